@@ -1,0 +1,1 @@
+//! The Posthouse client without a window.
