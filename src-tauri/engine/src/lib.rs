@@ -1,1 +1,8 @@
-//! The Posthouse client without a window.
+//! The Posthouse client without a window: connection, store, search, outbox.
+//!
+//! The window sees [`commands`], [`events`] and [`model`]; it never sees XML.
+
+pub mod commands;
+pub mod error;
+pub mod events;
+pub mod model;

@@ -1,0 +1,28 @@
+//! What the window may ask of the engine. One method here is one command of the shell and one function of
+//! the UI's `Backend`; names differ only in case.
+//!
+//! | method | answers |
+//! |---|---|
+//! | `saved_sign_in()` | [`SavedSignIn`](crate::model::SavedSignIn) or nothing |
+//! | `sign_in(SignIn)` | [`Account`](crate::model::Account); error codes of the sign-in form |
+//! | `resume()` | `Account` from the store at once (first paint), connecting with the keyring's password behind it; or nothing |
+//! | `sign_out()` | nothing; forgets the password |
+//! | `reconnect_now()` | nothing |
+//! | `connection()` | [`ConnectionState`](crate::model::ConnectionState) |
+//! | `test_connection(server, domain_login)` | steps, one by one over a channel: [`ConnectionTestStep`](crate::model::ConnectionTestStep) |
+//! | `organization(channel)` | [`TreeBatch`](crate::model::TreeBatch)es, 500 rows each |
+//! | `search_people(text, limit)` | [`PersonHit`](crate::model::PersonHit)s, best first |
+//! | `person_card(person)` | [`PersonCard`](crate::model::PersonCard) |
+//! | `avatar(person)` | picture bytes and media type, or nothing |
+//! | `watch_presence(departments, people)` | nothing; replaces what was watched before |
+//! | `set_own_presence(availability, status)` | nothing |
+//! | `conversations()` | [`ConversationSummary`](crate::model::ConversationSummary)s, newest first |
+//! | `open_conversation(peer, around)` | [`ConversationPage`](crate::model::ConversationPage), at the first unread or around a message id |
+//! | `older_messages(peer, before, limit)` / `newer_messages(peer, after, limit)` | `ConversationPage` |
+//! | `send_message(peer, text)` | [`Message`](crate::model::Message), queued and durable when the call returns |
+//! | `retry_message(id)` / `delete_message(id)` | nothing |
+//! | `mark_read(peer, through)` | nothing |
+//! | `set_typing(peer, typing)` | nothing |
+//! | `set_draft(peer, text)` | nothing |
+//! | `pin_conversation(peer, pinned)` / `close_conversation(peer)` | nothing |
+//! | `settings()` / `save_settings(Settings)` | [`Settings`](crate::model::Settings) |
