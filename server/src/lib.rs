@@ -1,1 +1,6 @@
-//! The words all Posthouse programs share.
+//! The Posthouse server. [`startup::run`] is the way in; ARCHITECTURE.md is the map.
+
+pub mod clock;
+pub mod modules;
+pub mod routing;
+pub mod storage;

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::model::{
-    Account, ConnectionState, ConversationSummary, DepartmentCount, Message, PersonPresence,
-};
+use crate::model::{Account, ConnectionState, ConversationSummary, DepartmentCount, Message, PersonPresence};
 
 /// One event. The window gets them in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -64,7 +64,12 @@ impl<'a> HeadEdit<'a> {
 
     /// Drops direct children of that name and namespace for which `drop` is true (forged stanza ids).
     #[must_use]
-    pub fn without(self, name: &'a str, namespace: &'a str, drop: &'a dyn Fn(&super::Child<'_>) -> bool) -> Self {
+    pub fn without(
+        self,
+        name: &'a str,
+        namespace: &'a str,
+        drop: &'a dyn Fn(&super::Child<'_>) -> bool,
+    ) -> Self {
         let _ = (name, namespace, drop);
         self
     }

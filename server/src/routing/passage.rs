@@ -1,0 +1,94 @@
+//! One stanza on its way, and what the steps noted about it.
+
+use jid::{BareJid, Jid};
+use posthouse_protocol::wire::Frame;
+
+use super::session::Session;
+use crate::clock::Timestamp;
+use crate::storage::Ticket;
+
+/// Where a stanza comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// A client of ours.
+    Session(Session),
+    /// A component (XEP-0114): its domain.
+    Component(String),
+    /// The server itself.
+    Server,
+}
+
+/// Where the sender wants a message to go. Person to person it is the client unless the sender says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeliveryWish {
+    /// The client, now or later.
+    #[default]
+    Client,
+    /// The phone.
+    Phone,
+    /// The client, or the phone when no client is there.
+    ClientElsePhone,
+    /// Both.
+    Both,
+}
+
+/// What the stanza is to a chat history; found once, used by archive, offline and carbons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MessageTraits {
+    /// `chat`, `normal`, `groupchat`, `headline` or `error`.
+    pub message_type: MessageType,
+    /// Has a `<body/>`.
+    pub has_body: bool,
+    /// Belongs into the archive (XEP-0313 section 5.1.1, XEP-0334).
+    pub archive: bool,
+    /// Is kept for an absent receiver.
+    pub store: bool,
+    /// May be carbon-copied (XEP-0280 section 6).
+    pub copy: bool,
+}
+
+/// Type of a message (RFC 6121 section 5.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageType {
+    /// The default.
+    #[default]
+    Normal,
+    /// One-to-one chat.
+    Chat,
+    /// A room's message.
+    Groupchat,
+    /// Not kept, not answered.
+    Headline,
+    /// An answer to an earlier message.
+    Error,
+}
+
+/// A stanza under way.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// The stanza; `from` is the true sender already.
+    pub frame: Frame,
+    /// Who sent it.
+    pub origin: Origin,
+    /// The sender's address.
+    pub from: Jid,
+    /// The addressee; the sender's own bare address when the stanza had none.
+    pub to: Jid,
+    /// When the server got it.
+    pub received: Timestamp,
+    /// Where the sender wants it.
+    pub delivery: DeliveryWish,
+    /// Set by the first accepting step for messages.
+    pub traits: MessageTraits,
+    /// The newest write that has to be on the disk before the sender's stanza may be acknowledged.
+    pub durable_at: Ticket,
+    /// Archive ids given to the stanza (XEP-0359): whose archive, id.
+    pub archive_ids: Vec<(BareJid, String)>,
+}
+
+impl Passage {
+    /// Notes that the stanza may be acknowledged only after `ticket`.
+    pub fn needs(&mut self, ticket: Ticket) {
+        self.durable_at = self.durable_at.max(ticket);
+    }
+}

@@ -1,0 +1,143 @@
+//! One bound client: its address, its switches, its bounded outbox.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI16, Ordering};
+
+use bytes::Bytes;
+use jid::{BareJid, FullJid};
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+/// Identifies a session for as long as the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// What goes to a client.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// A complete first-level element.
+    pub bytes: Bytes,
+    /// A stanza, which counts for XEP-0198; otherwise a nonza.
+    pub is_stanza: bool,
+    /// Goes to somebody else or to the store when this client never takes it (chat messages).
+    pub reroute: bool,
+}
+
+/// The session's outbox is full or closed; the session is being detached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the session takes nothing more")]
+pub struct SessionGone;
+
+/// A bound client. Cheap to clone; kept by routing, modules and the connection alike.
+#[derive(Debug, Clone)]
+pub struct Session(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    id: SessionId,
+    jid: FullJid,
+    bare: BareJid,
+    outbox: mpsc::Sender<Outgoing>,
+    switches: Switches,
+    presence: Mutex<Option<Bytes>>,
+}
+
+/// What a client has switched on. Each is written by the module named.
+#[derive(Debug)]
+pub struct Switches {
+    /// XEP-0280 (`modules/carbons`).
+    pub carbons: AtomicBool,
+    /// XEP-0352: the client says that nobody looks (`modules/client_state`).
+    pub inactive: AtomicBool,
+    /// Has asked for its roster and gets pushes (`modules/roster`).
+    pub roster: AtomicBool,
+    /// Has asked for `urn:posthouse:org:1` and gets pushes (`modules/directory`).
+    pub directory: AtomicBool,
+    /// Has sent available presence (`modules/presence`).
+    pub available: AtomicBool,
+    /// Priority of the available presence, -128 to 127 (`modules/presence`).
+    pub priority: AtomicI16,
+    /// Messages sent to the bare address may go here: set once stored messages were handed over
+    /// (`modules/offline`), so that old ones come before new ones.
+    pub receiving: AtomicBool,
+}
+
+impl Session {
+    /// A session whose connection reads the other end of `outbox`.
+    pub fn new(id: SessionId, jid: FullJid, outbox: mpsc::Sender<Outgoing>) -> Self {
+        let bare = jid.to_bare();
+        let switches = Switches {
+            carbons: AtomicBool::new(false),
+            inactive: AtomicBool::new(false),
+            roster: AtomicBool::new(false),
+            directory: AtomicBool::new(false),
+            available: AtomicBool::new(false),
+            priority: AtomicI16::new(0),
+            receiving: AtomicBool::new(false),
+        };
+        Self(Arc::new(Inner { id, jid, bare, outbox, switches, presence: Mutex::new(None) }))
+    }
+
+    /// Its id.
+    pub fn id(&self) -> SessionId {
+        self.0.id
+    }
+
+    /// Its full address.
+    pub fn jid(&self) -> &FullJid {
+        &self.0.jid
+    }
+
+    /// The account's address.
+    pub fn bare(&self) -> &BareJid {
+        &self.0.bare
+    }
+
+    /// What the client has switched on.
+    pub fn switches(&self) -> &Switches {
+        &self.0.switches
+    }
+
+    /// Is available and may get messages sent to the bare address.
+    pub fn takes_messages(&self) -> bool {
+        let switches = self.switches();
+        switches.available.load(Ordering::Acquire)
+            && switches.receiving.load(Ordering::Acquire)
+            && switches.priority.load(Ordering::Acquire) >= 0
+    }
+
+    /// The last available presence broadcast by the client, with `from`.
+    pub fn presence(&self) -> Option<Bytes> {
+        self.0.presence.lock().clone()
+    }
+
+    /// Keeps the last available presence; `None` when unavailable.
+    pub fn set_presence(&self, presence: Option<Bytes>) {
+        *self.0.presence.lock() = presence;
+    }
+
+    /// Puts a stanza of the server itself into the outbox: IQ answers, presence, pushes.
+    ///
+    /// # Errors
+    /// The outbox is full or closed.
+    pub fn send(&self, bytes: Bytes) -> Result<(), SessionGone> {
+        self.put(Outgoing { bytes, is_stanza: true, reroute: false })
+    }
+
+    /// Puts anything into the outbox; never waits.
+    ///
+    /// # Errors
+    /// The outbox is full or closed.
+    pub fn put(&self, outgoing: Outgoing) -> Result<(), SessionGone> {
+        self.0.outbox.try_send(outgoing).map_err(|_| SessionGone)
+    }
+
+    /// Puts something into the outbox and waits for a free place: for long answers (stored messages,
+    /// archive pages), never for messages of others.
+    ///
+    /// # Errors
+    /// The outbox is closed.
+    pub async fn put_when_free(&self, outgoing: Outgoing) -> Result<(), SessionGone> {
+        self.0.outbox.send(outgoing).await.map_err(|_| SessionGone)
+    }
+}

@@ -1,0 +1,90 @@
+//! Who is signed in on this node, and with which resources.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jid::{BareJid, FullJid};
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+
+use super::session::{Session, SessionId};
+
+/// Resources of one account.
+pub type Resources = SmallVec<[Session; 2]>;
+
+const SHARDS: usize = 64;
+
+/// All bound sessions, by account.
+#[derive(Debug)]
+pub struct Sessions {
+    hasher: RandomState,
+    shards: Vec<RwLock<HashMap<BareJid, Resources>>>,
+    count: AtomicUsize,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        let shards = std::iter::repeat_with(RwLock::default).take(SHARDS).collect();
+        Self { hasher: RandomState::new(), shards, count: AtomicUsize::new(0) }
+    }
+}
+
+impl Sessions {
+    /// Adds a session; a session with the same full address is taken out and returned.
+    pub fn bind(&self, session: Session) -> Option<Session> {
+        let mut shard = self.shard(session.bare())?.write();
+        let resources = shard.entry(session.bare().clone()).or_default();
+        let place = resources.iter().position(|other| other.jid() == session.jid());
+        let replaced = place.map(|place| resources.swap_remove(place));
+        resources.push(session);
+        if replaced.is_none() {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        replaced
+    }
+
+    /// Takes a session out; false when it was out already.
+    pub fn unbind(&self, account: &BareJid, id: SessionId) -> bool {
+        let Some(shard) = self.shard(account) else { return false };
+        let mut shard = shard.write();
+        let Some(resources) = shard.get_mut(account) else { return false };
+        let Some(place) = resources.iter().position(|session| session.id() == id) else { return false };
+        resources.swap_remove(place);
+        if resources.is_empty() {
+            shard.remove(account);
+        }
+        self.count.fetch_sub(1, Ordering::Relaxed);
+        true
+    }
+
+    /// The account's sessions, in no particular order.
+    pub fn of(&self, account: &BareJid) -> Resources {
+        self.shard(account).and_then(|shard| shard.read().get(account).cloned()).unwrap_or_default()
+    }
+
+    /// The session with this full address.
+    pub fn find(&self, jid: &FullJid) -> Option<Session> {
+        let account = jid.to_bare();
+        let shard = self.shard(&account)?.read();
+        shard.get(&account)?.iter().find(|session| session.jid() == jid).cloned()
+    }
+
+    /// Number of sessions.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// All sessions, collected shard by shard.
+    pub fn all(&self) -> Vec<Session> {
+        self.shards
+            .iter()
+            .flat_map(|shard| shard.read().values().flatten().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn shard(&self, account: &BareJid) -> Option<&RwLock<HashMap<BareJid, Resources>>> {
+        let hash = usize::try_from(self.hasher.hash_one(account) >> 32).unwrap_or_default();
+        self.shards.get(hash % SHARDS)
+    }
+}

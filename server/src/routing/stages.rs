@@ -1,0 +1,121 @@
+//! The five kinds of step that features are made of. No other hooks exist.
+
+use async_trait::async_trait;
+use posthouse_protocol::wire::Frame;
+
+use super::iq::{IqAnswer, IqRequest};
+use super::passage::Passage;
+use super::session::Session;
+use super::stanza_error::StanzaError;
+
+/// A step failed for a reason of ours; the sender gets `internal-server-error`, the log the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{step}: {cause}")]
+pub struct StepError {
+    /// Which step.
+    pub step: &'static str,
+    /// Why.
+    #[source]
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl StepError {
+    /// For `map_err`.
+    pub fn of<E: Into<Box<dyn std::error::Error + Send + Sync>>>(step: &'static str) -> impl Fn(E) -> Self {
+        move |cause| Self { step, cause: cause.into() }
+    }
+}
+
+/// What an accepting step decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accept {
+    /// Go on.
+    Continue,
+    /// Stop; the sender gets this error.
+    Reject(StanzaError),
+    /// Stop; the step has done all there is to do.
+    Taken,
+}
+
+/// Before routing: may annotate, change, refuse or take a stanza of a client.
+#[async_trait]
+pub trait AcceptStep: Send + Sync {
+    /// Looks at the stanza.
+    ///
+    /// # Errors
+    /// A defect or failure of ours; nothing of the stanza may be half done.
+    async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError>;
+}
+
+/// What a delivering step decides.
+#[derive(Debug, Clone)]
+pub enum Deliver {
+    /// Send as it is.
+    Send,
+    /// Send this instead.
+    Instead(Frame),
+    /// The step keeps it and sends it later.
+    Held,
+    /// Not to this session.
+    Drop,
+}
+
+/// Before a copy goes to one session.
+pub trait DeliverStep: Send + Sync {
+    /// Looks at the copy.
+    fn deliver(&self, passage: &Passage, frame: &Frame, session: &Session) -> Deliver;
+}
+
+/// What an undelivered step decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undelivered {
+    /// Not mine.
+    Pass,
+    /// Taken care of: `phone` or `stored`, for the log.
+    Taken(&'static str),
+    /// The sender gets this error.
+    Refuse(StanzaError),
+}
+
+/// When no session took the stanza.
+#[async_trait]
+pub trait UndeliveredStep: Send + Sync {
+    /// May take the stanza.
+    ///
+    /// # Errors
+    /// A defect or failure of ours.
+    async fn take(&self, passage: &mut Passage) -> Result<Undelivered, StepError>;
+}
+
+/// Owner of IQ namespaces; two owners of one namespace refuse to start.
+#[async_trait]
+pub trait IqHandler: Send + Sync {
+    /// Namespaces of the payloads it answers.
+    fn namespaces(&self) -> &'static [&'static str];
+
+    /// Answers a get or set that is addressed to the server, to the sender's own account, or to the bare
+    /// address of another account; [`IqRequest::target`] says which.
+    ///
+    /// # Errors
+    /// The error to answer with.
+    async fn handle(&self, request: IqRequest<'_>) -> Result<IqAnswer, StanzaError>;
+}
+
+/// Told after the fact; cannot change anything.
+#[async_trait]
+pub trait Observer: Send + Sync {
+    /// A client has bound a resource.
+    async fn session_opened(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// A client has sent its first available presence; others can see it from now on.
+    async fn session_available(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// A client's session is over: closed, replaced, or not resumed in time.
+    async fn session_closed(&self, session: &Session) {
+        let _ = session;
+    }
+}

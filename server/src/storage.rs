@@ -1,0 +1,8 @@
+//! The only place with SQL. One file per family of tables; functions are named after what they answer.
+
+mod database;
+mod migrations;
+mod writer;
+
+pub use database::{Database, StorageError};
+pub use writer::{Change, Ticket, Writer};
