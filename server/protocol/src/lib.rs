@@ -2,4 +2,8 @@
 //!
 //! No input or output, no clock, no runtime: bytes and values in, bytes and values out.
 
+mod attribute_word;
+pub mod error_code;
+pub mod organization;
+pub mod presence;
 pub mod wire;
