@@ -1,5 +1,6 @@
 //! How a stanza finds its way: one passage, eight steps (ARCHITECTURE.md).
 
+mod held;
 pub mod iq;
 pub mod passage;
 pub mod session;

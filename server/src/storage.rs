@@ -1,8 +1,10 @@
 //! The only place with SQL. One file per family of tables; functions are named after what they answer.
 
 mod database;
+pub mod messages;
 mod migrations;
 mod writer;
 
 pub use database::{Database, StorageError};
+pub use messages::StoredId;
 pub use writer::{Change, Ticket, Writer};

@@ -5,7 +5,7 @@ use posthouse_protocol::wire::Frame;
 
 use super::session::Session;
 use crate::clock::Timestamp;
-use crate::storage::Ticket;
+use crate::storage::{StoredId, Ticket};
 
 /// Where a stanza comes from.
 #[derive(Debug, Clone)]
@@ -84,6 +84,9 @@ pub struct Passage {
     pub durable_at: Ticket,
     /// Archive ids given to the stanza (XEP-0359): whose archive, id.
     pub archive_ids: Vec<(BareJid, String)>,
+    /// Set when the stanza is in the store for its receiver until a client has taken it: goes into
+    /// [`super::session::Outgoing::stored`] of each copy.
+    pub stored: Option<StoredId>,
 }
 
 impl Passage {

@@ -8,6 +8,9 @@ use jid::{BareJid, FullJid};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
+use super::held::Held;
+use crate::storage::StoredId;
+
 /// Identifies a session for as long as the process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u64);
@@ -21,6 +24,10 @@ pub struct Outgoing {
     pub is_stanza: bool,
     /// Goes to somebody else or to the store when this client never takes it (chat messages).
     pub reroute: bool,
+    /// The stored message this is ([`super::passage::Passage::stored`]). The connection tells
+    /// [`super::stages::Observer::taken`] once the client has it: acknowledged by XEP-0198, or written to the
+    /// socket of a client without XEP-0198. Goes back into the passage when the message is rerouted.
+    pub stored: Option<StoredId>,
 }
 
 /// The session's outbox is full or closed; the session is being detached.
@@ -40,6 +47,7 @@ struct Inner {
     outbox: mpsc::Sender<Outgoing>,
     switches: Switches,
     presence: Mutex<Option<Bytes>>,
+    held: Mutex<Held>,
 }
 
 /// What a client has switched on. Each is written by the module named.
@@ -75,7 +83,7 @@ impl Session {
             priority: AtomicI16::new(0),
             receiving: AtomicBool::new(false),
         };
-        Self(Arc::new(Inner { id, jid, bare, outbox, switches, presence: Mutex::new(None) }))
+        Self(Arc::new(Inner { id, jid, bare, outbox, switches, presence: Mutex::new(None), held: Mutex::default() }))
     }
 
     /// Its id.
@@ -116,12 +124,36 @@ impl Session {
         *self.0.presence.lock() = presence;
     }
 
-    /// Puts a stanza of the server itself into the outbox: IQ answers, presence, pushes.
+    /// Puts a stanza of the server itself into the outbox: IQ answers, pushes.
     ///
     /// # Errors
     /// The outbox is full or closed.
     pub fn send(&self, bytes: Bytes) -> Result<(), SessionGone> {
-        self.put(Outgoing { bytes, is_stanza: true, reroute: false })
+        self.put(Outgoing { bytes, is_stanza: true, reroute: false, stored: None })
+    }
+
+    /// Puts a stanza into the outbox that can wait while nobody looks at the client (XEP-0352): presence,
+    /// typing, personal events. While the client is inactive the newest stanza of each `about` is held, to be
+    /// sent by [`Session::release_held`].
+    ///
+    /// # Errors
+    /// The outbox is full or closed.
+    pub fn send_when_active(&self, about: &str, bytes: Bytes) -> Result<(), SessionGone> {
+        if self.switches().inactive.load(Ordering::Acquire) {
+            let overflow = self.0.held.lock().keep(about, bytes);
+            return overflow.into_iter().try_for_each(|bytes| self.send(bytes));
+        }
+        self.send(bytes)
+    }
+
+    /// Sends what was held while the client was inactive: when it becomes active, and before a stanza that
+    /// cannot wait.
+    ///
+    /// # Errors
+    /// The outbox is full or closed.
+    pub fn release_held(&self) -> Result<(), SessionGone> {
+        let held = self.0.held.lock().take();
+        held.into_iter().try_for_each(|bytes| self.send(bytes))
     }
 
     /// Puts anything into the outbox; never waits.

@@ -63,6 +63,13 @@ impl Sessions {
         self.shard(account).and_then(|shard| shard.read().get(account).cloned()).unwrap_or_default()
     }
 
+    /// The account's sessions that get a message sent to its bare address (RFC 6121 section 8.5.2.1).
+    pub fn takers(&self, account: &BareJid) -> Resources {
+        let mut resources = self.of(account);
+        resources.retain(|session| session.takes_messages());
+        resources
+    }
+
     /// The session with this full address.
     pub fn find(&self, jid: &FullJid) -> Option<Session> {
         let account = jid.to_bare();

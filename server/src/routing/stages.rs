@@ -7,6 +7,7 @@ use super::iq::{IqAnswer, IqRequest};
 use super::passage::Passage;
 use super::session::Session;
 use super::stanza_error::StanzaError;
+use crate::storage::StoredId;
 
 /// A step failed for a reason of ours; the sender gets `internal-server-error`, the log the cause.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +115,19 @@ pub trait Observer: Send + Sync {
         let _ = session;
     }
 
-    /// A client's session is over: closed, replaced, or not resumed in time.
+    /// The client of `session` has these stored messages: acknowledged by XEP-0198, or written to the socket
+    /// of a client without it. Called by the connection, many at once when possible; must be quick.
+    fn taken(&self, session: &Session, stored: &[StoredId]) {
+        let _ = (session, stored);
+    }
+
+    /// The client says that somebody looks (XEP-0352 `<active/>`); `Switches::inactive` is false already.
+    fn session_active(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// A client's session is over: closed, replaced, or not resumed in time; it is in no table any more and
+    /// what it never took has been rerouted.
     async fn session_closed(&self, session: &Session) {
         let _ = session;
     }
