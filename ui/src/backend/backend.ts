@@ -1,0 +1,105 @@
+// What the window asks of the engine and hears from it. The only door: components never see Tauri.
+
+import type {
+  Account,
+  Availability,
+  ConnectionState,
+  ConnectionTestStep,
+  ConversationPage,
+  ConversationSummary,
+  EngineError,
+  EngineErrorCode,
+  EngineEvent,
+  Message,
+  PersonCard,
+  PersonHit,
+  SavedSignIn,
+  Settings,
+  SignIn,
+  TreeBatch,
+} from "./generated";
+
+export type EventName = EngineEvent["event"];
+export type EventOf<Name extends EventName> = Extract<EngineEvent, { event: Name }>;
+/** Ends a subscription. */
+export type Unsubscribe = () => void;
+
+/** A picture as the engine keeps it. */
+export interface AvatarPicture {
+  mediaType: string;
+  bytes: number[];
+}
+
+/** A notification was clicked: show this message. */
+export interface OpenRequest {
+  peer: string;
+  message: number;
+}
+
+/** One function per row of the engine's `commands.rs`; failures are `BackendError`s. */
+export interface Backend {
+  savedSignIn(): Promise<SavedSignIn | null>;
+  signIn(signIn: SignIn): Promise<Account>;
+  resume(): Promise<Account | null>;
+  signOut(): Promise<void>;
+  reconnectNow(): Promise<void>;
+  connection(): Promise<ConnectionState>;
+  testConnection(server: string, login: string, onStep: (step: ConnectionTestStep) => void): Promise<void>;
+
+  organization(onBatch: (batch: TreeBatch) => void): Promise<void>;
+  searchPeople(text: string, limit: number): Promise<PersonHit[]>;
+  personCard(person: string): Promise<PersonCard>;
+  avatar(person: string): Promise<AvatarPicture | null>;
+  watchPresence(departments: string[], people: string[]): Promise<void>;
+  setOwnPresence(availability: Availability, status: string | null): Promise<void>;
+
+  conversations(): Promise<ConversationSummary[]>;
+  openConversation(peer: string, around: number | null): Promise<ConversationPage>;
+  olderMessages(peer: string, before: number, limit: number): Promise<ConversationPage>;
+  newerMessages(peer: string, after: number, limit: number): Promise<ConversationPage>;
+  sendMessage(peer: string, text: string): Promise<Message>;
+  retryMessage(id: number): Promise<void>;
+  deleteMessage(id: number): Promise<void>;
+  markRead(peer: string, through: number): Promise<void>;
+  setTyping(peer: string, typing: boolean): Promise<void>;
+  setDraft(peer: string, text: string): Promise<void>;
+  pinConversation(peer: string, pinned: boolean): Promise<void>;
+  closeConversation(peer: string): Promise<void>;
+
+  settings(): Promise<Settings>;
+  saveSettings(settings: Settings): Promise<Settings>;
+
+  /** Opens a web or mail link outside of the window. */
+  openExternal(url: string): Promise<void>;
+  /** The first view is drawn: the shell may show the window. */
+  windowReady(): Promise<void>;
+
+  /** Calls `listener` on each event of that name, in the engine's order. */
+  on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): Unsubscribe;
+  /** Calls `listener` when the user clicked a notification. */
+  onOpenRequest(listener: (request: OpenRequest) => void): Unsubscribe;
+}
+
+/** A command failed; branch on `code`, never on a text. */
+export class BackendError extends Error {
+  readonly code: EngineErrorCode;
+  readonly detail: string;
+
+  constructor(code: EngineErrorCode, detail = "") {
+    super(`${code}: ${detail}`);
+    this.name = "BackendError";
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** Whatever a command threw, as a code. */
+  static of(thrown: unknown): BackendError {
+    if (thrown instanceof BackendError) return thrown;
+    if (isEngineError(thrown)) return new BackendError(thrown.code, thrown.detail);
+    return new BackendError("internal", String(thrown));
+  }
+}
+
+function isEngineError(thrown: unknown): thrown is EngineError {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && "detail" in thrown;
+}
