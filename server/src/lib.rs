@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod modules;
+pub mod organization;
 pub mod routing;
 pub mod storage;

@@ -247,5 +247,4 @@ impl PersonStatus {
 crate::attribute_words!(Gender, PersonStatus);
 
 #[cfg(test)]
-#[path = "organization/tests.rs"]
 mod tests;

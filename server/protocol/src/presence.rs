@@ -140,5 +140,4 @@ impl Availability {
 crate::attribute_words!(Availability);
 
 #[cfg(test)]
-#[path = "presence/tests.rs"]
 mod tests;

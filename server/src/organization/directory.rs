@@ -1,0 +1,284 @@
+//! The organisation as users see it: people and departments in memory, versions, changes, who may see and
+//! reach whom. The data itself is kept by the editor; this is what all features ask.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jid::BareJid;
+use parking_lot::{Mutex, RwLock};
+use posthouse_protocol::organization::{Department, Gone, Person};
+use tokio::sync::watch;
+
+use super::visibility::{View, VisibilityRules};
+use record::Record;
+
+mod record;
+mod sight;
+
+/// One step of the organisation's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A department is new or has changed.
+    Department(Department),
+    /// A person is new or has changed.
+    Person(Box<Person>),
+    /// A department is gone.
+    DepartmentGone(String),
+    /// A person is gone.
+    PersonGone(String),
+}
+
+/// Names an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EntryId {
+    /// A department.
+    Department(Arc<str>),
+    /// A person.
+    Person(Arc<str>),
+}
+
+/// What the directory starts with.
+#[derive(Debug, Clone, Default)]
+pub struct Stock {
+    /// Differs whenever versions of the past mean nothing any more: random at `init`, new after a restore.
+    pub epoch: String,
+    /// Version of what follows.
+    pub version: u64,
+    /// All departments.
+    pub departments: Vec<Department>,
+    /// All people.
+    pub people: Vec<Person>,
+    /// Which entries changed with which version, oldest first. Changes before the first are not known.
+    pub log: Vec<(u64, EntryId)>,
+}
+
+/// Entries as one view shows them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The directory's version.
+    pub version: u64,
+    /// Departments; in a whole directory parents come before children, siblings in their order.
+    pub departments: Vec<Department>,
+    /// People.
+    pub people: Vec<Arc<Person>>,
+    /// No longer there, or not visible.
+    pub gone: Vec<Gone>,
+}
+
+/// The organisation, shared by all features.
+#[derive(Debug)]
+pub struct Directory {
+    record: RwLock<Record>,
+    views: Mutex<HashMap<super::visibility::ViewKey, Arc<View>>>,
+    announce: watch::Sender<u64>,
+}
+
+impl Directory {
+    /// A directory of that stock under those rules.
+    pub fn new(stock: Stock, rules: VisibilityRules) -> Self {
+        let (announce, _) = watch::channel(stock.version);
+        Self { record: RwLock::new(Record::new(stock, Arc::new(rules))), views: Mutex::default(), announce }
+    }
+
+    /// Brings in what one version changed. A version that is not newer is ignored.
+    pub fn apply(&self, version: u64, changes: Vec<Change>) {
+        let mut record = self.record.write();
+        if version <= record.version {
+            return;
+        }
+        record.apply(version, changes);
+        drop(record);
+        self.announce.send_replace(version);
+    }
+
+    /// Starts over with another stock, as after a restore or when the log was cut.
+    pub fn replace(&self, stock: Stock) {
+        let version = stock.version;
+        let rules = Arc::clone(&self.record.read().rules);
+        *self.record.write() = Record::new(stock, rules);
+        self.views.lock().clear();
+        self.announce.send_replace(version);
+    }
+
+    /// Puts other rules in force.
+    pub fn set_rules(&self, rules: VisibilityRules) {
+        self.record.write().rules = Arc::new(rules);
+        self.views.lock().clear();
+        self.announce.send_modify(|_| ());
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> Arc<VisibilityRules> {
+        Arc::clone(&self.record.read().rules)
+    }
+
+    /// The version now.
+    pub fn version(&self) -> u64 {
+        self.record.read().version
+    }
+
+    /// A receiver that changes with every version and every change of rules.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.announce.subscribe()
+    }
+
+    /// Number of people.
+    pub fn people_count(&self) -> usize {
+        self.record.read().people.len()
+    }
+
+    /// The person with this address, with all fields: for features that decide, not for showing.
+    pub fn person(&self, account: &BareJid) -> Option<Arc<Person>> {
+        self.record.read().person_of(account).cloned()
+    }
+
+    /// The address belongs to a person of the organisation.
+    pub fn is_member(&self, account: &BareJid) -> bool {
+        self.record.read().by_jid.contains_key(account)
+    }
+
+    /// Names of a department and those above it, from the top.
+    pub fn department_path(&self, id: &str) -> Vec<String> {
+        let record = self.record.read();
+        let mut names: Vec<String> = record.upward(id).map(|department| department.name.clone()).collect();
+        names.reverse();
+        names
+    }
+
+    /// What this user may see.
+    pub fn view_of(&self, account: &BareJid) -> Arc<View> {
+        let record = self.record.read();
+        let key = record.view_key(account);
+        let mut views = self.views.lock();
+        if let Some(view) = views.get(&key)
+            && Arc::ptr_eq(&view.rules, &record.rules)
+        {
+            return Arc::clone(view);
+        }
+        // Departments that come and go make keys that nobody has any more.
+        if views.len() >= 4_096 {
+            views.clear();
+        }
+        let view = Arc::new(record.view(key.clone()));
+        views.insert(key, Arc::clone(&view));
+        view
+    }
+
+    /// Everything the view shows.
+    pub fn everything(&self, view: &View) -> Seen {
+        self.record.read().everything(view)
+    }
+
+    /// What changed after `since`, as the view shows it now; `None` when that is not known any more or
+    /// would not be less than everything.
+    pub fn changes_since(&self, view: &View, since: u64) -> Option<Seen> {
+        self.record.read().changes_since(view, since)
+    }
+
+    /// The person as this view shows them.
+    pub fn person_in(&self, view: &View, account: &BareJid) -> Option<Arc<Person>> {
+        let record = self.record.read();
+        let person = record.person_of(account)?;
+        record.show_person(view, person)
+    }
+
+    /// The person as another user sees them; oneself with all fields.
+    pub fn person_for(&self, viewer: &BareJid, account: &BareJid) -> Option<Arc<Person>> {
+        if viewer == account {
+            return self.person(account);
+        }
+        let view = self.view_of(viewer);
+        self.person_in(&view, account)
+    }
+
+    /// All people the view shows, in no particular order, those for whom `wanted` holds.
+    pub fn people_in(&self, view: &View, mut wanted: impl FnMut(&Person) -> bool) -> Vec<Arc<Person>> {
+        let record = self.record.read();
+        let shown = record.people.values().filter_map(|person| record.show_person(view, person));
+        shown.filter(|person| wanted(person)).collect()
+    }
+
+    /// One may see the other. Nobody sees an address outside the organisation.
+    pub fn may_see(&self, viewer: &BareJid, account: &BareJid) -> bool {
+        if viewer == account {
+            return true;
+        }
+        let record = self.record.read();
+        if record.rules.hides_nobody() {
+            return record.by_jid.contains_key(account);
+        }
+        drop(record);
+        let view = self.view_of(viewer);
+        let record = self.record.read();
+        record.person_of(account).is_some_and(|person| record.shows_person(&view, person))
+    }
+
+    /// One may write to the other: both belong to the organisation, at least one sees the other (who is
+    /// written to may answer), and no rule keeps their departments apart.
+    pub fn may_chat(&self, from: &BareJid, to: &BareJid) -> bool {
+        if from == to {
+            return true;
+        }
+        let record = self.record.read();
+        let (Some(sender), Some(receiver)) = (record.person_of(from), record.person_of(to)) else {
+            return false;
+        };
+        if !record.rules.no_chat.is_empty() && record.keeps_apart(sender, receiver) {
+            return false;
+        }
+        if record.rules.hides_nobody() {
+            return true;
+        }
+        drop(record);
+        self.may_see(from, to) || self.may_see(to, from)
+    }
+
+    /// Departments of the person's posts and all above them that the view shows, each once.
+    pub fn departments_over(&self, view: &View, account: &BareJid) -> BTreeSet<Arc<str>> {
+        let record = self.record.read();
+        record.person_of(account).map(|person| record.departments_over(view, person)).unwrap_or_default()
+    }
+
+    /// Who stands in a standard client's roster of this user by themselves: everybody visible in a small
+    /// organisation, otherwise the members of the own departments. The second value says which.
+    pub fn colleagues(&self, account: &BareJid) -> (Vec<Arc<Person>>, Scope) {
+        let view = self.view_of(account);
+        self.record.read().colleagues(&view, account)
+    }
+
+    /// Which part of the organisation shares a roster with this user.
+    pub fn scope(&self, account: &BareJid) -> Scope {
+        self.record.read().scope(account)
+    }
+
+    /// `account` stands in the roster of `viewer` by itself.
+    pub fn is_colleague(&self, viewer: &BareJid, account: &BareJid) -> bool {
+        if viewer == account || !self.may_see(viewer, account) {
+            return false;
+        }
+        let record = self.record.read();
+        match record.scope(viewer) {
+            Scope::Everybody => true,
+            Scope::Departments(own) => record
+                .person_of(account)
+                .is_some_and(|person| person.posts.iter().any(|post| own.contains(post.department.as_str()))),
+        }
+    }
+
+    /// The addresses of all people of the organisation.
+    pub fn addresses(&self) -> Vec<BareJid> {
+        self.record.read().by_jid.keys().cloned().collect()
+    }
+}
+
+/// With whom a user shares rosters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole organisation.
+    Everybody,
+    /// The members of these departments.
+    Departments(BTreeSet<Arc<str>>),
+}
+
+#[cfg(test)]
+mod tests;
