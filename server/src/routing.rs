@@ -1,5 +1,6 @@
 //! How a stanza finds its way: one passage, eight steps (ARCHITECTURE.md).
 
+pub mod capabilities;
 mod held;
 pub mod iq;
 pub mod passage;

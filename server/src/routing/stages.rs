@@ -110,8 +110,32 @@ pub trait Observer: Send + Sync {
         let _ = session;
     }
 
-    /// A client has sent its first available presence; others can see it from now on.
+    /// A client has sent available presence and was not available before; others can see it from now on.
+    /// Told by `modules/presence`.
     async fn session_available(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// The client has what comes first, the directory or roster and presence: stored messages may follow.
+    /// Told by `modules/login_greeting`, once each time the client becomes available.
+    async fn session_ready(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// The whole answer about the directory is in the client's outbox. Told by `modules/directory`.
+    async fn directory_sent(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// The client's presence has changed, or it is no longer available; must be quick. Told by
+    /// `modules/presence`.
+    fn presence_changed(&self, session: &Session) {
+        let _ = session;
+    }
+
+    /// The client's features are known (XEP-0115), see [`super::capabilities::Capabilities`]. Told by
+    /// `modules/entity_caps`.
+    async fn capabilities_known(&self, session: &Session) {
         let _ = session;
     }
 
@@ -130,5 +154,29 @@ pub trait Observer: Send + Sync {
     /// what it never took has been rerouted.
     async fn session_closed(&self, session: &Session) {
         let _ = session;
+    }
+}
+
+/// The observers, for those steps that have something to tell; `modules/pipeline.rs` fills it once all exist.
+#[derive(Default)]
+pub struct Observers(std::sync::OnceLock<Vec<std::sync::Arc<dyn Observer>>>);
+
+impl std::fmt::Debug for Observers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Observers").field(&self.all().len()).finish()
+    }
+}
+
+impl Observers {
+    /// Fills the list; only the first call counts.
+    pub fn fill(&self, observers: Vec<std::sync::Arc<dyn Observer>>) {
+        if self.0.set(observers).is_err() {
+            tracing::error!("the observers are filled twice");
+        }
+    }
+
+    /// All observers, in order.
+    pub fn all(&self) -> &[std::sync::Arc<dyn Observer>] {
+        self.0.get().map(Vec::as_slice).unwrap_or_default()
     }
 }
