@@ -1,8 +1,11 @@
 //! How a stanza finds its way: one passage, eight steps (ARCHITECTURE.md).
 
+pub mod accounts;
 pub mod capabilities;
+pub mod forwarded;
 mod held;
 pub mod iq;
+mod message_traits;
 pub mod passage;
 pub mod session;
 pub mod sessions;

@@ -1,8 +1,10 @@
 //! The only place with SQL. One file per family of tables; functions are named after what they answer.
 
+pub mod archive;
 mod database;
 pub mod messages;
 mod migrations;
+pub mod offline;
 mod writer;
 
 pub use database::{Database, StorageError};

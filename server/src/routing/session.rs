@@ -83,7 +83,15 @@ impl Session {
             priority: AtomicI16::new(0),
             receiving: AtomicBool::new(false),
         };
-        Self(Arc::new(Inner { id, jid, bare, outbox, switches, presence: Mutex::new(None), held: Mutex::default() }))
+        Self(Arc::new(Inner {
+            id,
+            jid,
+            bare,
+            outbox,
+            switches,
+            presence: Mutex::new(None),
+            held: Mutex::default(),
+        }))
     }
 
     /// Its id.

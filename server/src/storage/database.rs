@@ -9,6 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::migrations;
 use super::writer::{Ticket, Writer};
 
+/// Prepared statements kept by each connection.
+const STATEMENTS: usize = 128;
+
 /// Why the database did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -142,6 +145,7 @@ impl Database {
 }
 
 fn configure(connection: &Connection) -> Result<(), StorageError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
@@ -154,6 +158,7 @@ fn open_reader(path: &Path) -> Result<Connection, StorageError> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(StorageError::at("open reader"))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection
         .execute_batch("PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY;")
         .map_err(StorageError::at("configure reader"))?;

@@ -108,6 +108,11 @@ impl Writer {
         *self.committed.borrow()
     }
 
+    /// The newest ticket given.
+    pub fn enqueued(&self) -> Ticket {
+        Ticket(*self.next.lock())
+    }
+
     /// A receiver that changes with every commit.
     pub fn commits(&self) -> watch::Receiver<Ticket> {
         self.committed.clone()

@@ -1,0 +1,190 @@
+//! Keeps messages for absent receivers (XEP-0160) and hands them over, in order, before newer ones.
+
+mod handover;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use jid::BareJid;
+use parking_lot::Mutex;
+use posthouse_protocol::wire::{Frame, StanzaKind};
+
+use crate::routing::accounts::LocalAccounts;
+use crate::routing::passage::{MessageTraits, Origin, Passage};
+use crate::routing::session::{Outgoing, Session, SessionId};
+use crate::routing::sessions::Sessions;
+use crate::routing::stages::{Observer, StepError, Undelivered, UndeliveredStep};
+use crate::routing::stanza_error::{Condition, ErrorType, StanzaError};
+use crate::storage::messages::{MessageStore, NewMessage};
+use crate::storage::{StoredId, Ticket};
+
+/// `msgoffline`, named by service discovery (XEP-0160 section 4).
+pub const FEATURES: &[&str] = &["msgoffline"];
+
+/// The offline store's steps. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Offline(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<MessageStore>,
+    sessions: Arc<Sessions>,
+    accounts: Arc<dyn LocalAccounts>,
+    domain: String,
+    most: u64,
+    handovers: Mutex<HashMap<SessionId, Handover>>,
+    /// Sessions that have what comes before stored messages.
+    ready: Mutex<HashSet<SessionId>>,
+}
+
+/// A session that is being given what waits.
+#[derive(Debug)]
+struct Handover {
+    account: BareJid,
+    /// The newest write that came while it ran: what waits has to be read again behind it.
+    again: Option<Ticket>,
+}
+
+impl Offline {
+    /// At most `most` messages wait for one account.
+    pub fn new(
+        store: Arc<MessageStore>,
+        sessions: Arc<Sessions>,
+        accounts: Arc<dyn LocalAccounts>,
+        domain: String,
+        most: u64,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            sessions,
+            accounts,
+            domain,
+            most,
+            handovers: Mutex::default(),
+            ready: Mutex::default(),
+        }))
+    }
+
+    /// Hands over what waits, unless that is under way or the client wants no messages.
+    fn start_handover(&self, session: &Session) {
+        let switches = session.switches();
+        if switches.receiving.load(Ordering::Acquire) || switches.priority.load(Ordering::Acquire) < 0 {
+            return;
+        }
+        let handover = Handover { account: session.bare().clone(), again: None };
+        {
+            let mut handovers = self.0.handovers.lock();
+            if handovers.contains_key(&session.id()) {
+                return;
+            }
+            handovers.insert(session.id(), handover);
+        }
+        // The task ends with the session's outbox at the latest.
+        tokio::spawn(handover::run(Arc::clone(&self.0), session.clone()));
+    }
+}
+
+impl Inner {
+    /// The row is in the queue of the writer, under `ticket`. Either a handover reads it behind that, or a
+    /// session that takes messages gets it here and now, in the order of the sender's stanzas.
+    fn settle_parked(&self, account: &BareJid, id: StoredId, frame: &Frame, ticket: Ticket) {
+        let takers = {
+            let mut handovers = self.handovers.lock();
+            for handover in handovers.values_mut().filter(|handover| handover.account == *account) {
+                handover.again = handover.again.max(Some(ticket));
+            }
+            self.sessions.takers(account)
+        };
+        if takers.is_empty() || !self.store.hand_over(account, id) {
+            return;
+        }
+        let outgoing =
+            Outgoing { bytes: frame.bytes().clone(), is_stanza: true, reroute: true, stored: Some(id) };
+        let taken = takers.iter().filter(|session| session.put(outgoing.clone()).is_ok()).count();
+        if taken == 0 {
+            self.store.hand_back(account, id);
+        }
+    }
+
+    /// Stores a message that no earlier step has stored.
+    async fn store_new(&self, passage: &Passage, account: &BareJid) -> Result<StoredId, StepError> {
+        let message = NewMessage {
+            sender: passage.from.to_bare(),
+            receiver: Some(account.clone()),
+            origin: String::new(),
+            key: None,
+            frame: crate::routing::forwarded::self_contained(&passage.frame).bytes().clone(),
+            entries: smallvec::SmallVec::new(),
+        };
+        let (_, id) = self.store.store(message).await.map_err(StepError::of("offline"))?;
+        Ok(id)
+    }
+}
+
+#[async_trait]
+impl UndeliveredStep for Offline {
+    async fn take(&self, passage: &mut Passage) -> Result<Undelivered, StepError> {
+        if passage.frame.kind() != StanzaKind::Message || !MessageTraits::of(&passage.frame).store {
+            return Ok(Undelivered::Pass);
+        }
+        let account = passage.to.to_bare();
+        if account.domain().as_str() != self.0.domain || !self.0.accounts.exists(&account) {
+            return Ok(Undelivered::Pass);
+        }
+        // Only what a client says now can be refused; what was accepted earlier is kept in any case.
+        let is_new = !matches!(passage.origin, Origin::Server);
+        if is_new && self.0.store.waiting(&account) >= self.0.most {
+            if let Some(id) = passage.stored.take() {
+                self.0.store.withdraw(&account, id).await.map_err(StepError::of("offline"))?;
+            }
+            let error = StanzaError::new(Condition::ResourceConstraint).with_type(ErrorType::Wait);
+            return Ok(Undelivered::Refuse(error.with_text("too many messages wait for the receiver")));
+        }
+        let id = match passage.stored {
+            Some(id) => id,
+            None => self.0.store_new(passage, &account).await?,
+        };
+        let ticket = self.0.store.park(&account, id).await.map_err(StepError::of("offline"))?;
+        passage.needs(ticket);
+        self.0.settle_parked(&account, id, &passage.frame, ticket);
+        Ok(Undelivered::Taken("stored"))
+    }
+}
+
+#[async_trait]
+impl Observer for Offline {
+    async fn session_ready(&self, session: &Session) {
+        self.0.ready.lock().insert(session.id());
+        self.start_handover(session);
+    }
+
+    /// A client that turns unavailable gets what waits anew when it comes back; one that raises its priority
+    /// from below zero gets it now.
+    fn presence_changed(&self, session: &Session) {
+        if !session.switches().available.load(Ordering::Acquire) {
+            self.0.ready.lock().remove(&session.id());
+            session.switches().receiving.store(false, Ordering::Release);
+        } else if self.0.ready.lock().contains(&session.id()) {
+            self.start_handover(session);
+        }
+    }
+
+    fn taken(&self, session: &Session, stored: &[StoredId]) {
+        self.0.store.taken(session.bare(), stored);
+    }
+
+    async fn session_closed(&self, session: &Session) {
+        self.0.handovers.lock().remove(&session.id());
+        self.0.ready.lock().remove(&session.id());
+        if self.0.sessions.of(session.bare()).is_empty()
+            && let Err(error) = self.0.store.park_all(session.bare()).await
+        {
+            tracing::error!(%error, "messages under way to a closed session cannot be stored");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

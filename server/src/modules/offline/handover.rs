@@ -1,0 +1,116 @@
+//! One client gets what waits for its account; newer messages come to it when it has everything.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use jid::BareJid;
+use posthouse_protocol::wire::Frame;
+
+use super::Inner;
+use crate::routing::forwarded::{delay, stanza_id};
+use crate::routing::session::{Outgoing, Session};
+use crate::storage::offline::WaitingMessage;
+use crate::storage::{StorageError, StoredId, Ticket};
+
+/// Messages read at once.
+const PAGE: u32 = 100;
+
+/// Why a handover ended early.
+#[derive(Debug, thiserror::Error)]
+enum HandoverError {
+    #[error("the client has gone")]
+    SessionGone,
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+/// Runs until nothing waits; then the session receives.
+pub(super) async fn run(offline: Arc<Inner>, session: Session) {
+    match hand_over_all(&offline, &session).await {
+        Ok(()) | Err(HandoverError::SessionGone) => {}
+        Err(HandoverError::Storage(error)) => {
+            tracing::error!(%error, "stored messages cannot be read; they stay where they are");
+            // The client must not be cut off from new messages.
+            session.switches().receiving.store(true, Ordering::Release);
+        }
+    }
+    offline.handovers.lock().remove(&session.id());
+}
+
+async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
+    offline.store.settle().await.map_err(HandoverError::Storage)?;
+    let mut behind = offline.store.database().writer().enqueued();
+    loop {
+        wait_for(offline, behind).await?;
+        hand_over_rows(offline, session).await?;
+        match finish(offline, session) {
+            Some(ticket) => behind = ticket,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Lets the session receive, unless something was stored in the meantime.
+fn finish(offline: &Inner, session: &Session) -> Option<Ticket> {
+    let mut handovers = offline.handovers.lock();
+    // Without an entry the session has closed.
+    let handover = handovers.get_mut(&session.id())?;
+    if let Some(ticket) = handover.again.take() {
+        return Some(ticket);
+    }
+    handovers.remove(&session.id());
+    session.switches().receiving.store(true, Ordering::Release);
+    None
+}
+
+async fn wait_for(offline: &Inner, ticket: Ticket) -> Result<(), HandoverError> {
+    offline.store.database().writer().wait_for(ticket).await.map_err(HandoverError::Storage)
+}
+
+async fn hand_over_rows(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
+    let account = session.bare();
+    let mut after = StoredId(0);
+    loop {
+        let rows = offline
+            .store
+            .waiting_after(account.clone(), after, PAGE)
+            .await
+            .map_err(HandoverError::Storage)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id;
+        for row in rows {
+            hand_over(offline, session, account, row).await?;
+        }
+    }
+}
+
+async fn hand_over(
+    offline: &Inner,
+    session: &Session,
+    account: &BareJid,
+    row: WaitingMessage,
+) -> Result<(), HandoverError> {
+    let id = row.id;
+    if !offline.store.hand_over(account, id) {
+        return Ok(());
+    }
+    let Some(bytes) = stamped(&offline.domain, account, row) else {
+        tracing::error!(%id, "a stored message cannot be read and is left out");
+        return Ok(());
+    };
+    let outgoing = Outgoing { bytes, is_stanza: true, reroute: true, stored: Some(id) };
+    if session.put_when_free(outgoing).await.is_err() {
+        offline.store.hand_back(account, id);
+        return Err(HandoverError::SessionGone);
+    }
+    Ok(())
+}
+
+/// With the id it has in the archive, and the time at which it was sent (XEP-0203).
+fn stamped(domain: &str, account: &BareJid, row: WaitingMessage) -> Option<Bytes> {
+    let frame = Frame::parse(Bytes::from(row.frame)).ok()?;
+    let id = if row.is_archived { stanza_id(account, &row.id.to_string()) } else { Vec::new() };
+    let delay = delay(Some(domain), row.id.time());
+    Some(frame.edit().append(&id).append(&delay).finish().bytes().clone())
+}
