@@ -1,3 +1,28 @@
-//! Entry point.
+//! The Posthouse desktop app: one window around the engine.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
-fn main() {}
+mod application;
+mod commands;
+#[expect(dead_code, reason = "its caller arrives with the engine")]
+mod keyring;
+mod launch;
+#[expect(dead_code, reason = "its caller arrives with the engine")]
+mod notifications;
+mod session;
+mod tray;
+#[expect(dead_code, reason = "some callers arrive with the engine")]
+mod window;
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    let launch = launch::Launch::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    application::run(launch)
+}
