@@ -1,0 +1,56 @@
+//! Everything a change must pass, in one run.
+
+use std::process::Command;
+
+use crate::steps::Steps;
+use crate::{check, console, process, project, window};
+
+/// Runs all steps; a failed one does not hide the others.
+///
+/// # Errors
+/// A step failed.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut steps = Steps::default();
+    if check::prepare(&mut steps) {
+        check::read(&mut steps);
+        page(&mut steps);
+        programs(&mut steps);
+    }
+    steps.finish()
+}
+
+/// The page: rules, types, components.
+fn page(steps: &mut Steps) {
+    steps.command("page: lint", &mut window::npm(&["run", "lint"]));
+    steps.command("page: types", &mut window::npm(&["run", "check"]));
+    steps.command("page: tests", &mut window::npm(&["test"]));
+}
+
+/// All programs are built at once and the tests run from what lies there: whatever is asked of cargo here
+/// names the whole workspace, so that nothing is compiled a second time with other features.
+fn programs(steps: &mut Steps) {
+    if !steps.command("build", &mut process::cargo(&["build", "--workspace", "--all-targets"])) {
+        return;
+    }
+    steps.command("unit and property tests", &mut tests(&["--lib", "--bins"]));
+    for (name, scenes) in
+        [("end-to-end scenes", "end_to_end"), ("crash scenes", "crash"), ("window scenes", "window")]
+    {
+        if project::root().join("tests").join(scenes).join("main.rs").is_file() {
+            steps.command(name, &mut tests(&["--test", scenes]));
+        } else {
+            console::say(&format!("\n{name}: this checkout has none"));
+        }
+    }
+}
+
+/// The runner: nextest where it is installed, otherwise cargo's own.
+fn tests(selection: &[&str]) -> Command {
+    let mut command = if process::exists("cargo-nextest") {
+        process::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
+    } else {
+        process::cargo(&["test", "--workspace", "--no-fail-fast"])
+    };
+    command.args(selection);
+    command
+}
