@@ -1,4 +1,5 @@
 //! Holds the import rules of ARCHITECTURE.md against the sources, as text.
+#![allow(clippy::expect_used, clippy::string_slice, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,11 +25,8 @@ const LEAVES: &[&str] = &["clock", "config", "metrics"];
 const EVERYTHING: &[&str] = &["startup", "main", "lib", "command_line"];
 
 /// Words that belong in one place only: where, and the folder that may hold them.
-const PLACES: &[(&str, &str, &str)] = &[
-    ("server/src", "rusqlite", "storage"),
-    ("server/src", "axum", "http"),
-    ("server/src", "tower", "http"),
-];
+const PLACES: &[(&str, &str, &str)] =
+    &[("server/src", "rusqlite", "storage"), ("server/src", "axum", "http"), ("server/src", "tower", "http")];
 
 /// Crates of ours and which of ours each may name in its manifest.
 const CRATES: &[(&str, &[&str])] = &[
@@ -39,7 +37,10 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests folder lies in the repository").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests folder lies in the repository")
+        .to_owned()
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -98,7 +99,8 @@ fn server_folders_import_only_what_the_table_allows() {
         let text = fs::read_to_string(&source).expect("a source can be read");
         for import in imports(&text) {
             let is_folder = known.contains(import.as_str()) || EVERYTHING.contains(&import.as_str());
-            let is_allowed = import == place || allowed.contains(&import.as_str()) || LEAVES.contains(&import.as_str());
+            let is_allowed =
+                import == place || allowed.contains(&import.as_str()) || LEAVES.contains(&import.as_str());
             if is_folder && !is_allowed {
                 broken.push(format!("{} imports crate::{import}", source.display()));
             }
@@ -147,7 +149,8 @@ fn a_library_stays_in_its_folder() {
 #[test]
 fn crates_name_only_what_they_may() {
     for (folder, allowed) in CRATES {
-        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest can be read");
+        let manifest =
+            fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest can be read");
         for line in manifest.lines().filter(|line| line.starts_with("posthouse-")) {
             let name = line.split(['.', ' ', '=']).next().unwrap_or(line);
             assert!(allowed.contains(&name), "{folder} may not depend on {name}");
@@ -158,7 +161,8 @@ fn crates_name_only_what_they_may() {
 #[test]
 fn no_manifest_switches_on_the_features_that_rename_every_stanza() {
     for folder in ["", "server/protocol", "server", "gateway", "src-tauri/engine", "src-tauri", "tests"] {
-        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest can be read");
+        let manifest =
+            fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest can be read");
         for line in manifest.lines().filter(|line| line.contains("xmpp")) {
             assert!(!line.contains("\"component\"") && !line.contains("\"pedantic\""), "{folder}: {line}");
         }

@@ -1,1 +1,7 @@
 //! Scenes and simulators.
+
+pub mod daemon;
+#[cfg(target_os = "linux")]
+pub mod desktop;
+pub mod program;
+pub mod server_process;

@@ -1,0 +1,259 @@
+//! The app's real window, driven by WebKitWebDriver: what a person sees and does.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use fantoccini::actions::{InputSource, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::daemon::Daemon;
+use crate::program;
+
+/// How long anything may take to appear; a busy machine is slow.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// How often the window is looked at.
+const GLANCE: Duration = Duration::from_millis(60);
+
+/// An open window of the app.
+#[derive(Debug)]
+pub struct Window {
+    client: Client,
+    driver: Daemon,
+    app: u32,
+    environment: Vec<(String, String)>,
+}
+
+impl Window {
+    pub(super) async fn open(environment: &[(String, String)], arguments: &[&str]) -> anyhow::Result<Self> {
+        let app = program::built("posthouse")?;
+        let port = free_port()?;
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdout(Stdio::null());
+        let driver = Daemon::start(&mut command)?;
+        let client = connect(port, &app, arguments).await?;
+        let driver_id = driver.id().context("the driver ended")?;
+        let app = first_child(driver_id).context("the driver started no app")?;
+        let window = Self { client, driver, app, environment: environment.to_vec() };
+        window.find("body").await?;
+        Ok(window)
+    }
+
+    /// Waits for an element (CSS selector) and answers with it.
+    ///
+    /// # Errors
+    /// It does not appear in time.
+    pub async fn find(&self, selector: &str) -> anyhow::Result<Element> {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .every(GLANCE)
+            .for_element(Locator::Css(selector))
+            .await
+            .with_context(|| format!("there is no {selector}"))
+    }
+
+    /// The texts of all elements of a selector, in the order of the page.
+    ///
+    /// # Errors
+    /// The window does not answer.
+    pub async fn texts(&self, selector: &str) -> anyhow::Result<Vec<String>> {
+        let script = "return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText.trim())";
+        let answer = self.client.execute(script, vec![json!(selector)]).await?;
+        serde_json::from_value(answer).context("texts")
+    }
+
+    /// Waits until the texts of a selector satisfy a wish, and answers with them.
+    ///
+    /// # Errors
+    /// They never do; the error tells what was there instead.
+    pub async fn wait_for_texts(
+        &self,
+        selector: &str,
+        wish: impl Fn(&[String]) -> bool,
+    ) -> anyhow::Result<Vec<String>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let texts = self.texts(selector).await?;
+            if wish(&texts) {
+                return Ok(texts);
+            }
+            anyhow::ensure!(Instant::now() < deadline, "{selector} never was as expected: {texts:?}");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until an element of a selector holds a text.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn sees(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+        self.wait_for_texts(selector, |texts| texts.iter().any(|one| one.contains(text)))
+            .await
+            .map(|_| ())
+            .with_context(|| format!("waiting for {text:?}"))
+    }
+
+    /// Fills a field.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub async fn fill(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.find(selector).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Types into whatever has the focus.
+    ///
+    /// # Errors
+    /// Nothing has it.
+    pub async fn type_keys(&self, text: &str) -> anyhow::Result<()> {
+        self.client.active_element().await?.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Clicks an element.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub async fn click(&self, selector: &str) -> anyhow::Result<()> {
+        self.find(selector).await?.click().await?;
+        Ok(())
+    }
+
+    /// Double-clicks the first element of a selector that holds a text, with the real pointer.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub async fn double_click(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+        self.sees(selector, text).await?;
+        let script = "const row = Array.from(document.querySelectorAll(arguments[0]))\
+                      .find(e => e.innerText.includes(arguments[1]));\
+                      row.scrollIntoView({block: 'center'});\
+                      const box = row.getBoundingClientRect();\
+                      return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]";
+        let place = self.client.execute(script, vec![json!(selector), json!(text)]).await?;
+        let (x, y): (i64, i64) = serde_json::from_value(place).context("the place of the row")?;
+        let press = || PointerAction::Down { button: 0 };
+        let release = || PointerAction::Up { button: 0 };
+        let pointer = MouseActions::new("pointer".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x: as_pixels(x), y: as_pixels(y) })
+            .then(press())
+            .then(release())
+            .then(press())
+            .then(release());
+        self.client.perform_actions(pointer).await?;
+        self.client.release_actions().await?;
+        Ok(())
+    }
+
+    /// The selector-like name of what has the focus: tag and `data-part`.
+    ///
+    /// # Errors
+    /// The window does not answer.
+    pub async fn run(&self, script: &str) -> anyhow::Result<serde_json::Value> {
+        self.client.execute(script, Vec::new()).await.context("the script failed")
+    }
+
+    /// Saves a picture of the page.
+    ///
+    /// # Errors
+    /// The window does not answer, or the file cannot be written.
+    pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        let picture = self.client.screenshot().await?;
+        std::fs::write(file, picture).with_context(|| file.display().to_string())
+    }
+
+    /// Closes the window by its title bar, and waits until the app has ended.
+    ///
+    /// # Errors
+    /// The app goes on.
+    pub async fn close(self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        // The window shows itself only once its page has drawn something.
+        while !self.ask_window_manager(&["-c", "Posthouse"]).await? {
+            anyhow::ensure!(Instant::now() < deadline, "there is no window to close");
+            tokio::time::sleep(GLANCE).await;
+        }
+        wait_for_end(self.app).await?;
+        self.driver.stop().await
+    }
+
+    async fn ask_window_manager(&self, words: &[&str]) -> anyhow::Result<bool> {
+        let mut question = Command::new("wmctrl");
+        question.envs(self.environment.iter().map(|(name, value)| (name, value))).args(words);
+        let answer = question.stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+        Ok(answer.context("wmctrl")?.success())
+    }
+
+    /// Ends the app the hard way, as a power cut would.
+    ///
+    /// # Errors
+    /// The app goes on.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        Command::new("kill").args(["-KILL", &self.app.to_string()]).status().await?;
+        wait_for_end(self.app).await?;
+        self.driver.stop().await
+    }
+}
+
+async fn connect(port: u16, app: &Path, arguments: &[&str]) -> anyhow::Result<Client> {
+    let options = json!({ "binary": app, "args": arguments });
+    let capabilities = json!({ "webkitgtk:browserOptions": options });
+    let capabilities = capabilities.as_object().context("capabilities")?.clone();
+    let address = format!("http://127.0.0.1:{port}");
+    let deadline = Instant::now() + PATIENCE;
+    // The driver needs a moment before it listens.
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        anyhow::ensure!(Instant::now() < deadline, "WebKitWebDriver does not listen");
+        tokio::time::sleep(GLANCE).await;
+    }
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities);
+    tokio::time::timeout(PATIENCE, builder.connect(&address))
+        .await
+        .context("the app does not start")?
+        .context("the app does not start")
+}
+
+fn as_pixels(place: i64) -> f64 {
+    i32::try_from(place).map_or(0.0, f64::from)
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn first_child(process: u32) -> Option<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+async fn wait_for_end(process: u32) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while is_running(process) {
+        anyhow::ensure!(Instant::now() < deadline, "the app goes on");
+        tokio::time::sleep(GLANCE).await;
+    }
+    Ok(())
+}
+
+/// A process that has ended but was not collected yet counts as ended.
+fn is_running(process: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/stat")) else {
+        return false;
+    };
+    status.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+}

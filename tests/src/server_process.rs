@@ -1,0 +1,180 @@
+//! A real server in a process of its own, with data of its own, on free ports of this computer.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use base64::Engine;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use crate::daemon::Daemon;
+use crate::program;
+
+/// How long the server may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The domain of every scene.
+pub const DOMAIN: &str = "posthouse.test";
+
+/// A server that listens; it ends when this is dropped.
+#[derive(Debug)]
+pub struct ServerProcess {
+    // The server ends before its folder is removed.
+    daemon: Option<Daemon>,
+    folder: tempfile::TempDir,
+}
+
+impl ServerProcess {
+    /// Sets up a server with nobody in it and starts it.
+    ///
+    /// # Errors
+    /// The server has not been built or does not start.
+    pub async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
+        let mut server = Self { daemon: None, folder };
+        server.administer(&["init", "--domain", DOMAIN], None).await?;
+        listen_on_free_ports(&server.data().join("server.toml"))?;
+        server.run().await?;
+        Ok(server)
+    }
+
+    /// Starts the server on the data that is there.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn run(&mut self) -> anyhow::Result<()> {
+        let addresses = self.data().join("addresses.json");
+        // What is left of an earlier run says nothing about this one.
+        let _ = std::fs::remove_file(&addresses);
+        let log = std::fs::File::create(self.folder.path().join("server.log"))?;
+        let mut command = Command::new(program::built("posthouse-server")?);
+        command.arg("run").arg("--data").arg(self.data()).stdout(log.try_clone()?).stderr(log);
+        let mut daemon = Daemon::start(&mut command)?;
+        let deadline = Instant::now() + PATIENCE;
+        while !addresses.is_file() {
+            let early = daemon.ended(Duration::from_millis(50)).await;
+            anyhow::ensure!(early.is_err(), "the server ended:\n{}", self.log());
+            anyhow::ensure!(Instant::now() < deadline, "the server does not listen:\n{}", self.log());
+        }
+        self.daemon = Some(daemon);
+        Ok(())
+    }
+
+    /// Ends the server in good order.
+    ///
+    /// # Errors
+    /// It goes on.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        match self.daemon.take() {
+            Some(daemon) => daemon.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a sheet of departments and people into the running server.
+    ///
+    /// # Errors
+    /// The server refuses the sheet; the error has its words.
+    pub async fn import(&self, sheet: &Path) -> anyhow::Result<String> {
+        let sheet = sheet.to_str().context("the sheet's name is no text")?;
+        self.administer(&["import", sheet], None).await
+    }
+
+    /// Adds one person.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn add_person(
+        &self,
+        id: &str,
+        name: &str,
+        department: &str,
+        password: &str,
+    ) -> anyhow::Result<String> {
+        let words = ["user", "add", id, "--name", name, "--department", department, "--password-stdin"];
+        self.administer(&words, Some(password)).await
+    }
+
+    /// Runs one administration command on this server's data.
+    ///
+    /// # Errors
+    /// It fails; the error has its words.
+    pub async fn administer(&self, words: &[&str], input: Option<&str>) -> anyhow::Result<String> {
+        let mut command = Command::new(program::built("posthouse-server")?);
+        command.args(words).arg("--data").arg(self.data()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+        let mut child = command.spawn().context("posthouse-server cannot be started")?;
+        if let (Some(mut pipe), Some(input)) = (child.stdin.take(), input) {
+            pipe.write_all(format!("{input}\n").as_bytes()).await?;
+        }
+        let output = child.wait_with_output().await?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        anyhow::ensure!(
+            output.status.success(),
+            "posthouse-server {} failed:\n{said}{}",
+            words.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(said)
+    }
+
+    /// Where the app connects to: host and port of the listener that takes every kind of client.
+    ///
+    /// # Errors
+    /// The server has not said where it listens.
+    pub fn address(&self) -> anyhow::Result<String> {
+        let file = std::fs::read(self.data().join("addresses.json")).context("addresses.json")?;
+        let addresses: Value = serde_json::from_slice(&file).context("addresses.json")?;
+        let first = addresses.get("any").and_then(|list| list.get(0)).and_then(Value::as_str);
+        Ok(first.context("the server listens on no `any` address")?.to_owned())
+    }
+
+    /// SHA-256 fingerprint, lower-case hexadecimal, of the certificate authority that `init` made.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn fingerprint(&self) -> anyhow::Result<String> {
+        let file = self.data().join("ca.pem");
+        let pem = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let inside: String = pem
+            .lines()
+            .skip_while(|line| !line.starts_with("-----BEGIN CERTIFICATE"))
+            .skip(1)
+            .take_while(|line| !line.starts_with("-----END"))
+            .collect();
+        let certificate = base64::engine::general_purpose::STANDARD.decode(inside).context("ca.pem")?;
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &certificate);
+        Ok(digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server wrote to its log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+    }
+}
+
+/// Replaces every listening address of a fresh configuration by a free port of this computer.
+fn listen_on_free_ports(configuration: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(configuration).context("server.toml")?;
+    let mut changed = String::with_capacity(text.len());
+    for line in text.lines() {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        match key {
+            "starttls" | "direct_tls" | "any" => changed.push_str(&format!("{key} = [\"127.0.0.1:0\"]")),
+            "component" | "http" | "metrics" => changed.push_str(&format!("{key} = []")),
+            _ => changed.push_str(line),
+        }
+        changed.push('\n');
+    }
+    std::fs::write(configuration, changed).context("server.toml")
+}
