@@ -239,8 +239,26 @@ impl Directory {
         record.person_of(account).map(|person| record.departments_over(view, person)).unwrap_or_default()
     }
 
+    /// Of each department that the view shows, with all below it: how many people hold for `is_online`, and
+    /// how many there are. Each person counts once.
+    pub fn counts(&self, view: &View, is_online: impl Fn(&BareJid) -> bool) -> HashMap<Arc<str>, (u32, u32)> {
+        let record = self.record.read();
+        let shown = record.departments.keys().filter(|id| record.shows(view, id));
+        let mut counts: HashMap<Arc<str>, (u32, u32)> = shown.map(|id| (Arc::clone(id), (0, 0))).collect();
+        for person in record.people.values() {
+            let online = u32::from(is_online(&person.jid));
+            for department in record.departments_over(view, person) {
+                let (there, all) = counts.entry(department).or_default();
+                *there = there.saturating_add(online);
+                *all = all.saturating_add(1);
+            }
+        }
+        counts
+    }
+
     /// Who stands in a standard client's roster of this user by themselves: everybody visible in a small
-    /// organisation, otherwise the members of the own departments. The second value says which.
+    /// organisation, otherwise the members of the own departments, the user among them. The second value
+    /// says which.
     pub fn colleagues(&self, account: &BareJid) -> (Vec<Arc<Person>>, Scope) {
         let view = self.view_of(account);
         self.record.read().colleagues(&view, account)

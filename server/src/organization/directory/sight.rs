@@ -173,7 +173,6 @@ impl Record {
             }
         };
         let people = ids.into_iter().filter_map(|id| self.people.get(id));
-        let others = people.filter(|person| person.jid != *account);
-        (others.filter_map(|person| self.show_person(view, person)).collect(), scope)
+        (people.filter_map(|person| self.show_person(view, person)).collect(), scope)
     }
 }
