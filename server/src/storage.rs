@@ -1,10 +1,12 @@
 //! The only place with SQL. One file per family of tables; functions are named after what they answer.
 
 pub mod archive;
+pub mod avatar;
 mod database;
 pub mod messages;
 mod migrations;
 pub mod offline;
+pub mod roster;
 mod writer;
 
 pub use database::{Database, StorageError};

@@ -1,0 +1,74 @@
+//! Lets messages, presence and requests pass only between people whom the organisation lets reach each other.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jid::BareJid;
+use posthouse_protocol::error_code::{self, ErrorCode};
+use posthouse_protocol::wire::StanzaKind;
+
+use crate::organization::directory::Directory;
+use crate::routing::passage::{MessageType, Origin, Passage};
+use crate::routing::stages::{Accept, AcceptStep, StepError};
+use crate::routing::stanza_error::{Condition, StanzaError};
+
+/// The rule at the door: refuses what one person may not send another. Addresses that are no people (rooms,
+/// components, the server) have rules of their own.
+#[derive(Debug)]
+pub struct Visibility {
+    domain: String,
+    directory: Arc<Directory>,
+}
+
+impl Visibility {
+    /// The rule of that directory; people have addresses at `domain`.
+    pub fn new(domain: &str, directory: Arc<Directory>) -> Self {
+        Self { domain: domain.to_owned(), directory }
+    }
+
+    fn judge(&self, from: &BareJid, to: &BareJid) -> Accept {
+        // Accounts that are nobody's place in the organisation stay as reachable as before; an address that
+        // does not exist at all is answered by routing.
+        if from == to || !self.directory.is_member(to) || !self.directory.is_member(from) {
+            return Accept::Continue;
+        }
+        if self.directory.may_chat(from, to) {
+            return Accept::Continue;
+        }
+        if self.directory.may_see(from, to) {
+            return Accept::Reject(
+                StanzaError::new(Condition::Forbidden)
+                    .with_application(ErrorCode::ChatNotAllowed.name(), error_code::NAMESPACE),
+            );
+        }
+        // Whoever is hidden does not exist.
+        Accept::Reject(StanzaError::new(Condition::ServiceUnavailable))
+    }
+}
+
+#[async_trait]
+impl AcceptStep for Visibility {
+    async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
+        let is_person = passage.to.node().is_some() && passage.to.domain().as_str() == self.domain;
+        if !is_person || !matches!(passage.origin, Origin::Session(_)) {
+            return Ok(Accept::Continue);
+        }
+        // Errors and results answer something that was let pass.
+        let is_answer = match passage.frame.kind() {
+            StanzaKind::Message => passage.traits.message_type == MessageType::Error,
+            StanzaKind::Presence | StanzaKind::Iq => {
+                matches!(passage.frame.type_().as_deref(), Some("error" | "result"))
+            }
+            StanzaKind::Nonza => true,
+        };
+        // Subscriptions are answered one by one; a refusal would show who exists.
+        let is_subscription = passage.frame.kind() == StanzaKind::Presence && passage.frame.type_().is_some();
+        if is_answer || is_subscription {
+            return Ok(Accept::Continue);
+        }
+        Ok(self.judge(&passage.from.to_bare(), &passage.to.to_bare()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
