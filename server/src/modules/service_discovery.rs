@@ -1,0 +1,159 @@
+//! What the server and its accounts are and can do (XEP-0030), its caps (XEP-0115), whom to turn to (XEP-0157).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jid::{BareJid, Jid};
+use posthouse_protocol::wire::escape;
+use xmpp_parsers::caps;
+use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
+use xmpp_parsers::disco::{
+    DiscoInfoQuery, DiscoInfoResult, DiscoItemsQuery, DiscoItemsResult, Identity, Item,
+};
+use xmpp_parsers::hashes::Algo;
+
+use crate::organization::directory::Directory;
+use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
+use crate::routing::stages::IqHandler;
+use crate::routing::stanza_error::{Condition, StanzaError};
+
+const INFO: &str = "http://jabber.org/protocol/disco#info";
+const ITEMS: &str = "http://jabber.org/protocol/disco#items";
+
+/// Identifies the program in caps; not a place to look at.
+const CAPS_NODE: &str = "urn:posthouse:server";
+
+/// What there is to discover.
+#[derive(Debug, Clone, Default)]
+pub struct Discoverable {
+    /// Features of the server: namespaces it answers, and others it supports.
+    pub server: BTreeSet<String>,
+    /// Features of every account: archive, personal events and what else clients look for on the bare address
+    /// of the account. Both lists announce the archive: some clients ask here, some there.
+    pub account: BTreeSet<String>,
+    /// Services: components, rooms, uploads.
+    pub items: Vec<(Jid, String)>,
+    /// Addresses of the administration, as URIs (XEP-0157).
+    pub contacts: Vec<String>,
+}
+
+/// Answers both namespaces of service discovery.
+#[derive(Debug)]
+pub struct ServiceDiscovery {
+    directory: Arc<Directory>,
+    discoverable: Discoverable,
+    server: DiscoInfoResult,
+    account: DiscoInfoResult,
+    caps: Option<String>,
+}
+
+impl ServiceDiscovery {
+    /// Answers with that.
+    pub fn new(directory: Arc<Directory>, mut discoverable: Discoverable) -> Self {
+        for features in [&mut discoverable.server, &mut discoverable.account] {
+            features.extend([INFO.to_owned(), ITEMS.to_owned()]);
+        }
+        let server = DiscoInfoResult {
+            node: None,
+            identities: vec![
+                Identity::new("server", "im", "en", "Posthouse"),
+                Identity::new("directory", "user", "en", "Posthouse"),
+            ],
+            features: discoverable.server.clone(),
+            extensions: forms(&discoverable.contacts),
+        };
+        let account = DiscoInfoResult {
+            node: None,
+            identities: vec![
+                Identity::new_anonymous::<_, _, &str, &str>("account", "registered"),
+                Identity::new_anonymous::<_, _, &str, &str>("pubsub", "pep"),
+            ],
+            features: discoverable.account.clone(),
+            extensions: Vec::new(),
+        };
+        let caps =
+            caps::hash_caps(&caps::compute_disco(&server), Algo::Sha_1).ok().map(|hash| hash.to_base64());
+        Self { directory, discoverable, server, account, caps }
+    }
+
+    /// The `<c/>` of the server's stream features (XEP-0115 section 6.3).
+    pub fn caps_element(&self) -> Option<String> {
+        let ver = self.caps.as_deref().map(escape)?;
+        Some(format!(
+            "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{CAPS_NODE}' ver='{ver}'/>"
+        ))
+    }
+
+    fn info(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+        let query: DiscoInfoQuery = request.parse()?;
+        let of_caps = |node: &str| {
+            let ver = node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#'));
+            ver.is_some() && ver == self.caps.as_deref()
+        };
+        let result = match request.target {
+            IqTarget::Server if query.node.as_deref().is_none_or(of_caps) => &self.server,
+            IqTarget::OwnAccount if query.node.is_none() => &self.account,
+            IqTarget::Account(account) if query.node.is_none() => {
+                self.must_see(request, account)?;
+                &self.account
+            }
+            _ => return Err(StanzaError::new(Condition::ItemNotFound)),
+        };
+        IqAnswer::of(&DiscoInfoResult { node: query.node, ..result.clone() })
+    }
+
+    fn items(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+        let query: DiscoItemsQuery = request.parse()?;
+        if let IqTarget::Account(account) = request.target {
+            self.must_see(request, account)?;
+        }
+        let is_server = *request.target == IqTarget::Server;
+        if is_server && query.node.is_some() {
+            return Err(StanzaError::new(Condition::ItemNotFound));
+        }
+        let services = self.discoverable.items.iter().filter(|_| is_server);
+        let items =
+            services.map(|(jid, name)| Item { jid: jid.clone(), node: None, name: Some(name.clone()) });
+        IqAnswer::of(&DiscoItemsResult { node: query.node, items: items.collect(), rsm: None })
+    }
+
+    /// RFC 6121 section 8.5.1: the same answer for who does not exist and who is not to be seen.
+    fn must_see(&self, request: &IqRequest<'_>, account: &BareJid) -> Result<(), StanzaError> {
+        if self.directory.may_see(&request.from.to_bare(), account) {
+            Ok(())
+        } else {
+            Err(StanzaError::new(Condition::ServiceUnavailable))
+        }
+    }
+}
+
+/// Contact addresses (XEP-0157) and the name of the software (XEP-0232; not its version).
+fn forms(contacts: &[String]) -> Vec<DataForm> {
+    let software = vec![Field::text_single("software", "Posthouse")];
+    let mut forms = vec![DataForm::new(DataFormType::Result_, "urn:xmpp:dataforms:softwareinfo", software)];
+    if !contacts.is_empty() {
+        let addresses = ["admin-addresses", "support-addresses"].map(|var| {
+            let mut field = Field::new(var, FieldType::ListMulti);
+            field.values = contacts.to_vec();
+            field
+        });
+        let form_type = "http://jabber.org/network/serverinfo";
+        forms.push(DataForm::new(DataFormType::Result_, form_type, addresses.into()));
+    }
+    forms
+}
+
+#[async_trait]
+impl IqHandler for ServiceDiscovery {
+    fn namespaces(&self) -> &'static [&'static str] {
+        &[INFO, ITEMS]
+    }
+
+    async fn handle(&self, request: IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+        if request.is_set {
+            return Err(StanzaError::new(Condition::NotAllowed));
+        }
+        if request.payload.namespace == INFO { self.info(&request) } else { self.items(&request) }
+    }
+}
