@@ -1,6 +1,7 @@
 //! Features, one file or folder each; [`pipeline`] says who does what, and in which order.
 
 pub mod archive;
+pub mod blocklist;
 pub mod carbons;
 pub mod client_state;
 pub mod directory;
@@ -12,6 +13,8 @@ pub mod offline;
 pub mod pipeline;
 pub mod presence;
 pub mod presence_watch;
+pub mod private_storage;
+pub mod pubsub;
 pub mod roster;
 pub mod search;
 pub mod service_discovery;

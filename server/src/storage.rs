@@ -2,10 +2,13 @@
 
 pub mod archive;
 pub mod avatar;
+pub mod blocklist;
 mod database;
 pub mod messages;
 mod migrations;
 pub mod offline;
+pub mod private_storage;
+pub mod pubsub;
 pub mod roster;
 mod writer;
 

@@ -1,6 +1,7 @@
 //! What routing and features need to know about accounts.
 
-use jid::BareJid;
+use async_trait::async_trait;
+use jid::{BareJid, Jid};
 
 /// Which addresses are accounts of this server.
 pub trait LocalAccounts: Send + Sync + std::fmt::Debug {
@@ -11,5 +12,21 @@ pub trait LocalAccounts: Send + Sync + std::fmt::Debug {
 /// Who does not want to hear from whom (XEP-0191).
 pub trait Blocking: Send + Sync {
     /// Whether `account` has blocked `other`. Quick: asked for every stanza.
-    fn has_blocked(&self, account: &BareJid, other: &jid::Jid) -> bool;
+    fn has_blocked(&self, account: &BareJid, other: &Jid) -> bool;
+}
+
+/// Who sees whose presence.
+pub trait Contacts: Send + Sync {
+    /// `viewer` is told the presence of `account`: a subscription, or colleagues who see each other.
+    fn shares_presence(&self, account: &BareJid, viewer: &BareJid) -> bool;
+
+    /// The accounts that are told the presence of `account`, itself not among them.
+    fn viewers_of(&self, account: &BareJid) -> Vec<BareJid>;
+}
+
+/// What accounts publish about themselves (XEP-0163), for service discovery.
+#[async_trait]
+pub trait PersonalNodes: Send + Sync {
+    /// The nodes of `owner` that `viewer` may read: name and title.
+    async fn nodes(&self, owner: &BareJid, viewer: &BareJid) -> Vec<(String, String)>;
 }

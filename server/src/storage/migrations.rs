@@ -6,8 +6,15 @@ use super::database::StorageError;
 
 /// Each entry brings the database from the version of its place to the next one.
 /// One entry per table family, in the file that owns the tables.
-const MIGRATIONS: &[&str] =
-    &[super::messages::TABLES, super::archive::TABLES, super::roster::TABLES, super::avatar::TABLES];
+const MIGRATIONS: &[&str] = &[
+    super::messages::TABLES,
+    super::archive::TABLES,
+    super::roster::TABLES,
+    super::avatar::TABLES,
+    super::blocklist::TABLES,
+    super::pubsub::TABLES,
+    super::private_storage::TABLES,
+];
 
 /// Brings the database to the newest version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
