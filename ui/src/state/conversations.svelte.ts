@@ -1,0 +1,90 @@
+// The recent conversations: order, pins, unread, drafts, who is typing.
+
+import { SvelteMap } from "svelte/reactivity";
+
+import { type Backend } from "../backend/backend";
+import { type ConversationSummary } from "../backend/generated";
+
+export class ConversationsState {
+  #backend: Backend;
+  #byPeer = new SvelteMap<string, ConversationSummary>();
+  #typing = new SvelteMap<string, boolean>();
+  #isLoaded = $state(false);
+  readonly #sorted = $derived([...this.#byPeer.values()].sort(byPinThenTime));
+  readonly #unread = $derived(this.#sorted.reduce((sum, { unread }) => sum + unread, 0));
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    backend.on("conversationChanged", ({ conversation }) => this.#byPeer.set(conversation.peer, conversation));
+    backend.on("conversationClosed", ({ peer }) => this.#byPeer.delete(peer));
+    backend.on("typingChanged", ({ peer, typing }) => {
+      if (typing) this.#typing.set(peer, true);
+      else this.#typing.delete(peer);
+    });
+    backend.on("messageAdded", ({ message }) => {
+      if (message.state === "received") this.#typing.delete(message.peer);
+    });
+  }
+
+  get sorted(): readonly ConversationSummary[] {
+    return this.#sorted;
+  }
+
+  /** Sum over all conversations. */
+  get unread(): number {
+    return this.#unread;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  of(peer: string): ConversationSummary | undefined {
+    return this.#byPeer.get(peer);
+  }
+
+  isTyping(peer: string): boolean {
+    return this.#typing.has(peer);
+  }
+
+  async load(): Promise<void> {
+    try {
+      const all = await this.#backend.conversations();
+      this.#byPeer.clear();
+      for (const conversation of all) this.#byPeer.set(conversation.peer, conversation);
+    } finally {
+      this.#isLoaded = true;
+    }
+  }
+
+  clear(): void {
+    this.#byPeer.clear();
+    this.#typing.clear();
+    this.#isLoaded = false;
+  }
+
+  async pin(peer: string, pinned: boolean): Promise<void> {
+    await this.#backend.pinConversation(peer, pinned);
+  }
+
+  async close(peer: string): Promise<void> {
+    await this.#backend.closeConversation(peer);
+    this.#byPeer.delete(peer);
+  }
+
+  /** Without opening it: through its newest message. */
+  async markRead(peer: string): Promise<void> {
+    const page = await this.#backend.openConversation(peer, null);
+    let newest = page.messages.at(-1);
+    while (newest && page.hasNewer) {
+      const next = await this.#backend.newerMessages(peer, newest.id, 200);
+      newest = next.messages.at(-1) ?? newest;
+      if (!next.hasNewer) break;
+    }
+    if (newest) await this.#backend.markRead(peer, newest.id);
+  }
+}
+
+function byPinThenTime(one: ConversationSummary, other: ConversationSummary): number {
+  return Number(other.pinned) - Number(one.pinned) || other.time - one.time;
+}

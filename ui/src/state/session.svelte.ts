@@ -1,0 +1,113 @@
+// Who is signed in, and the state of the line.
+
+import { BackendError, type Backend } from "../backend/backend";
+import { type Account, type ConnectionState, type ConnectionTestStep, type EngineErrorCode, type SavedSignIn, type SignIn } from "../backend/generated";
+
+export type Phase = "starting" | "signedOut" | "signedIn";
+
+export class SessionState {
+  #backend: Backend;
+  #phase = $state<Phase>("starting");
+  #account = $state<Account | null>(null);
+  #connection = $state<ConnectionState>({ state: "signedOut" });
+  #saved = $state<SavedSignIn | null>(null);
+  #notice = $state<EngineErrorCode | null>(null);
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    backend.on("connectionChanged", ({ connection }) => (this.#connection = connection));
+    backend.on("accountChanged", ({ account }) => {
+      if (account) this.#enter(account);
+      else if (this.#phase === "signedIn") void this.#leave(null);
+    });
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get account(): Account | null {
+    return this.#account;
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection;
+  }
+
+  /** Connected, so that presence is true and messages go out at once. */
+  get isOnline(): boolean {
+    return this.#connection.state === "online" || this.#connection.state === "catchingUp";
+  }
+
+  get saved(): SavedSignIn | null {
+    return this.#saved;
+  }
+
+  /** Why the sign-in form stands there, when it is not the first time. */
+  get notice(): EngineErrorCode | null {
+    return this.#notice;
+  }
+
+  /** From the store when there is an account, else to the form. */
+  async start(): Promise<void> {
+    try {
+      const account = await this.#backend.resume();
+      if (!account) return await this.#leave(null);
+      this.#enter(account);
+      this.#connection = await this.#backend.connection();
+    } catch (thrown) {
+      const { code } = BackendError.of(thrown);
+      await this.#leave(code === "noPassword" || code === "notSignedIn" ? null : code);
+    }
+  }
+
+  /** Answers what went wrong, or nothing. */
+  async signIn(signIn: SignIn): Promise<BackendError | null> {
+    try {
+      this.#enter(await this.#backend.signIn(signIn));
+      this.#connection = await this.#backend.connection();
+      return null;
+    } catch (thrown) {
+      return BackendError.of(thrown);
+    }
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await this.#backend.signOut();
+    } finally {
+      await this.#leave(null);
+    }
+  }
+
+  /** Back to the form with a reason, when only another password or consent helps. */
+  async askToSignInAgain(reason: EngineErrorCode): Promise<void> {
+    await this.#leave(reason);
+  }
+
+  async reconnectNow(): Promise<void> {
+    await this.#backend.reconnectNow().catch(() => undefined);
+  }
+
+  async testConnection(server: string, login: string, onStep: (step: ConnectionTestStep) => void): Promise<BackendError | null> {
+    try {
+      await this.#backend.testConnection(server, login, onStep);
+      return null;
+    } catch (thrown) {
+      return BackendError.of(thrown);
+    }
+  }
+
+  #enter(account: Account): void {
+    this.#account = account;
+    this.#phase = "signedIn";
+    this.#notice = null;
+  }
+
+  async #leave(notice: EngineErrorCode | null): Promise<void> {
+    this.#saved = await this.#backend.savedSignIn().catch(() => null);
+    this.#notice = notice;
+    this.#account = null;
+    this.#phase = "signedOut";
+  }
+}

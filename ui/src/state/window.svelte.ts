@@ -1,0 +1,92 @@
+// All state of the window, put together once; components reach it through the context.
+
+import { createContext } from "svelte";
+
+import { type Backend } from "../backend/backend";
+import { type Availability } from "../backend/generated";
+import { AvatarsState } from "./avatars.svelte";
+import { ChatState } from "./chat.svelte";
+import { ClockState } from "./clock.svelte";
+import { ConversationsState } from "./conversations.svelte";
+import { NavigationState } from "./navigation.svelte";
+import { OrganizationState } from "./organization.svelte";
+import { PresenceState } from "./presence.svelte";
+import { SessionState } from "./session.svelte";
+import { SettingsState } from "./settings.svelte";
+
+export class WindowState {
+  readonly avatars: AvatarsState;
+  readonly chat: ChatState;
+  readonly clock = new ClockState();
+  readonly conversations: ConversationsState;
+  readonly navigation = new NavigationState();
+  readonly organization: OrganizationState;
+  readonly presence: PresenceState;
+  readonly session: SessionState;
+  readonly settings: SettingsState;
+  #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.avatars = new AvatarsState(backend);
+    this.chat = new ChatState(backend);
+    this.conversations = new ConversationsState(backend);
+    this.organization = new OrganizationState(backend);
+    this.presence = new PresenceState(backend);
+    this.session = new SessionState(backend);
+    this.settings = new SettingsState(backend);
+    backend.onOpenRequest(({ peer, message }) => {
+      this.navigation.show("recent");
+      void this.chat.openWith(peer, message);
+    });
+  }
+
+  /** Settings first, so that the first view has the right language and colours. */
+  async start(): Promise<void> {
+    await this.settings.load();
+    await this.session.start();
+    void this.#backend.windowReady().catch(() => undefined);
+  }
+
+  /** After signing in: what the main view needs, from the store first. */
+  async fill(own: string): Promise<void> {
+    await Promise.all([this.conversations.load().catch(() => undefined), this.organization.load(own)]);
+  }
+
+  /** After signing out: nothing of one person is left for the next. */
+  empty(): void {
+    this.chat.clear();
+    this.conversations.clear();
+    this.navigation.clear();
+    this.organization.clear();
+    this.presence.clear();
+  }
+
+  /** The best name known for an address. */
+  nameOf(person: string): string {
+    return this.organization.post(person)?.name ?? this.conversations.of(person)?.name ?? person.split("@", 1)[0] ?? person;
+  }
+
+  /** Address of the person's picture once it is there; asks for it the first time. */
+  pictureOf(person: string): string | undefined {
+    const hash = this.organization.post(person)?.avatar;
+    if (!hash) return undefined;
+    void this.avatars.ask(person, hash);
+    return this.avatars.of(hash);
+  }
+
+  /** What is known right now: nothing while there is no line. */
+  availabilityOf(person: string): Availability | "unknown" {
+    if (!this.session.isOnline) return "unknown";
+    if (person === this.session.account?.person) return this.presence.own;
+    return this.presence.of(person)?.availability ?? "unknown";
+  }
+
+  openExternal(url: string): void {
+    void this.#backend.openExternal(url).catch(() => undefined);
+  }
+}
+
+const [getWindowState, setWindowState] = createContext<WindowState>();
+
+export { getWindowState, setWindowState };
