@@ -18,6 +18,8 @@ pub mod pubsub;
 pub mod roster;
 pub mod search;
 pub mod service_discovery;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
 pub mod vcard;
 pub mod version;

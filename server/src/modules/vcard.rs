@@ -11,6 +11,7 @@ use posthouse_protocol::error_code::{self, ErrorCode};
 use posthouse_protocol::wire::Child;
 
 use crate::organization::directory::Directory;
+use crate::organization::visibility::Audience;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
@@ -54,7 +55,7 @@ impl Cards {
             let is_own = asker == account;
             return if is_own { Ok(card::of_picture(avatar.as_ref())) } else { Err(unknown()) };
         };
-        let is_shown = asker == account || self.directory.rules().fields.avatar == Default::default();
+        let is_shown = asker == account || self.directory.rules().fields.avatar == Audience::Everybody;
         let avatar = avatar.filter(|_| is_shown || person.avatar.is_some());
         Ok(card::write(&self.directory, &person, avatar.as_ref()))
     }

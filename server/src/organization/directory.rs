@@ -48,8 +48,10 @@ pub struct Stock {
     pub departments: Vec<Department>,
     /// All people.
     pub people: Vec<Person>,
-    /// Which entries changed with which version, oldest first. Changes before the first are not known.
+    /// Which entries changed with which version, oldest first; each at least with its newest version.
     pub log: Vec<(u64, EntryId)>,
+    /// The log knows every change after this version.
+    pub floor: u64,
 }
 
 /// Entries as one view shows them.

@@ -32,7 +32,7 @@ impl RosterService {
         }
     }
 
-    async fn push_changes(&self) {
+    pub(super) async fn push_changes(&self) {
         let readers: Vec<_> = self.readers.lock().values().cloned().collect();
         // Sessions with the same list before and after have the same differences.
         let mut differences: HashMap<(usize, usize), Difference> = HashMap::new();

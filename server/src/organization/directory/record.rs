@@ -32,7 +32,6 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn new(stock: Stock, rules: Arc<VisibilityRules>) -> Self {
-        let floor = stock.log.first().map_or(stock.version, |(version, _)| version.saturating_sub(1));
         let mut record = Self {
             epoch: stock.epoch,
             version: stock.version,
@@ -43,7 +42,7 @@ impl Record {
             members: HashMap::new(),
             children: HashMap::new(),
             log: stock.log.into(),
-            floor,
+            floor: stock.floor,
         };
         for department in stock.departments {
             record.put_department(department);

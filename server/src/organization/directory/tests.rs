@@ -46,6 +46,7 @@ fn company(rules: VisibilityRules) -> Directory {
     let stock = Stock {
         epoch: "first".to_owned(),
         version: 10,
+        floor: 10,
         departments: vec![
             department("1", None),
             department("2", Some("1")),
