@@ -13,7 +13,9 @@ class SizedObserver implements ResizeObserver {
   observe(target: Element): void {
     const isRow = target.parentElement?.style.position === "relative";
     const contentRect = { width: 300, height: isRow ? 40 : 600 } as DOMRectReadOnly;
-    this.#callback([{ target, contentRect } as ResizeObserverEntry], this);
+    queueMicrotask(() => {
+      if (target.isConnected) this.#callback([{ target, contentRect } as ResizeObserverEntry], this);
+    });
   }
 
   unobserve(): void {}

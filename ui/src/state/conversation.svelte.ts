@@ -149,7 +149,9 @@ export class Conversation {
   async send(text: string): Promise<BackendError | null> {
     try {
       if (this.#hasNewer) await this.showNewest();
-      this.upsert(await this.#backend.sendMessage(this.peer, text));
+      const message = await this.#backend.sendMessage(this.peer, text);
+      // Its event may have come before this answer, and its next state too.
+      if (!this.#messages.some(({ id }) => id === message.id)) this.upsert(message);
       this.#firstUnread = null;
       return null;
     } catch (thrown) {

@@ -103,7 +103,7 @@ export const en: Texts = {
   rail: {
     label: "Main navigation",
     recent: "Chats",
-    organization: "Organisation",
+    organization: "People",
     settings: "Settings",
     account: "My status",
     signOut: "Sign out",
