@@ -26,7 +26,8 @@ pub struct Query {
     /// View that this version belongs to, as the server named it; absent when the client has none.
     #[xml(attribute(default))]
     pub view: Option<String>,
-    /// Most entries wanted on the page, 1 to [`PAGE_ENTRIES`]; the server may send fewer.
+    /// Most entries wanted on the page, 1 to [`PAGE_ENTRIES`]; the server may send fewer, and may treat less
+    /// than 20 as 20.
     #[xml(attribute(default))]
     pub max: Option<u32>,
     /// [`Entries::next`] of the page before; absent for the first page.

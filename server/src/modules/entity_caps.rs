@@ -243,3 +243,6 @@ impl Observer for EntityCaps {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,3 +157,6 @@ impl IqHandler for ServiceDiscovery {
         if request.payload.namespace == INFO { self.info(&request) } else { self.items(&request) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ impl Observer for Sent {
 fn service(directory: &Arc<Directory>) -> (Arc<DirectoryService>, Arc<Sent>) {
     let observers = Arc::new(Observers::default());
     let sent = Arc::new(Sent::default());
-    let observer: Arc<dyn Observer> = Arc::clone(&sent) as Arc<dyn Observer>;
+    let observer: Arc<dyn Observer> = sent.clone();
     observers.fill(vec![observer]);
     (Arc::new(DirectoryService::new(DOMAIN, Arc::clone(directory), observers)), sent)
 }
