@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI16, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use jid::{BareJid, FullJid};
@@ -9,6 +10,8 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::held::Held;
+pub use super::session_end::EndReason;
+use super::session_end::SessionEnd;
 use crate::storage::StoredId;
 
 /// Identifies a session for as long as the process lives.
@@ -48,6 +51,7 @@ struct Inner {
     switches: Switches,
     presence: Mutex<Option<Bytes>>,
     held: Mutex<Held>,
+    end: SessionEnd,
 }
 
 /// What a client has switched on. Each is written by the module named.
@@ -91,6 +95,7 @@ impl Session {
             switches,
             presence: Mutex::new(None),
             held: Mutex::default(),
+            end: SessionEnd::default(),
         }))
     }
 
@@ -120,6 +125,21 @@ impl Session {
         switches.available.load(Ordering::Acquire)
             && switches.receiving.load(Ordering::Acquire)
             && switches.priority.load(Ordering::Acquire) >= 0
+    }
+
+    /// Has sent available presence.
+    pub fn is_available(&self) -> bool {
+        self.switches().available.load(Ordering::Acquire)
+    }
+
+    /// Priority of its available presence.
+    pub fn priority(&self) -> i16 {
+        self.switches().priority.load(Ordering::Acquire)
+    }
+
+    /// Gets copies of what other resources send and receive (XEP-0280).
+    pub fn has_carbons(&self) -> bool {
+        self.switches().carbons.load(Ordering::Acquire)
     }
 
     /// The last available presence broadcast by the client, with `from`.
@@ -164,12 +184,33 @@ impl Session {
         held.into_iter().try_for_each(|bytes| self.send(bytes))
     }
 
-    /// Puts anything into the outbox; never waits.
+    /// Puts anything into the outbox; never waits. A full outbox ends the session: what is in it goes
+    /// elsewhere, and the client gets the rest when it has signed in again.
     ///
     /// # Errors
     /// The outbox is full or closed.
     pub fn put(&self, outgoing: Outgoing) -> Result<(), SessionGone> {
-        self.0.outbox.try_send(outgoing).map_err(|_| SessionGone)
+        self.0.outbox.try_send(outgoing).map_err(|refusal| {
+            if matches!(refusal, mpsc::error::TrySendError::Full(_)) {
+                self.end(EndReason::Overflow);
+            }
+            SessionGone
+        })
+    }
+
+    /// Tells the connection to end the session; the first reason counts.
+    pub fn end(&self, reason: EndReason) {
+        self.0.end.decide(reason);
+    }
+
+    /// Makes the connection look for news that do not come through the outbox.
+    pub(crate) fn wake(&self) {
+        self.0.end.wake();
+    }
+
+    /// For the connection: ready once the session has to end.
+    pub(crate) fn poll_end(&self, context: &Context<'_>) -> Poll<EndReason> {
+        self.0.end.poll(context)
     }
 
     /// Puts something into the outbox and waits for a free place: for long answers (stored messages,

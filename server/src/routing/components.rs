@@ -1,0 +1,68 @@
+//! The components that are connected (XEP-0114), by their domain.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+use tokio::sync::mpsc;
+
+/// A connected component's outbox. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ComponentLink {
+    id: u64,
+    outbox: mpsc::Sender<Bytes>,
+}
+
+impl ComponentLink {
+    /// A link whose connection reads the other end of `outbox`; `id` differs between connections.
+    pub fn new(id: u64, outbox: mpsc::Sender<Bytes>) -> Self {
+        Self { id, outbox }
+    }
+
+    /// Puts a stanza in the namespace `jabber:component:accept` into the outbox; never waits. False when the
+    /// component is gone or too slow.
+    pub fn send(&self, bytes: Bytes) -> bool {
+        self.outbox.try_send(bytes).is_ok()
+    }
+}
+
+/// All components: the domains the configuration knows, and who is connected for them.
+#[derive(Debug, Default)]
+pub struct Components(RwLock<HashMap<String, Option<ComponentLink>>>);
+
+impl Components {
+    /// Nobody is connected for any of these domains yet.
+    pub fn new(domains: impl IntoIterator<Item = String>) -> Self {
+        Self(RwLock::new(domains.into_iter().map(|domain| (domain, None)).collect()))
+    }
+
+    /// Connects a component. An older connection for the same domain stays and wins: false.
+    pub fn connect(&self, domain: &str, link: ComponentLink) -> bool {
+        match self.0.write().get_mut(domain) {
+            Some(place @ None) => {
+                *place = Some(link);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes out the connection that was made with this id.
+    pub fn disconnect(&self, domain: &str, id: u64) {
+        if let Some(place) = self.0.write().get_mut(domain)
+            && place.as_ref().is_some_and(|link| link.id == id)
+        {
+            *place = None;
+        }
+    }
+
+    /// `None`: no component of ours. `Some(None)`: one that is not connected now.
+    pub fn find(&self, domain: &str) -> Option<Option<ComponentLink>> {
+        self.0.read().get(domain).cloned()
+    }
+
+    /// The domains of all configured components, for service discovery.
+    pub fn domains(&self) -> Vec<String> {
+        self.0.read().keys().cloned().collect()
+    }
+}
