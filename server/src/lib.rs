@@ -5,3 +5,4 @@ pub mod modules;
 pub mod organization;
 pub mod routing;
 pub mod storage;
+pub mod stream;

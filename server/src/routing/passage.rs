@@ -5,7 +5,8 @@ use posthouse_protocol::wire::Frame;
 
 use super::session::Session;
 use crate::clock::Timestamp;
-use crate::storage::{StoredId, Ticket};
+pub use crate::storage::StoredId;
+use crate::storage::Ticket;
 
 /// Where a stanza comes from.
 #[derive(Debug, Clone)]

@@ -208,6 +208,16 @@ impl Session {
         self.0.end.wake();
     }
 
+    /// Waits until the session is over and everybody has been told.
+    pub(crate) async fn closed(&self) {
+        self.0.end.finished().await;
+    }
+
+    /// For the connection: the session is over and everybody has been told.
+    pub(crate) fn mark_closed(&self) {
+        self.0.end.finish();
+    }
+
     /// For the connection: ready once the session has to end.
     pub(crate) fn poll_end(&self, context: &Context<'_>) -> Poll<EndReason> {
         self.0.end.poll(context)

@@ -1,8 +1,10 @@
 //! How the server tells a connection that its session has to end.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// Why the server ends a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,11 @@ pub enum EndReason {
 
 /// The end, once decided, and who waits for it.
 #[derive(Debug, Default)]
-pub(super) struct SessionEnd(Mutex<State>);
+pub(super) struct SessionEnd {
+    state: Mutex<State>,
+    is_over: AtomicBool,
+    over: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -31,7 +37,7 @@ impl SessionEnd {
     /// The first reason stays.
     pub(super) fn decide(&self, reason: EndReason) {
         let waker = {
-            let mut state = self.0.lock();
+            let mut state = self.state.lock();
             state.reason.get_or_insert(reason);
             state.waker.take()
         };
@@ -40,15 +46,29 @@ impl SessionEnd {
         }
     }
 
+    /// The connection has said good-bye and told everybody.
+    pub(super) fn finish(&self) {
+        self.is_over.store(true, Ordering::Release);
+        self.over.notify_waiters();
+    }
+
+    /// Waits for [`SessionEnd::finish`].
+    pub(super) async fn finished(&self) {
+        let over = self.over.notified();
+        if !self.is_over.load(Ordering::Acquire) {
+            over.await;
+        }
+    }
+
     pub(super) fn wake(&self) {
-        let waker = self.0.lock().waker.take();
+        let waker = self.state.lock().waker.take();
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<EndReason> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if let Some(reason) = state.reason {
             return Poll::Ready(reason);
         }

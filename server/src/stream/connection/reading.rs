@@ -1,0 +1,131 @@
+//! From the network to the router.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use bytes::BytesMut;
+use posthouse_protocol::wire::{Frame, Progress, StanzaKind};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::{Connection, Ending};
+use crate::stream::negotiation::STREAM_MANAGEMENT;
+use crate::stream::stream_error::StreamError;
+
+const CLIENT_STATE: &str = "urn:xmpp:csi:0";
+
+thread_local! {
+    /// What is read goes here first: idle connections need no buffer of their own.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; 32 * 1_024]);
+}
+
+impl Connection {
+    /// Reads and routes; answers whether anything happened.
+    pub(super) fn poll_reading(&mut self, context: &mut Context<'_>) -> Result<bool, Ending> {
+        if self.handling.is_some() || self.is_resuming() || self.line.is_none() {
+            return Ok(false);
+        }
+        if self.has_unseen {
+            self.take_next()?;
+            return Ok(true);
+        }
+        if self.is_read_closed {
+            return Err(Ending::Broken);
+        }
+        self.poll_line(context)
+    }
+
+    fn poll_line(&mut self, context: &mut Context<'_>) -> Result<bool, Ending> {
+        let Some(line) = &mut self.line else { return Ok(false) };
+        let buffer = &mut self.buffer;
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut unfilled = ReadBuf::new(scratch);
+            match Pin::new(&mut line.stream).poll_read(context, &mut unfilled) {
+                Poll::Pending => Ok(false),
+                Poll::Ready(Err(_)) => Err(Ending::Broken),
+                Poll::Ready(Ok(())) if unfilled.filled().is_empty() => {
+                    self.is_read_closed = true;
+                    Ok(true)
+                }
+                Poll::Ready(Ok(())) => {
+                    buffer.extend_from_slice(unfilled.filled());
+                    self.has_unseen = true;
+                    Ok(true)
+                }
+            }
+        })
+    }
+
+    /// Takes one element, or white space, from what was received.
+    fn take_next(&mut self) -> Result<(), Ending> {
+        match self.scanner.scan(&self.buffer).map_err(|error| Ending::Error(error.into()))? {
+            Progress::Incomplete => {
+                self.has_unseen = false;
+                if self.buffer.is_empty() {
+                    self.buffer = BytesMut::new();
+                }
+                Ok(())
+            }
+            Progress::Whitespace { length } => {
+                self.drop_received(length);
+                Ok(())
+            }
+            Progress::StreamEnd { .. } => Err(Ending::Closed),
+            Progress::Stanza { length, head } => {
+                let bytes = self.drop_received(length).freeze();
+                self.take(Frame::new(bytes, head))
+            }
+        }
+    }
+
+    fn drop_received(&mut self, length: usize) -> BytesMut {
+        let taken = self.buffer.split_to(length.min(self.buffer.len()));
+        if self.buffer.is_empty() {
+            // Its memory goes with the stanza, or at once.
+            self.buffer = BytesMut::new();
+            self.has_unseen = false;
+        }
+        taken
+    }
+
+    fn take(&mut self, frame: Frame) -> Result<(), Ending> {
+        match frame.kind() {
+            StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq => {
+                self.route(frame);
+                Ok(())
+            }
+            StanzaKind::Nonza if frame.namespace() == STREAM_MANAGEMENT => self.manage(&frame),
+            StanzaKind::Nonza if frame.namespace() == CLIENT_STATE => {
+                self.set_client_state(frame.name());
+                Ok(())
+            }
+            StanzaKind::Nonza => Err(Ending::Error(StreamError::UnsupportedStanzaType)),
+        }
+    }
+
+    fn route(&mut self, frame: Frame) {
+        let frame = match &self.lang {
+            // The receiver's stream may have another language (RFC 6120 section 8.1.5).
+            Some(lang) => frame.edit().default_lang(lang).finish(),
+            None => frame,
+        };
+        let router = self.door.router.clone();
+        let session = self.session.clone();
+        self.handling = Some(Box::pin(async move { router.accept(&session, frame).await }));
+    }
+
+    /// XEP-0352.
+    fn set_client_state(&self, name: &str) {
+        match name {
+            "inactive" => self.session.switches().inactive.store(true, Ordering::Release),
+            "active" => {
+                self.session.switches().inactive.store(false, Ordering::Release);
+                for observer in self.door.router.observers() {
+                    observer.session_active(&self.session);
+                }
+            }
+            _ => {}
+        }
+    }
+}

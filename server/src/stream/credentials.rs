@@ -1,0 +1,43 @@
+//! What the door needs to know about accounts; `startup` connects it with `accounts`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::scram::{Hash, ScramCredentials};
+
+/// Whether a login may be tried now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// It may.
+    Allowed,
+    /// Too many wrong passwords: not before this time has passed.
+    Wait(Duration),
+}
+
+/// What is known about an account whose owner has proved the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// May sign in.
+    Live,
+    /// Locked by an administrator.
+    Disabled,
+}
+
+/// Accounts as the login sees them.
+#[async_trait]
+pub trait Credentials: Send + Sync {
+    /// Keys of a login name, prepared by SASLprep and without domain. For a name nobody has, keys that look
+    /// the same every time and fit no password; `known` is false then.
+    async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials;
+
+    /// Whether this address may try this login now.
+    fn check(&self, login: &str, address: IpAddr) -> Permission;
+
+    /// The password was wrong.
+    fn failed(&self, login: &str, address: IpAddr);
+
+    /// The password was right.
+    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState;
+}

@@ -1,0 +1,60 @@
+//! The stream features of each phase (RFC 6120 section 4.3.2).
+
+use posthouse_protocol::wire::escape;
+
+use super::sasl::Mechanism;
+
+/// The features the server offers; texts that are the same for every client.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    /// Before TLS.
+    pub(crate) before_tls: String,
+    /// Before login, on a connection whose TLS has exporter data.
+    pub(crate) before_login: String,
+    /// Before resource binding.
+    pub(crate) before_binding: String,
+}
+
+impl Features {
+    /// `limits`: most bytes of a stanza before and after login. `more` goes beside resource binding.
+    pub(crate) fn new(limits: (usize, usize), more: &str) -> Self {
+        let mechanisms: String =
+            Mechanism::ALL.iter().map(|one| format!("<mechanism>{}</mechanism>", one.name())).collect();
+        let before_tls = features(&format!(
+            "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>{}",
+            stream_limits(limits.0)
+        ));
+        let before_login = features(&format!(
+            "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{mechanisms}</mechanisms>\
+             <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/>\
+             </sasl-channel-binding>{}",
+            stream_limits(limits.0)
+        ));
+        let before_binding = features(&format!(
+            "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>\
+             <session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>\
+             <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/>\
+             <ver xmlns='urn:xmpp:features:rosterver'/>{}{more}",
+            stream_limits(limits.1)
+        ));
+        Self { before_tls, before_login, before_binding }
+    }
+}
+
+/// XEP-0115: what the server can do, so that clients need not ask.
+pub(crate) fn capabilities(node: &str, version: &str) -> String {
+    format!(
+        "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{}' ver='{}'/>",
+        escape(node),
+        escape(version)
+    )
+}
+
+fn features(content: &str) -> String {
+    format!("<stream:features>{content}</stream:features>")
+}
+
+/// XEP-0478.
+fn stream_limits(bytes: usize) -> String {
+    format!("<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>{bytes}</max-bytes></limits>")
+}
