@@ -3,10 +3,10 @@
 pub mod accounts;
 pub mod audience;
 pub mod capabilities;
-pub mod forwarded;
 pub mod components;
 pub mod destinations;
 pub mod durability;
+pub mod forwarded;
 mod held;
 pub mod iq;
 mod message_traits;

@@ -44,7 +44,11 @@ impl Destinations {
     pub fn find(&self, to: &Jid) -> Destination {
         let domain = to.domain().as_str();
         if domain == self.domain {
-            return if to.node().is_some() { Destination::Account(to.to_bare()) } else { Destination::Server };
+            return if to.node().is_some() {
+                Destination::Account(to.to_bare())
+            } else {
+                Destination::Server
+            };
         }
         self.components.find(domain).map_or(Destination::Foreign, Destination::Component)
     }

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use jid::Jid;
 use posthouse_protocol::wire::Frame;
 
+use super::accounts::LocalAccounts;
 use super::components::Components;
 use super::destinations::{Destination, Destinations};
 use super::durability::Ticket;
@@ -22,9 +23,6 @@ use super::stanza_error::{Condition, StanzaError};
 use super::steps::Pipeline;
 use crate::clock::Clock;
 
-/// Says whether an account exists. Asked for every stanza to an account nobody is signed in to: must be quick.
-pub type AccountExists = Box<dyn Fn(&jid::BareJid) -> bool + Send + Sync>;
-
 /// The router. Cheap to clone.
 #[derive(Clone)]
 pub struct Router(Arc<Inner>);
@@ -32,7 +30,7 @@ pub struct Router(Arc<Inner>);
 struct Inner {
     destinations: Destinations,
     sessions: Arc<Sessions>,
-    account_exists: AccountExists,
+    accounts: Arc<dyn LocalAccounts>,
     clock: Arc<Clock>,
     pipeline: OnceLock<Pipeline>,
     nothing: Pipeline,
@@ -53,7 +51,10 @@ pub enum Outcome {
 
 impl std::fmt::Debug for Router {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Router").field("domain", &self.0.destinations.domain()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Router")
+            .field("domain", &self.0.destinations.domain())
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,13 +64,13 @@ impl Router {
         domain: String,
         components: Components,
         sessions: Arc<Sessions>,
-        account_exists: AccountExists,
+        accounts: Arc<dyn LocalAccounts>,
         clock: Arc<Clock>,
     ) -> Self {
         Self(Arc::new(Inner {
             destinations: Destinations::new(domain, components),
             sessions,
-            account_exists,
+            accounts,
             clock,
             pipeline: OnceLock::new(),
             nothing: Pipeline::default(),
@@ -108,7 +109,7 @@ impl Router {
     }
 
     pub(super) fn account_exists(&self, account: &jid::BareJid) -> bool {
-        (self.0.account_exists)(account)
+        self.0.accounts.exists(account)
     }
 
     /// Routes a stanza of a client; its `from` is set here. The answer is what has to be on the disk before
@@ -191,7 +192,7 @@ impl Router {
             Destination::Server => Ok(self.to_server(passage).await),
             Destination::Account(account) => self.to_account(passage, account).await,
             Destination::Component(Some(link)) => {
-                let bytes = passage.frame.to_component_namespace().bytes().clone();
+                let bytes = passage.frame.edit().self_contained().finish().bytes().clone();
                 let is_sent = link.send(bytes);
                 Ok(if is_sent { Outcome::Delivered } else { self.unavailable(passage) })
             }

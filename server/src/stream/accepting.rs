@@ -65,6 +65,9 @@ impl Welcome {
         };
         match settled {
             Ok(Ok((open, settled))) => self.settle(open, settled),
+            Ok(Err(ReadEnd::Broken(error))) => {
+                tracing::debug!(address = %self.address, %error, "connection broken")
+            }
             Ok(Err(end)) => tracing::debug!(address = %self.address, ?end, "no session came of a connection"),
             Err(_) => tracing::debug!(address = %self.address, "a login took too long"),
         }

@@ -75,9 +75,10 @@ impl Admission {
     /// Forgets addresses that have no connection and had none for a while.
     pub fn forget_idle(&self, now: Instant) {
         let idle = Duration::from_secs(60);
-        self.0.addresses.lock().retain(|_, usage| {
-            usage.connections > 0 || now.saturating_duration_since(usage.since) < idle
-        });
+        self.0
+            .addresses
+            .lock()
+            .retain(|_, usage| usage.connections > 0 || now.saturating_duration_since(usage.since) < idle);
     }
 }
 

@@ -148,7 +148,8 @@ impl Connection {
         let has_managed = self.poll_management(context)?;
         let has_read = self.poll_reading(context)?;
         // What reading made us say goes out together.
-        let has_written = if self.handling.is_none() || !has_read { self.poll_writing(context)? } else { false };
+        let has_written =
+            if self.handling.is_none() || !has_read { self.poll_writing(context)? } else { false };
         Ok(has_handled || has_managed || has_read || has_written)
     }
 

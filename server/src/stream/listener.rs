@@ -80,7 +80,8 @@ fn welcome(door: &Arc<Door>, stream: TcpStream, peer: SocketAddr, port: Port) {
 /// Answers go out at once, and a computer that vanished is noticed in time.
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(90)).with_interval(Duration::from_secs(30));
+    let keepalive =
+        TcpKeepalive::new().with_time(Duration::from_secs(90)).with_interval(Duration::from_secs(30));
     socket2::SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 

@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn addresses_and_short_names_are_served_and_foreign_domains_are_not() {
-        let names = HostNames::new("example.org".into(), ["*.im.example.org".into(), "Mail.example.org".into()]);
+        let names =
+            HostNames::new("example.org".into(), ["*.im.example.org".into(), "Mail.example.org".into()]);
         for to in ["example.org", "EXAMPLE.org.", "192.0.2.1", "::1", "[::1]", "localhost", "server", ""] {
             assert!(names.serves(Some(to)), "{to}");
         }

@@ -179,7 +179,7 @@ impl Negotiation {
     /// Too many wrong passwords for this account or from this address.
     pub(crate) fn refuse_login(&mut self) -> Reply {
         self.phase = Phase::Login(Login::default());
-        self.login_step(Next::Failed(Failure::TemporaryAuthFailure))
+        self.login_step(Next::Failed(Failure::TryLater))
     }
 
     /// Whether the owner of a right password may sign in.

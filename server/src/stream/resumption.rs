@@ -116,7 +116,11 @@ impl Resumption {
 }
 
 /// Gives the session its new connection; it comes back when the session ended meanwhile.
-pub(crate) fn hand_over(session: &Session, seat: &Seat, handover: Box<Handover>) -> Result<(), Box<Handover>> {
+pub(crate) fn hand_over(
+    session: &Session,
+    seat: &Seat,
+    handover: Box<Handover>,
+) -> Result<(), Box<Handover>> {
     seat.put(handover)?;
     session.wake();
     Ok(())

@@ -52,7 +52,7 @@ pub(crate) enum Failure {
     InvalidMechanism,
     MalformedRequest,
     NotAuthorized,
-    TemporaryAuthFailure,
+    TryLater,
 }
 
 impl Failure {
@@ -65,7 +65,7 @@ impl Failure {
             Self::InvalidMechanism => "invalid-mechanism",
             Self::MalformedRequest => "malformed-request",
             Self::NotAuthorized => "not-authorized",
-            Self::TemporaryAuthFailure => "temporary-auth-failure",
+            Self::TryLater => "temporary-auth-failure",
         }
     }
 
@@ -121,8 +121,9 @@ impl Login {
         let step = match (element.name(), state) {
             ("abort", _) => Err(Failure::Aborted),
             ("auth", Self::Idle) => self.choose(element, exporter, domain),
-            ("response", Self::Chosen(mechanism)) => decode(&element.text())
-                .and_then(|message| self.first(mechanism, &message, exporter, domain)),
+            ("response", Self::Chosen(mechanism)) => {
+                decode(&element.text()).and_then(|message| self.first(mechanism, &message, exporter, domain))
+            }
             ("response", Self::Proving(exchange, login)) => {
                 decode(&element.text()).map(|message| self.prove(&exchange, login, &message))
             }

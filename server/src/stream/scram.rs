@@ -51,7 +51,10 @@ pub struct ScramCredentials {
 
 impl std::fmt::Debug for ScramCredentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("ScramCredentials").field("iterations", &self.iterations).finish_non_exhaustive()
+        formatter
+            .debug_struct("ScramCredentials")
+            .field("iterations", &self.iterations)
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,8 +117,10 @@ impl ClientFirst {
         };
         let mut attributes = bare.split(',');
         // A mandatory extension (`m=`) before the name is one we do not know.
-        let login = attributes.next().and_then(|part| part.strip_prefix("n=")).ok_or(ScramError::Malformed)?;
-        let nonce = attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(ScramError::Malformed)?;
+        let login =
+            attributes.next().and_then(|part| part.strip_prefix("n=")).ok_or(ScramError::Malformed)?;
+        let nonce =
+            attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(ScramError::Malformed)?;
         if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ScramError::Malformed);
         }
@@ -162,8 +167,10 @@ impl Exchange {
         let (without_proof, proof) = message.rsplit_once(",p=").ok_or(ScramError::Malformed)?;
         let proof = BASE64.decode(proof).map_err(|_| ScramError::Malformed)?;
         let mut attributes = without_proof.split(',');
-        let bound = attributes.next().and_then(|part| part.strip_prefix("c=")).ok_or(ScramError::Malformed)?;
-        let nonce = attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(ScramError::Malformed)?;
+        let bound =
+            attributes.next().and_then(|part| part.strip_prefix("c=")).ok_or(ScramError::Malformed)?;
+        let nonce =
+            attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(ScramError::Malformed)?;
         let bound = BASE64.decode(bound).map_err(|_| ScramError::Malformed)?;
         let authenticated = format!("{},{without_proof}", self.so_far);
         let is_right = self.is_right(&authenticated, &proof);

@@ -7,10 +7,8 @@ use posthouse_protocol::wire::{ScanError, StreamHeaderError};
 pub(crate) enum StreamError {
     BadNamespacePrefix,
     Conflict,
-    ConnectionTimeout,
     HostUnknown,
     InternalServerError,
-    InvalidFrom,
     InvalidNamespace,
     NotAuthorized,
     NotWellFormed,
@@ -29,10 +27,8 @@ impl StreamError {
         match self {
             Self::BadNamespacePrefix => "bad-namespace-prefix",
             Self::Conflict => "conflict",
-            Self::ConnectionTimeout => "connection-timeout",
             Self::HostUnknown => "host-unknown",
             Self::InternalServerError => "internal-server-error",
-            Self::InvalidFrom => "invalid-from",
             Self::InvalidNamespace => "invalid-namespace",
             Self::NotAuthorized => "not-authorized",
             Self::NotWellFormed => "not-well-formed",

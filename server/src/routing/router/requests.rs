@@ -41,12 +41,13 @@ impl Router {
         target: &IqTarget,
         is_set: bool,
     ) -> Result<IqAnswer, StanzaError> {
-        let payload = passage.frame.children().next().ok_or(StanzaError::new(Condition::BadRequest))?;
+        let payload =
+            passage.frame.children().next().ok_or_else(|| StanzaError::new(Condition::BadRequest))?;
         let owner = self
             .pipeline()
             .iq
             .owner(payload.namespace)
-            .ok_or(StanzaError::new(Condition::ServiceUnavailable))?;
+            .ok_or_else(|| StanzaError::new(Condition::ServiceUnavailable))?;
         let session = match &passage.origin {
             Origin::Session(session) => Some(session),
             Origin::Component(_) | Origin::Server => None,

@@ -79,7 +79,10 @@ mod tests {
     fn a_bad_answer_is_dropped() {
         assert_eq!(shape_of("<iq type='result' id='1'/>"), Ok(()));
         assert_eq!(shape_of("<iq type='result'/>"), Err(Problem::Drop));
-        assert_eq!(shape_of("<iq type='result' id='1'><x xmlns='n'/><y xmlns='n'/></iq>"), Err(Problem::Drop));
+        assert_eq!(
+            shape_of("<iq type='result' id='1'><x xmlns='n'/><y xmlns='n'/></iq>"),
+            Err(Problem::Drop)
+        );
     }
 
     #[test]

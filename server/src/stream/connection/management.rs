@@ -142,7 +142,11 @@ impl Management {
     }
 
     /// Whether all that was handled is on the disk, looking again as far as needed.
-    fn poll_durable(&mut self, durability: &Durability, context: &mut Context<'_>) -> Result<bool, NeverDurable> {
+    fn poll_durable(
+        &mut self,
+        durability: &Durability,
+        context: &mut Context<'_>,
+    ) -> Result<bool, NeverDurable> {
         while self.durable != self.handled {
             if durability.has(self.newest) {
                 self.durable = self.handled;

@@ -10,8 +10,8 @@ use tokio::io::AsyncWrite;
 
 use super::management::Management;
 use super::{Connection, Ending, Line};
-use crate::routing::session::Outgoing;
 use crate::routing::passage::StoredId;
+use crate::routing::session::Outgoing;
 
 /// Most bytes put together for one write: one TLS record.
 const BATCH: usize = 16 * 1_024;

@@ -47,7 +47,10 @@ fn the_exchange_of_rfc_7677_succeeds() {
     let first = first("n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
     let (message, exchange) =
         first.answer(Hash::Sha256, credentials, UNBOUND, "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
-    assert_eq!(message, "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+    assert_eq!(
+        message,
+        "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+    );
     let last = exchange
         .finish(
             "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
@@ -107,7 +110,8 @@ fn the_binding_flag_has_to_fit_the_mechanism() {
 fn names_are_unescaped_and_extensions_refused() {
     assert_eq!(first("n,a=b=2Cc,n=a=3Db,r=n").login, "a=b");
     assert_eq!(first("n,a=b=2Cc,n=a=3Db,r=n").authorization_identity, "b,c");
-    for bad in ["n,,n=a=41,r=n", "n,,m=x,n=a,r=n", "n,,n=,r=n", "n,,n=a,r=", "n,,r=n", "", "n", "n,x,n=a,r=n"] {
+    for bad in ["n,,n=a=41,r=n", "n,,m=x,n=a,r=n", "n,,n=,r=n", "n,,n=a,r=", "n,,r=n", "", "n", "n,x,n=a,r=n"]
+    {
         assert_eq!(ClientFirst::read(bad, UNBOUND), Err(ScramError::Malformed), "{bad}");
     }
 }
