@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audience;
 pub mod capabilities;
 pub mod components;
+pub mod contacts;
 pub mod destinations;
 pub mod durability;
 pub mod forwarded;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jid::{BareJid, Jid};
-use posthouse_protocol::wire::escape;
 use xmpp_parsers::caps;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::{
@@ -14,6 +13,7 @@ use xmpp_parsers::disco::{
 use xmpp_parsers::hashes::Algo;
 
 use crate::organization::directory::Directory;
+use crate::routing::accounts::PersonalNodes;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
@@ -39,18 +39,28 @@ pub struct Discoverable {
 }
 
 /// Answers both namespaces of service discovery.
-#[derive(Debug)]
 pub struct ServiceDiscovery {
     directory: Arc<Directory>,
+    nodes: Arc<dyn PersonalNodes>,
     discoverable: Discoverable,
     server: DiscoInfoResult,
     account: DiscoInfoResult,
     caps: Option<String>,
 }
 
+impl std::fmt::Debug for ServiceDiscovery {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ServiceDiscovery").field("caps", &self.caps).finish_non_exhaustive()
+    }
+}
+
 impl ServiceDiscovery {
     /// Answers with that.
-    pub fn new(directory: Arc<Directory>, mut discoverable: Discoverable) -> Self {
+    pub fn new(
+        directory: Arc<Directory>,
+        nodes: Arc<dyn PersonalNodes>,
+        mut discoverable: Discoverable,
+    ) -> Self {
         for features in [&mut discoverable.server, &mut discoverable.account] {
             features.extend([INFO.to_owned(), ITEMS.to_owned()]);
         }
@@ -74,15 +84,12 @@ impl ServiceDiscovery {
         };
         let caps =
             caps::hash_caps(&caps::compute_disco(&server), Algo::Sha_1).ok().map(|hash| hash.to_base64());
-        Self { directory, discoverable, server, account, caps }
+        Self { directory, nodes, discoverable, server, account, caps }
     }
 
-    /// The `<c/>` of the server's stream features (XEP-0115 section 6.3).
-    pub fn caps_element(&self) -> Option<String> {
-        let ver = self.caps.as_deref().map(escape)?;
-        Some(format!(
-            "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{CAPS_NODE}' ver='{ver}'/>"
-        ))
+    /// Node and hash (SHA-1, Base64) of the `<c/>` in the server's stream features (XEP-0115 section 6.3).
+    pub fn caps(&self) -> Option<(&'static str, &str)> {
+        Some((CAPS_NODE, self.caps.as_deref()?))
     }
 
     fn info(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
@@ -103,7 +110,7 @@ impl ServiceDiscovery {
         IqAnswer::of(&DiscoInfoResult { node: query.node, ..result.clone() })
     }
 
-    fn items(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+    async fn items(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
         let query: DiscoItemsQuery = request.parse()?;
         if let IqTarget::Account(account) = request.target {
             self.must_see(request, account)?;
@@ -112,10 +119,29 @@ impl ServiceDiscovery {
         if is_server && query.node.is_some() {
             return Err(StanzaError::new(Condition::ItemNotFound));
         }
-        let services = self.discoverable.items.iter().filter(|_| is_server);
-        let items =
-            services.map(|(jid, name)| Item { jid: jid.clone(), node: None, name: Some(name.clone()) });
-        IqAnswer::of(&DiscoItemsResult { node: query.node, items: items.collect(), rsm: None })
+        let asker = request.from.to_bare();
+        let items = match request.target {
+            IqTarget::Server => self.services(),
+            IqTarget::OwnAccount => self.nodes_of(&asker, &asker).await,
+            IqTarget::Account(account) => self.nodes_of(account, &asker).await,
+        };
+        IqAnswer::of(&DiscoItemsResult { node: query.node, items, rsm: None })
+    }
+
+    fn services(&self) -> Vec<Item> {
+        let services = self.discoverable.items.iter();
+        services.map(|(jid, name)| Item { jid: jid.clone(), node: None, name: Some(name.clone()) }).collect()
+    }
+
+    /// What an account publishes (XEP-0163).
+    async fn nodes_of(&self, account: &BareJid, asker: &BareJid) -> Vec<Item> {
+        let nodes = self.nodes.nodes(account, asker).await.into_iter();
+        let item = |(node, name): (String, String)| Item {
+            jid: account.clone().into(),
+            node: Some(node),
+            name: Some(name).filter(|name| !name.is_empty()),
+        };
+        nodes.map(item).collect()
     }
 
     /// RFC 6121 section 8.5.1: the same answer for who does not exist and who is not to be seen.
@@ -154,7 +180,7 @@ impl IqHandler for ServiceDiscovery {
         if request.is_set {
             return Err(StanzaError::new(Condition::NotAllowed));
         }
-        if request.payload.namespace == INFO { self.info(&request) } else { self.items(&request) }
+        if request.payload.namespace == INFO { self.info(&request) } else { self.items(&request).await }
     }
 }
 

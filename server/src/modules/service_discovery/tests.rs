@@ -4,6 +4,16 @@ use super::*;
 use crate::modules::testing::{Client, company, jid};
 use crate::organization::visibility::VisibilityRules;
 
+#[derive(Debug)]
+struct OneNode;
+
+#[async_trait]
+impl PersonalNodes for OneNode {
+    async fn nodes(&self, _owner: &BareJid, _viewer: &BareJid) -> Vec<(String, String)> {
+        vec![("urn:xmpp:avatar:metadata".to_owned(), String::new())]
+    }
+}
+
 fn discovery() -> ServiceDiscovery {
     let discoverable = Discoverable {
         server: ["urn:xmpp:mam:2".to_owned(), "urn:xmpp:ping".to_owned()].into(),
@@ -11,7 +21,7 @@ fn discovery() -> ServiceDiscovery {
         items: vec![("sms.example.org".parse().unwrap(), "SMS".to_owned())],
         contacts: vec!["mailto:admin@example.org".to_owned()],
     };
-    ServiceDiscovery::new(company(VisibilityRules::default()), discoverable)
+    ServiceDiscovery::new(company(VisibilityRules::default()), Arc::new(OneNode), discoverable)
 }
 
 async fn ask(target: IqTarget, namespace: &str, node: Option<&str>) -> Result<String, StanzaError> {
@@ -32,9 +42,9 @@ async fn server_and_accounts_both_announce_the_archive() {
 
 #[tokio::test]
 async fn the_announced_caps_are_answered_and_others_are_not() {
-    let element = discovery().caps_element().unwrap();
-    let ver = element.split("ver='").nth(1).unwrap().split('\'').next().unwrap();
-    let node = format!("{CAPS_NODE}#{ver}");
+    let discovery = discovery();
+    let (node, ver) = discovery.caps().unwrap();
+    let node = format!("{node}#{ver}");
     assert!(ask(IqTarget::Server, INFO, Some(&node)).await.unwrap().contains("urn:xmpp:ping"));
     assert!(ask(IqTarget::Server, INFO, Some("urn:posthouse:server#other")).await.is_err());
 }
@@ -42,5 +52,6 @@ async fn the_announced_caps_are_answered_and_others_are_not() {
 #[tokio::test]
 async fn services_are_items_of_the_server() {
     assert!(ask(IqTarget::Server, ITEMS, None).await.unwrap().contains("sms.example.org"));
-    assert!(!ask(IqTarget::OwnAccount, ITEMS, None).await.unwrap().contains("sms.example.org"));
+    let own = ask(IqTarget::OwnAccount, ITEMS, None).await.unwrap();
+    assert!(own.contains("urn:xmpp:avatar:metadata") && !own.contains("sms.example.org"));
 }
