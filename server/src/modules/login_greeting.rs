@@ -77,3 +77,6 @@ impl Observer for LoginGreeting {
         self.waiting.lock().remove(&session.id());
     }
 }
+
+#[cfg(test)]
+mod tests;
