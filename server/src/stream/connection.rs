@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_idle_session_costs_less_than_a_kilobyte_beside_its_tls() {
-        let size = std::mem::size_of::<Connection>();
+        let size = size_of::<Connection>();
         assert!(size < 640, "{size} bytes");
     }
 }
