@@ -185,6 +185,3 @@ impl Observer for Offline {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

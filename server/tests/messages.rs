@@ -1,0 +1,323 @@
+//! Scenes of messages: the real steps and a real database, with the shortest possible way between them.
+
+#[path = "messages/house.rs"]
+mod house;
+
+use std::collections::BTreeMap;
+
+use house::{Client, House, stanza_id, text};
+use jid::BareJid;
+use posthouse_protocol::wire::Frame;
+use posthouse_server::routing::stages::Undelivered;
+use proptest::prelude::*;
+
+fn run<T>(scene: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(scene)
+}
+
+#[test]
+fn a_message_for_an_absent_receiver_waits_with_its_time_and_archive_id() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        house.send(&alice, "bob", "早上好").await;
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        let received = bob.next().await;
+        assert_eq!(text(&received), "早上好");
+        assert!(received.child("delay", "urn:xmpp:delay").is_some());
+        let archived = house.archive_of(&mut bob, "").await;
+        assert_eq!(stanza_id(&received), archived.first().map(|(id, _)| id.clone()));
+    });
+}
+
+#[test]
+fn what_a_client_has_taken_does_not_come_again() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        house.send(&alice, "bob", "1").await;
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        let _ = bob.next_and_take(&house).await;
+        house.leaves(&bob).await;
+        house.send(&alice, "bob", "2").await;
+        let mut bob = house.client("bob", "phone");
+        house.becomes_available(&bob).await;
+        assert_eq!(text(&bob.next().await), "2");
+    });
+}
+
+#[test]
+fn what_a_client_never_took_comes_again_after_a_crash() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        house.send(&alice, "bob", "taken").await;
+        house.send(&alice, "bob", "only written to a socket").await;
+        let _ = bob.next_and_take(&house).await;
+        house.settle().await;
+        let house = house.after_a_crash().await;
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        assert_eq!(text(&bob.next().await), "only written to a socket");
+        assert!(bob.has_nothing());
+    });
+}
+
+#[test]
+fn a_resend_is_stored_once_also_after_a_crash() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let stanza = "<message to='bob@example.org' type='chat'><body>once</body>\
+                      <origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>";
+        house.send_stanza(&alice, stanza).await;
+        house.send_stanza(&alice, stanza).await;
+        let house = house.after_a_crash().await;
+        let mut alice = house.client("alice", "pc");
+        house.send_stanza(&alice, stanza).await;
+        assert_eq!(house.archive_of(&mut alice, "").await.len(), 1);
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        assert_eq!(text(&bob.next().await), "once");
+        assert!(bob.has_nothing());
+    });
+}
+
+#[test]
+fn a_full_offline_store_refuses_and_nothing_of_the_message_stays() {
+    run(async {
+        let house = House::new().await;
+        let mut alice = house.client("alice", "pc");
+        for n in 0..house::MOST_OFFLINE {
+            house.send(&alice, "bob", &n.to_string()).await;
+        }
+        let outcome = house.send(&alice, "bob", "too much").await;
+        assert!(matches!(outcome, Some(Undelivered::Refuse(_))), "{outcome:?}");
+        let archived = house.archive_of(&mut alice, "").await;
+        assert!(archived.iter().all(|(_, text)| text != "too much"));
+    });
+}
+
+#[test]
+fn forged_ids_are_removed() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        house
+            .send_stanza(
+                &alice,
+                "<message to='bob@example.org' type='chat'><body>x</body>\
+                 <stanza-id xmlns='urn:xmpp:sid:0' by='bob@example.org' id='forged'/></message>",
+            )
+            .await;
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        assert_ne!(stanza_id(&bob.next().await).as_deref(), Some("forged"));
+    });
+}
+
+#[test]
+fn copies_go_to_the_other_clients_that_want_them_only() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut phone = house.client("alice", "phone").with_carbons();
+        let mut plain = house.client("alice", "tablet");
+        let mut bob = house.client("bob", "pc").with_carbons();
+        house.becomes_available(&bob).await;
+        house.send(&alice, "bob", "hello").await;
+        let copy = phone.next().await;
+        let sent = copy.child("sent", "urn:xmpp:carbons:2").expect("a copy of what was sent");
+        let inner = String::from_utf8_lossy(sent.bytes).into_owned();
+        assert!(
+            inner.contains("by='alice@example.org'") && !inner.contains("by='bob@example.org'"),
+            "{inner}"
+        );
+        assert_eq!(text(&bob.next().await), "hello");
+        assert!(plain.has_nothing() && bob.has_nothing());
+    });
+}
+
+#[test]
+fn pages_of_an_archive_join_without_gap() {
+    run(async {
+        let house = House::new().await;
+        let mut alice = house.client("alice", "pc");
+        for n in 0..25 {
+            house.send(&alice, "bob", &n.to_string()).await;
+        }
+        let mut forward = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = house.archive_of(&mut alice, &page_of(7, &after)).await;
+            let Some((last, _)) = page.last() else { break };
+            after = format!("<after>{last}</after>");
+            forward.extend(page);
+        }
+        let expected: Vec<String> = (0..25).map(|n| n.to_string()).collect();
+        assert_eq!(texts(&forward), expected);
+        let newest = house.archive_of(&mut alice, &page_of(3, "<before/>")).await;
+        assert_eq!(texts(&newest), ["22", "23", "24"]);
+        let before = format!("<before>{}</before>", newest[0].0);
+        assert_eq!(texts(&house.archive_of(&mut alice, &page_of(2, &before)).await), ["20", "21"]);
+    });
+}
+
+fn page_of(most: u32, place: &str) -> String {
+    format!("<set xmlns='http://jabber.org/protocol/rsm'><max>{most}</max>{place}</set>")
+}
+
+fn texts(messages: &[(String, String)]) -> Vec<String> {
+    messages.iter().map(|(_, text)| text.clone()).collect()
+}
+
+/// What can happen to a receiver while messages come.
+#[derive(Debug, Clone)]
+enum Event {
+    Send { by: usize },
+    BobComes,
+    BobTakes,
+    BobLeaves,
+    Settle,
+    Crash,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => (0..2_usize).prop_map(|by| Event::Send { by }),
+        2 => Just(Event::BobComes),
+        3 => Just(Event::BobTakes),
+        2 => Just(Event::BobLeaves),
+        1 => Just(Event::Settle),
+        1 => Just(Event::Crash),
+    ]
+}
+
+struct Bob {
+    client: Option<Client>,
+    /// By id, in the order of the first arrival.
+    seen: BTreeMap<String, String>,
+    order: Vec<String>,
+    resources: u32,
+}
+
+impl Bob {
+    fn note(&mut self, received: &Frame) {
+        let id = stanza_id(received).expect("archived messages carry their id");
+        if self.seen.insert(id, text(received)).is_none() {
+            self.order.push(text(received));
+        }
+    }
+
+    async fn comes(&mut self, house: &House) {
+        if self.client.is_none() {
+            self.resources += 1;
+            let client = house.client("bob", &format!("r{}", self.resources));
+            house.becomes_available(&client).await;
+            self.client = Some(client);
+        }
+    }
+
+    async fn takes(&mut self, house: &House) {
+        let Some(client) = &mut self.client else { return };
+        for received in client.take_all(house).await {
+            self.note(&received);
+        }
+    }
+}
+
+/// Whatever happens, the receiver has everything in the end, each sender's messages in order, and nothing that
+/// it cannot recognise as known.
+async fn nothing_is_lost(events: Vec<Event>) {
+    let mut house = House::new().await;
+    let mut senders = [house.client("alice", "pc"), house.client("carol", "pc")];
+    let mut sent: [Vec<String>; 2] = [Vec::new(), Vec::new()];
+    let mut bob = Bob { client: None, seen: BTreeMap::new(), order: Vec::new(), resources: 0 };
+    for event in events {
+        match event {
+            Event::Send { by } => {
+                let message = format!("{by}-{}", sent[by].len());
+                house.send(&senders[by], "bob", &message).await;
+                sent[by].push(message);
+            }
+            Event::BobComes => bob.comes(&house).await,
+            Event::BobTakes => bob.takes(&house).await,
+            Event::BobLeaves => {
+                if let Some(client) = bob.client.take() {
+                    house.leaves(&client).await;
+                }
+            }
+            Event::Settle => house.settle().await,
+            Event::Crash => {
+                bob.client = None;
+                house = house.after_a_crash().await;
+                senders = [house.client("alice", "pc"), house.client("carol", "pc")];
+            }
+        }
+    }
+    bob.comes(&house).await;
+    let expected = sent[0].len() + sent[1].len();
+    while bob.seen.len() < expected {
+        let client = bob.client.as_mut().expect("bob is here");
+        let received = client.next_and_take(&house).await;
+        bob.note(&received);
+    }
+    for (by, sent) in sent.iter().enumerate() {
+        let prefix = format!("{by}-");
+        let got: Vec<_> = bob.order.iter().filter(|text| text.starts_with(&prefix)).cloned().collect();
+        assert_eq!(&got, sent);
+    }
+    assert_eq!(bob.order.len(), expected, "nothing came under two ids");
+    let mut reader = house.client("bob", "reader");
+    let archived = house.archive_of(&mut reader, &page_of(250, "")).await;
+    assert_eq!(archived.len(), expected, "everything is archived once");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_nothing_is_lost_and_order_is_kept(events in prop::collection::vec(event(), 1..40)) {
+        run(nothing_is_lost(events));
+    }
+}
+
+#[test]
+fn no_reader_sees_a_newer_entry_before_an_older_one() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let house = std::sync::Arc::new(House::new().await);
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let house = std::sync::Arc::clone(&house);
+                tokio::spawn(async move {
+                    let client = house.client("alice", &format!("w{writer}"));
+                    for n in 0..200 {
+                        house.send(&client, "bob", &format!("{writer} {n}")).await;
+                    }
+                })
+            })
+            .collect();
+        let mut reader = house.client("alice", "reader");
+        let mut seen = Vec::new();
+        let mut place = String::new();
+        while seen.len() < 800 {
+            let page = house.archive_of(&mut reader, &page_of(50, &place)).await;
+            if let Some((last, _)) = page.last() {
+                place = format!("<after>{last}</after>");
+            }
+            seen.extend(texts(&page));
+        }
+        for writer in writers {
+            writer.await.expect("a writer ends well");
+        }
+        let all = house.store().bounds(BareJid::new("alice@example.org").expect("valid")).await;
+        assert!(all.expect("an answer").is_some());
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 800, "paging from the last known id misses nothing and repeats nothing");
+    });
+}
