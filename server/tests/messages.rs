@@ -1,7 +1,11 @@
 //! Scenes of messages: the real steps and a real database, with the shortest possible way between them.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a scene that cannot go on has failed")]
+
 #[path = "messages/house.rs"]
 mod house;
+#[path = "messages/kills.rs"]
+mod kills;
 
 use std::collections::BTreeMap;
 

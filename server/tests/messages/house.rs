@@ -1,6 +1,7 @@
 //! The steps of messages in the order of the pipeline, over a database in a temporary folder.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -28,7 +29,7 @@ use tokio::sync::mpsc;
 
 const DOMAIN: &str = "example.org";
 /// How many messages may wait for one account.
-pub(crate) const MOST_OFFLINE: u64 = 60;
+pub(crate) const MOST_OFFLINE: u64 = 600;
 /// Longer than anything takes here.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -42,7 +43,9 @@ impl LocalAccounts for People {
 }
 
 pub(crate) struct House {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder in the end.
+    _guard: Option<TempDir>,
     sessions: Arc<Sessions>,
     store: Arc<MessageStore>,
     archive: Archive,
@@ -59,11 +62,18 @@ pub(crate) struct Client {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        Self::open(tempfile::tempdir().expect("a temporary folder")).await
+        Self::owning(tempfile::tempdir().expect("a temporary folder")).await
     }
 
-    async fn open(folder: TempDir) -> Self {
-        let database = Database::open(&folder.path().join("house.db")).expect("the database opens");
+    async fn owning(guard: TempDir) -> Self {
+        let mut house = Self::open(guard.path().to_owned()).await;
+        house._guard = Some(guard);
+        house
+    }
+
+    /// A house in an existing folder.
+    pub(crate) async fn open(folder: PathBuf) -> Self {
+        let database = Database::open(&folder.join("house.db")).expect("the database opens");
         let clock = Arc::new(Clock::System);
         let store = Arc::new(MessageStore::open(database, clock).await.expect("the store opens"));
         let sessions = Arc::new(Sessions::default());
@@ -85,7 +95,16 @@ impl House {
             Box::new(Carbons::new(Arc::clone(&sessions), domain())),
         ];
         let archive = archive().await.expect("the archive opens");
-        Self { folder, sessions, store, archive, offline, accepting, next_session: AtomicU64::new(1) }
+        Self {
+            folder,
+            _guard: None,
+            sessions,
+            store,
+            archive,
+            offline,
+            accepting,
+            next_session: AtomicU64::new(1),
+        }
     }
 
     pub(crate) fn store(&self) -> &MessageStore {
@@ -98,9 +117,9 @@ impl House {
         writer.wait_for(writer.enqueued()).await.expect("the writer runs");
         let copy = tempfile::tempdir().expect("a temporary folder");
         for name in ["house.db", "house.db-wal"] {
-            std::fs::copy(self.folder.path().join(name), copy.path().join(name)).expect("a file is copied");
+            std::fs::copy(self.folder.join(name), copy.path().join(name)).expect("a file is copied");
         }
-        Self::open(copy).await
+        Self::owning(copy).await
     }
 
     pub(crate) fn client(&self, name: &str, resource: &str) -> Client {
@@ -136,6 +155,11 @@ impl House {
     }
 
     pub(crate) async fn send_stanza(&self, from: &Client, stanza: &str) -> Option<Undelivered> {
+        self.route(from, stanza).await.0
+    }
+
+    /// What became of the stanza, and what must be on the disk before it may be acknowledged.
+    pub(crate) async fn route(&self, from: &Client, stanza: &str) -> (Option<Undelivered>, Ticket) {
         let frame = Frame::parse(Bytes::from(stanza.to_owned())).expect("a well-formed stanza");
         let frame = frame.edit().from(Some(from.session.jid().as_str())).finish();
         let to = Jid::new(&frame.to().expect("an addressee")).expect("a valid address");
@@ -154,19 +178,20 @@ impl House {
         for step in &self.accepting {
             match step.accept(&mut passage).await.expect("the step works") {
                 Accept::Continue => {}
-                Accept::Taken | Accept::Reject(_) => return None,
+                Accept::Taken | Accept::Reject(_) => return (None, passage.durable_at),
             }
         }
         let takers = self.sessions.takers(&passage.to.to_bare());
         if takers.is_empty() {
-            return Some(self.offline.take(&mut passage).await.expect("the step works"));
+            let outcome = self.offline.take(&mut passage).await.expect("the step works");
+            return (Some(outcome), passage.durable_at);
         }
         for taker in takers {
             let bytes = passage.frame.bytes().clone();
             let outgoing = Outgoing { bytes, is_stanza: true, reroute: true, stored: passage.stored };
             taker.put(outgoing).expect("the outbox has room");
         }
-        None
+        (None, passage.durable_at)
     }
 
     /// Ids and texts of one page.
@@ -204,9 +229,14 @@ impl Client {
         self
     }
 
-    async fn next_outgoing(&mut self) -> Outgoing {
+    pub(crate) async fn next_outgoing(&mut self) -> Outgoing {
         let next = tokio::time::timeout(LONG, self.outbox.recv()).await;
         next.expect("something comes in time").expect("the outbox is open")
+    }
+
+    /// Waits for as long as it takes.
+    pub(crate) async fn next_outgoing_ever(&mut self) -> Outgoing {
+        self.outbox.recv().await.expect("the outbox is open")
     }
 
     pub(crate) async fn next(&mut self) -> Frame {
@@ -228,7 +258,7 @@ impl Client {
         taken
     }
 
-    fn take(&self, house: &House, outgoing: Outgoing) -> Frame {
+    pub(crate) fn take(&self, house: &House, outgoing: Outgoing) -> Frame {
         house.offline.taken(&self.session, outgoing.stored.as_slice());
         Frame::parse(outgoing.bytes).expect("our stanzas are well-formed")
     }
