@@ -166,6 +166,7 @@ impl Observer for Offline {
         if !session.switches().available.load(Ordering::Acquire) {
             self.0.ready.lock().remove(&session.id());
             session.switches().receiving.store(false, Ordering::Release);
+            session.switches().receiving_after.store(i64::MAX, Ordering::Release);
         } else if self.0.ready.lock().contains(&session.id()) {
             self.start_handover(session);
         }

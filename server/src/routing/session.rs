@@ -1,7 +1,7 @@
 //! One bound client: its address, its switches, its bounded outbox.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI16, AtomicI64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -72,6 +72,9 @@ pub struct Switches {
     /// Messages sent to the bare address may go here: set once stored messages were handed over
     /// (`modules/offline`), so that old ones come before new ones.
     pub receiving: AtomicBool,
+    /// The newest stored message when the client began to receive (`modules/offline`): what is not newer went
+    /// to others, not to this client.
+    pub receiving_after: AtomicI64,
 }
 
 impl Session {
@@ -86,6 +89,7 @@ impl Session {
             available: AtomicBool::new(false),
             priority: AtomicI16::new(0),
             receiving: AtomicBool::new(false),
+            receiving_after: AtomicI64::new(i64::MAX),
         };
         Self(Arc::new(Inner {
             id,
@@ -140,6 +144,11 @@ impl Session {
     /// Gets copies of what other resources send and receive (XEP-0280).
     pub fn has_carbons(&self) -> bool {
         self.switches().carbons.load(Ordering::Acquire)
+    }
+
+    /// Was receiving already when that message was sent to the account.
+    pub fn was_receiving_at(&self, message: StoredId) -> bool {
+        self.switches().receiving_after.load(Ordering::Acquire) < message.0
     }
 
     /// The last available presence broadcast by the client, with `from`.

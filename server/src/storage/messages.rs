@@ -161,6 +161,11 @@ impl MessageStore {
         &self.database
     }
 
+    /// The newest id given.
+    pub fn newest(&self) -> StoredId {
+        StoredId(self.last.load(Ordering::Acquire))
+    }
+
     /// Recognises a message of `sender` to `receiver` by its origin-id and text.
     pub fn origin_key(&self, sender: &BareJid, receiver: &BareJid, origin: &str, text: &[u8]) -> OriginKey {
         self.origins.lock().key(sender, receiver, origin, text)

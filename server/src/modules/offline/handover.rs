@@ -60,7 +60,10 @@ fn finish(offline: &Inner, session: &Session) -> Option<Ticket> {
         return Some(ticket);
     }
     handovers.remove(&session.id());
-    session.switches().receiving.store(true, Ordering::Release);
+    let switches = session.switches();
+    switches.receiving.store(true, Ordering::Release);
+    // Behind it: what comes in between may be taken for unknown to this client, never for known.
+    switches.receiving_after.store(offline.store.newest().0, Ordering::Release);
     None
 }
 
