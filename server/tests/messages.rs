@@ -226,10 +226,61 @@ impl Bob {
         }
     }
 
-    async fn takes(&mut self, house: &House) {
+    fn takes(&mut self, house: &House) {
         let Some(client) = &mut self.client else { return };
-        for received in client.take_all(house).await {
+        for received in client.take_all(house) {
             self.note(&received);
+        }
+    }
+}
+
+/// A run of events, and what was said in it.
+struct Story {
+    house: House,
+    senders: [Client; 2],
+    sent: [Vec<String>; 2],
+    bob: Bob,
+}
+
+impl Story {
+    async fn begin() -> Self {
+        let house = House::new().await;
+        let senders = [house.client("alice", "pc"), house.client("carol", "pc")];
+        let bob = Bob { client: None, seen: BTreeMap::new(), order: Vec::new(), resources: 0 };
+        Self { house, senders, sent: [Vec::new(), Vec::new()], bob }
+    }
+
+    async fn happens(mut self, event: Event) -> Self {
+        match event {
+            Event::Send { by } => {
+                let message = format!("{by}-{}", self.sent[by].len());
+                self.house.send(&self.senders[by], "bob", &message).await;
+                self.sent[by].push(message);
+            }
+            Event::BobComes => self.bob.comes(&self.house).await,
+            Event::BobTakes => self.bob.takes(&self.house),
+            Event::BobLeaves => {
+                if let Some(client) = self.bob.client.take() {
+                    self.house.leaves(&client).await;
+                }
+            }
+            Event::Settle => self.house.settle().await,
+            Event::Crash => {
+                self.bob.client = None;
+                self.house = self.house.after_a_crash().await;
+                self.senders = [self.house.client("alice", "pc"), self.house.client("carol", "pc")];
+            }
+        }
+        self
+    }
+
+    /// The receiver comes and takes what is left.
+    async fn ends(&mut self) {
+        self.bob.comes(&self.house).await;
+        while self.bob.seen.len() < self.sent[0].len() + self.sent[1].len() {
+            let client = self.bob.client.as_mut().expect("bob is here");
+            let received = client.next_and_take(&self.house).await;
+            self.bob.note(&received);
         }
     }
 }
@@ -237,47 +288,20 @@ impl Bob {
 /// Whatever happens, the receiver has everything in the end, each sender's messages in order, and nothing that
 /// it cannot recognise as known.
 async fn nothing_is_lost(events: Vec<Event>) {
-    let mut house = House::new().await;
-    let mut senders = [house.client("alice", "pc"), house.client("carol", "pc")];
-    let mut sent: [Vec<String>; 2] = [Vec::new(), Vec::new()];
-    let mut bob = Bob { client: None, seen: BTreeMap::new(), order: Vec::new(), resources: 0 };
+    let mut story = Story::begin().await;
     for event in events {
-        match event {
-            Event::Send { by } => {
-                let message = format!("{by}-{}", sent[by].len());
-                house.send(&senders[by], "bob", &message).await;
-                sent[by].push(message);
-            }
-            Event::BobComes => bob.comes(&house).await,
-            Event::BobTakes => bob.takes(&house).await,
-            Event::BobLeaves => {
-                if let Some(client) = bob.client.take() {
-                    house.leaves(&client).await;
-                }
-            }
-            Event::Settle => house.settle().await,
-            Event::Crash => {
-                bob.client = None;
-                house = house.after_a_crash().await;
-                senders = [house.client("alice", "pc"), house.client("carol", "pc")];
-            }
-        }
+        story = story.happens(event).await;
     }
-    bob.comes(&house).await;
-    let expected = sent[0].len() + sent[1].len();
-    while bob.seen.len() < expected {
-        let client = bob.client.as_mut().expect("bob is here");
-        let received = client.next_and_take(&house).await;
-        bob.note(&received);
-    }
-    for (by, sent) in sent.iter().enumerate() {
+    story.ends().await;
+    let expected = story.sent[0].len() + story.sent[1].len();
+    for (by, sent) in story.sent.iter().enumerate() {
         let prefix = format!("{by}-");
-        let got: Vec<_> = bob.order.iter().filter(|text| text.starts_with(&prefix)).cloned().collect();
+        let got: Vec<_> = story.bob.order.iter().filter(|text| text.starts_with(&prefix)).cloned().collect();
         assert_eq!(&got, sent);
     }
-    assert_eq!(bob.order.len(), expected, "nothing came under two ids");
-    let mut reader = house.client("bob", "reader");
-    let archived = house.archive_of(&mut reader, &page_of(250, "")).await;
+    assert_eq!(story.bob.order.len(), expected, "nothing came under two ids");
+    let mut reader = story.house.client("bob", "reader");
+    let archived = story.house.archive_of(&mut reader, &page_of(250, "")).await;
     assert_eq!(archived.len(), expected, "everything is archived once");
 }
 

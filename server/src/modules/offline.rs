@@ -126,11 +126,17 @@ impl Inner {
 #[async_trait]
 impl UndeliveredStep for Offline {
     async fn take(&self, passage: &mut Passage) -> Result<Undelivered, StepError> {
-        if passage.frame.kind() != StanzaKind::Message || !MessageTraits::of(&passage.frame).store {
+        let account = passage.to.to_bare();
+        let is_ours = account.domain().as_str() == self.0.domain && self.0.accounts.exists(&account);
+        if passage.frame.kind() != StanzaKind::Message || !is_ours {
             return Ok(Undelivered::Pass);
         }
-        let account = passage.to.to_bare();
-        if account.domain().as_str() != self.0.domain || !self.0.accounts.exists(&account) {
+        let traits = MessageTraits::of(&passage.frame);
+        if traits.is_fleeting() {
+            // Typing that nobody sees is no failure to be told about.
+            return Ok(Undelivered::Taken("dropped"));
+        }
+        if !traits.store {
             return Ok(Undelivered::Pass);
         }
         // Only what a client says now can be refused; what was accepted earlier is kept in any case.

@@ -250,7 +250,7 @@ impl Client {
     }
 
     /// Everything that is in the outbox once the server has nothing more to do.
-    pub(crate) async fn take_all(&mut self, house: &House) -> Vec<Frame> {
+    pub(crate) fn take_all(&mut self, house: &House) -> Vec<Frame> {
         let mut taken = Vec::new();
         while let Ok(outgoing) = self.outbox.try_recv() {
             taken.push(self.take(house, outgoing));

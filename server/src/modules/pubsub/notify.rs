@@ -15,7 +15,7 @@ use crate::storage::StorageError;
 use crate::storage::pubsub::{self as storage, PubsubItem, PubsubNode};
 
 /// Most events that one client gets at once when it becomes available.
-const MOST_LAST_ITEMS: usize = 2_000;
+const MOST_LAST_ITEMS: usize = 500;
 
 impl Pubsub {
     pub(super) async fn notify_item(&self, node: &PubsubNode, item: &PubsubItem) {
@@ -106,9 +106,12 @@ impl Pubsub {
         most: usize,
     ) -> Result<usize, LastItemsError> {
         let nodes = storage::nodes_named(self.database(), name.to_owned()).await;
+        let mut nodes = nodes.map_err(LastItemsError::Storage)?;
         let reader = session.bare();
+        // The own ones first: bookmarks and settings matter more than a colleague's mood.
+        nodes.sort_by_key(|node| node.owner != *reader);
         let mut sent = 0_usize;
-        for node in nodes.map_err(LastItemsError::Storage)? {
+        for node in nodes {
             let is_visible = node.owner == *reader || self.0.contacts.shares_presence(&node.owner, reader);
             if sent >= most || node.send_last != "on_sub_and_presence" || !is_visible {
                 continue;
