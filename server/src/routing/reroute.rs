@@ -9,6 +9,7 @@ use super::router::Router;
 use super::session::{Outgoing, Session};
 use super::stages::StepError;
 use super::stanza_error::{Condition, StanzaError};
+use crate::storage::StoredId;
 
 impl Router {
     /// Brings on what `session` never took. The session is in no table any more.
@@ -54,10 +55,13 @@ impl Router {
             self.nobody_took(passage, account).await?;
             return Ok(());
         }
-        // What went to the bare address, all of them have; what went to one resource, those with carbons.
         let was_for_one = passage.to.is_full();
-        for taker in takers.iter().filter(|taker| was_for_one && !taker.has_carbons()) {
-            self.deliver(passage, taker);
+        let lacking = takers.iter().filter(|taker| !has_it(taker, passage.stored, was_for_one));
+        // Every session gets its copy: no short circuit.
+        let delivered = lacking.filter(|taker| self.deliver(passage, taker)).count();
+        if let (0, true, Some(id), Some(taker)) = (delivered, was_for_one, passage.stored, takers.first()) {
+            // The copies that others got carry no mark of the store: it is delivered by them.
+            self.observers().iter().for_each(|observer| observer.taken(taker, &[id]));
         }
         Ok(())
     }
@@ -71,4 +75,13 @@ impl Router {
             self.answer_address(&from, reply);
         }
     }
+}
+
+/// What went to the bare address, all that received at that time have; what went to one resource, those with
+/// carbons (XEP-0280).
+fn has_it(taker: &Session, stored: Option<StoredId>, was_for_one: bool) -> bool {
+    if was_for_one && !taker.has_carbons() {
+        return false;
+    }
+    stored.is_none_or(|id| taker.was_receiving_at(id))
 }
