@@ -4,5 +4,6 @@ pub mod clock;
 pub mod modules;
 pub mod organization;
 pub mod routing;
+pub mod startup;
 pub mod storage;
 pub mod stream;

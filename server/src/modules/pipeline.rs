@@ -3,4 +3,225 @@
 pub mod messages;
 pub mod people;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::{BareJid, Jid};
+
+use super::archive::{self, Archive};
+use super::blocklist::Blocklist;
+use super::carbons::{self, Carbons};
+use super::client_state::ClientState;
+use super::directory::DirectoryService;
+use super::entity_caps::EntityCaps;
+use super::last_activity::LastActivity;
+use super::login_greeting::LoginGreeting;
+use super::message_ids::MessageIds;
+use super::offline::{self, Offline};
+use super::ping::Ping;
+use super::presence::PresenceService;
+use super::presence_watch::PresenceWatch;
+use super::private_storage::PrivateStorage;
+use super::pubsub::{self, Pubsub, PubsubParts};
+use super::roster::RosterService;
+use super::search::Search;
+use super::service_discovery::{Discoverable, ServiceDiscovery};
+use super::time::EntityTime;
+use super::vcard::Cards;
+use super::version::SoftwareVersion;
+use super::visibility::Visibility;
+use crate::clock::Clock;
+use crate::organization::directory::Directory;
+use crate::routing::accounts::{Contacts, LocalAccounts};
+use crate::routing::audience::Audience;
+use crate::routing::capabilities::Capabilities;
+use crate::routing::sessions::Sessions;
+use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
+use crate::storage::avatar::AvatarStore;
+use crate::storage::messages::MessageStore;
+use crate::storage::roster::RosterStore;
+use crate::storage::{Database, StorageError};
+
+/// What the modules work with.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The server's domain.
+    pub domain: String,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Tells the time.
+    pub clock: Arc<Clock>,
+    /// The organisation.
+    pub directory: Arc<Directory>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// Domains of components, for service discovery.
+    pub components: Vec<String>,
+    /// Most messages that wait for one absent person.
+    pub offline_messages: u64,
+}
+
+/// Why there is no pipeline.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The database does not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Two modules do the same.
+    #[error(transparent)]
+    Namespace(#[from] NamespaceClaimedTwice),
+}
+
+/// The pipeline, and the server's entity capabilities for the stream features (XEP-0115).
+#[derive(Debug)]
+pub struct Built {
+    /// All steps.
+    pub pipeline: Pipeline,
+    /// `<c/>`
+    pub capabilities: Option<String>,
+}
+
+/// The organisation's answer to who is an account, and who sees whom.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// The organisation.
+    pub directory: Arc<Directory>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+}
+
+impl LocalAccounts for Members {
+    fn exists(&self, account: &BareJid) -> bool {
+        self.directory.is_member(account)
+    }
+}
+
+impl Contacts for Members {
+    fn shares_presence(&self, account: &BareJid, viewer: &BareJid) -> bool {
+        self.directory.may_see(viewer, account)
+    }
+
+    fn viewers_of(&self, account: &BareJid) -> Vec<BareJid> {
+        let online: BTreeSet<BareJid> =
+            self.sessions.all().iter().map(|session| session.bare().clone()).collect();
+        online
+            .into_iter()
+            .filter(|viewer| viewer != account && self.directory.may_see(viewer, account))
+            .collect()
+    }
+}
+
+/// Puts the server's features together.
+///
+/// # Errors
+/// The database does not answer, or two modules claim one namespace.
+pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
+    let Parts { domain, database, clock, directory, sessions, .. } = parts.clone();
+    let members = Arc::new(Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) });
+    let observers = Arc::new(Observers::default());
+    let capabilities = Arc::new(Capabilities::default());
+    let store = Arc::new(MessageStore::open(database.clone(), Arc::clone(&clock)).await?);
+    let roster_store = || RosterStore::new(database.clone());
+
+    let visibility = Arc::new(Visibility::new(&domain, Arc::clone(&directory)));
+    let message_ids = Arc::new(MessageIds::new(Arc::clone(&store), domain.clone()));
+    let blocklist = Arc::new(
+        Blocklist::open(database.clone(), Arc::clone(&sessions), members.clone(), domain.clone()).await?,
+    );
+    let entity_caps = Arc::new(EntityCaps::new(&domain, Arc::clone(&capabilities), Arc::clone(&observers)));
+    let archive = Arc::new(Archive::open(Arc::clone(&store), members.clone(), domain.clone()).await?);
+    let carbons = Arc::new(Carbons::new(Arc::clone(&sessions), domain.clone()));
+    let presence = Arc::new(PresenceService::new(
+        Arc::clone(&directory),
+        Arc::clone(&sessions),
+        roster_store(),
+        Arc::new(Audience::default()),
+        Arc::clone(&observers),
+    ));
+    let client_state = Arc::new(ClientState);
+    let waiting = parts.offline_messages;
+    let offline =
+        Arc::new(Offline::new(store, Arc::clone(&sessions), members.clone(), domain.clone(), waiting));
+    let org = Arc::new(DirectoryService::new(&domain, Arc::clone(&directory), Arc::clone(&observers)));
+    let watch = Arc::new(PresenceWatch::new(&domain, Arc::clone(&directory), Arc::clone(&sessions)));
+    let roster = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store()));
+    let activity =
+        Arc::new(LastActivity::new(Arc::clone(&clock), Arc::clone(&directory), Arc::clone(&sessions)));
+    let pubsub = Arc::new(Pubsub::new(PubsubParts {
+        database: database.clone(),
+        sessions: Arc::clone(&sessions),
+        accounts: members.clone(),
+        contacts: members,
+        capabilities,
+        clock: Arc::clone(&clock),
+    }));
+    let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
+
+    let discovery = Arc::new(ServiceDiscovery::new(
+        Arc::clone(&directory),
+        pubsub.clone(),
+        discoverable(&parts.components),
+    ));
+    let mut handlers: Vec<Arc<dyn IqHandler>> =
+        vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
+    handlers.extend(small_handlers(&parts));
+    handlers.extend::<[Arc<dyn IqHandler>; 3]>([activity.clone(), pubsub.clone(), discovery.clone()]);
+
+    let told: Vec<Arc<dyn Observer>> = vec![
+        entity_caps.clone(),
+        activity,
+        presence.clone(),
+        org,
+        watch,
+        roster,
+        pubsub,
+        blocklist.clone(),
+        archive.clone(),
+        client_state.clone(),
+        greeting,
+        offline.clone(),
+    ];
+    observers.fill(told.clone());
+    let pipeline = Pipeline {
+        accepting: vec![message_ids, visibility, blocklist, entity_caps, archive, carbons, presence],
+        delivering: vec![client_state],
+        undelivered: vec![offline],
+        iq: IqTable::new(handlers)?,
+        observers: told,
+    };
+    Ok(Built { pipeline, capabilities: discovery.caps().map(|(node, ver)| caps_element(node, ver)) })
+}
+
+/// XEP-0115 section 6.3.
+fn caps_element(node: &str, ver: &str) -> String {
+    format!("<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{node}' ver='{ver}'/>")
+}
+
+/// Those that only answer.
+fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
+    let directory = || Arc::clone(&parts.directory);
+    let avatars = AvatarStore::new(parts.database.clone());
+    vec![
+        Arc::new(Ping),
+        Arc::new(EntityTime::new(Arc::clone(&parts.clock))),
+        Arc::new(SoftwareVersion::new(Box::new(|_| false))),
+        Arc::new(Search::new(directory())),
+        Arc::new(Cards::new(directory(), avatars, Box::new(|_, _| {}))),
+        Arc::new(PrivateStorage::new(parts.database.clone(), "::".to_owned())),
+    ]
+}
+
+fn discoverable(components: &[String]) -> Discoverable {
+    let owned = |features: &[&str]| features.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<_>>();
+    let mut server = owned(archive::FEATURES);
+    server.extend(owned(carbons::FEATURES));
+    server.extend(owned(offline::FEATURES));
+    server.extend(owned(super::ping::FEATURES));
+    server.extend(owned(&["urn:xmpp:blocking", "vcard-temp", "urn:xmpp:time", "jabber:iq:version"]));
+    let mut account = owned(archive::FEATURES);
+    account.extend(owned(pubsub::FEATURES));
+    let items =
+        components.iter().filter_map(|domain| Some((Jid::new(domain).ok()?, domain.clone()))).collect();
+    Discoverable { server, account, items, contacts: Vec::new() }
+}

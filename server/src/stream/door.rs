@@ -8,7 +8,7 @@ use posthouse_protocol::wire::Limits;
 
 use super::admission::{AddressLimits, Admission};
 use super::credentials::Credentials;
-use super::features::{Features, capabilities};
+use super::features::Features;
 use super::names::HostNames;
 use super::negotiation::Offer;
 use super::resumption::Resumption;
@@ -80,8 +80,6 @@ pub struct DoorStop(Shutdown);
 pub struct Announced {
     /// Names of the computer; those of the certificate are known.
     pub host_names: Vec<String>,
-    /// Node and version of the server's capabilities (XEP-0115).
-    pub capabilities: Option<(String, String)>,
     /// More features beside resource binding, ready-made.
     pub more: String,
 }
@@ -104,9 +102,7 @@ impl Door {
     ) -> (Arc<Self>, DoorStop) {
         let host_names = tls.names().into_iter().chain(announced.host_names.iter().cloned());
         let names = HostNames::new(router.domain().to_owned(), host_names);
-        let caps = announced.capabilities.as_ref().map(|(node, version)| capabilities(node, version));
-        let more = format!("{}{}", caps.unwrap_or_default(), announced.more);
-        let features = Features::new((limits.login_bytes, limits.stanza.stanza_bytes), &more);
+        let features = Features::new((limits.login_bytes, limits.stanza.stanza_bytes), &announced.more);
         let offer = Arc::new(Offer { names, features, tries: limits.login_tries });
         let (shutdown, task) = shutdown::pair();
         let door = Self {

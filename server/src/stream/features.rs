@@ -1,7 +1,5 @@
 //! The stream features of each phase (RFC 6120 section 4.3.2).
 
-use posthouse_protocol::wire::escape;
-
 use super::sasl::Mechanism;
 
 /// The features the server offers; texts that are the same for every client.
@@ -39,15 +37,6 @@ impl Features {
         ));
         Self { before_tls, before_login, before_binding }
     }
-}
-
-/// XEP-0115: what the server can do, so that clients need not ask.
-pub(crate) fn capabilities(node: &str, version: &str) -> String {
-    format!(
-        "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{}' ver='{}'/>",
-        escape(node),
-        escape(version)
-    )
 }
 
 fn features(content: &str) -> String {
