@@ -146,3 +146,6 @@ impl People {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;
