@@ -129,6 +129,10 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     })
     .await?;
     router.install(built.pipeline);
+    for (name, push) in built.pushes {
+        tracing::debug!(name, "starts");
+        tokio::spawn(push);
+    }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
     let tls = Arc::clone(&setup.tls);

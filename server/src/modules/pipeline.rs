@@ -23,7 +23,7 @@ use super::presence::PresenceService;
 use super::presence_watch::PresenceWatch;
 use super::private_storage::PrivateStorage;
 use super::pubsub::{self, Pubsub, PubsubParts};
-use super::roster::RosterService;
+use super::roster::{RosterService, Subscriptions};
 use super::search::Search;
 use super::service_discovery::{Discoverable, ServiceDiscovery};
 use super::time::EntityTime;
@@ -74,12 +74,19 @@ pub enum PipelineError {
 }
 
 /// The pipeline, and the server's entity capabilities for the stream features (XEP-0115).
-#[derive(Debug)]
 pub struct Built {
     /// All steps.
     pub pipeline: Pipeline,
     /// `<c/>`
     pub capabilities: Option<String>,
+    /// Pushes of the directory, presence and rosters: run for as long as the server does.
+    pub pushes: Vec<people::Task>,
+}
+
+impl std::fmt::Debug for Built {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Built").field("pipeline", &self.pipeline).finish_non_exhaustive()
+    }
 }
 
 /// The organisation's answer to who is an account, and who sees whom.
@@ -116,6 +123,7 @@ impl Contacts for Members {
 ///
 /// # Errors
 /// The database does not answer, or two modules claim one namespace.
+#[allow(clippy::too_many_lines, reason = "the one page that names every feature, in order")]
 pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let Parts { domain, database, clock, directory, sessions, .. } = parts.clone();
     let members = Arc::new(Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) });
@@ -132,11 +140,12 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let entity_caps = Arc::new(EntityCaps::new(&domain, Arc::clone(&capabilities), Arc::clone(&observers)));
     let archive = Arc::new(Archive::open(Arc::clone(&store), members.clone(), domain.clone()).await?);
     let carbons = Arc::new(Carbons::new(Arc::clone(&sessions), domain.clone()));
+    let audience = Arc::new(Audience::default());
     let presence = Arc::new(PresenceService::new(
         Arc::clone(&directory),
         Arc::clone(&sessions),
         roster_store(),
-        Arc::new(Audience::default()),
+        Arc::clone(&audience),
         Arc::clone(&observers),
     ));
     let client_state = Arc::new(ClientState);
@@ -146,6 +155,13 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let org = Arc::new(DirectoryService::new(&domain, Arc::clone(&directory), Arc::clone(&observers)));
     let watch = Arc::new(PresenceWatch::new(&domain, Arc::clone(&directory), Arc::clone(&sessions)));
     let roster = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store()));
+    let subscriptions =
+        Arc::new(Subscriptions::new(&domain, Arc::clone(&directory), Arc::clone(&roster), audience));
+    let pushes: Vec<people::Task> = vec![
+        ("directory pushes", Box::pin(Arc::clone(&org).run())),
+        ("presence pushes", Box::pin(Arc::clone(&watch).run())),
+        ("roster pushes", Box::pin(Arc::clone(&roster).run())),
+    ];
     let activity =
         Arc::new(LastActivity::new(Arc::clone(&clock), Arc::clone(&directory), Arc::clone(&sessions)));
     let pubsub = Arc::new(Pubsub::new(PubsubParts {
@@ -184,13 +200,22 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     ];
     observers.fill(told.clone());
     let pipeline = Pipeline {
-        accepting: vec![message_ids, visibility, blocklist, entity_caps, archive, carbons, presence],
+        accepting: vec![
+            message_ids,
+            visibility,
+            blocklist,
+            entity_caps,
+            archive,
+            carbons,
+            subscriptions,
+            presence,
+        ],
         delivering: vec![client_state],
         undelivered: vec![offline],
         iq: IqTable::new(handlers)?,
         observers: told,
     };
-    Ok(Built { pipeline, capabilities: discovery.caps().map(|(node, ver)| caps_element(node, ver)) })
+    Ok(Built { pipeline, capabilities: discovery.caps().map(|(node, ver)| caps_element(node, ver)), pushes })
 }
 
 /// XEP-0115 section 6.3.
