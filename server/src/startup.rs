@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use crate::clock::Clock;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::directory::Directory;
@@ -15,6 +17,7 @@ use crate::routing::durability::Durability;
 use crate::routing::router::Router;
 use crate::routing::sessions::Sessions;
 use crate::storage::Database;
+use crate::storage::messages::MessageStore;
 use crate::stream::credentials::Credentials;
 use crate::stream::door::{Announced, Door, DoorStop, StreamLimits};
 use crate::stream::listener::{self, Port};
@@ -102,6 +105,8 @@ pub struct Running {
     stop: DoorStop,
     router: Router,
     addresses: BTreeMap<&'static str, Vec<SocketAddr>>,
+    messages: Arc<MessageStore>,
+    background: JoinSet<()>,
 }
 
 /// Builds the server and opens its doors.
@@ -129,9 +134,10 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     })
     .await?;
     router.install(built.pipeline);
-    for (name, push) in built.pushes {
-        tracing::debug!(name, "starts");
-        tokio::spawn(push);
+    let mut background = JoinSet::new();
+    for (name, task) in built.tasks {
+        tracing::debug!(name, "runs in the background");
+        background.spawn(task);
     }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
@@ -141,7 +147,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let addresses = open(&door, &setup.ports)?;
     write_addresses(&setup.data, &addresses)?;
     tokio::spawn(watch_certificate(Arc::downgrade(&setup.tls)));
-    Ok(Running { door, stop, router, addresses })
+    Ok(Running { door, stop, router, addresses, messages: built.messages, background })
 }
 
 impl Running {
@@ -156,8 +162,12 @@ impl Running {
     }
 
     /// Says good-bye to everybody and waits until all is delivered or stored.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.stop(self.door, STOPPING).await;
+        self.background.shutdown().await;
+        if let Err(error) = self.messages.settle().await {
+            tracing::error!(%error, "what was delivered cannot be noted");
+        }
     }
 }
 

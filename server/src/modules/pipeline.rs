@@ -79,8 +79,10 @@ pub struct Built {
     pub pipeline: Pipeline,
     /// `<c/>`
     pub capabilities: Option<String>,
-    /// Pushes of the directory, presence and rosters: run for as long as the server does.
-    pub pushes: Vec<people::Task>,
+    /// Messages in the store, to be settled when the server stops.
+    pub messages: Arc<MessageStore>,
+    /// What has to run in the background: pushes, and the notes of what was delivered.
+    pub tasks: Vec<people::Task>,
 }
 
 impl std::fmt::Debug for Built {
@@ -150,18 +152,18 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     ));
     let client_state = Arc::new(ClientState);
     let waiting = parts.offline_messages;
-    let offline =
-        Arc::new(Offline::new(store, Arc::clone(&sessions), members.clone(), domain.clone(), waiting));
+    let offline = Arc::new(Offline::new(
+        Arc::clone(&store),
+        Arc::clone(&sessions),
+        members.clone(),
+        domain.clone(),
+        waiting,
+    ));
     let org = Arc::new(DirectoryService::new(&domain, Arc::clone(&directory), Arc::clone(&observers)));
     let watch = Arc::new(PresenceWatch::new(&domain, Arc::clone(&directory), Arc::clone(&sessions)));
     let roster = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store()));
     let subscriptions =
         Arc::new(Subscriptions::new(&domain, Arc::clone(&directory), Arc::clone(&roster), audience));
-    let pushes: Vec<people::Task> = vec![
-        ("directory pushes", Box::pin(Arc::clone(&org).run())),
-        ("presence pushes", Box::pin(Arc::clone(&watch).run())),
-        ("roster pushes", Box::pin(Arc::clone(&roster).run())),
-    ];
     let activity =
         Arc::new(LastActivity::new(Arc::clone(&clock), Arc::clone(&directory), Arc::clone(&sessions)));
     let pubsub = Arc::new(Pubsub::new(PubsubParts {
@@ -172,6 +174,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         capabilities,
         clock: Arc::clone(&clock),
     }));
+    let tasks = background(&org, &watch, &roster, &store);
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
     let discovery = Arc::new(ServiceDiscovery::new(
@@ -215,7 +218,23 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         iq: IqTable::new(handlers)?,
         observers: told,
     };
-    Ok(Built { pipeline, capabilities: discovery.caps().map(|(node, ver)| caps_element(node, ver)), pushes })
+    let capabilities = discovery.caps().map(|(node, ver)| caps_element(node, ver));
+    Ok(Built { pipeline, capabilities, messages: store, tasks })
+}
+
+fn background(
+    org: &Arc<DirectoryService>,
+    watch: &Arc<PresenceWatch>,
+    roster: &Arc<RosterService>,
+    store: &Arc<MessageStore>,
+) -> Vec<people::Task> {
+    let store = Arc::clone(store);
+    vec![
+        ("directory pushes", Box::pin(Arc::clone(org).run())),
+        ("presence pushes", Box::pin(Arc::clone(watch).run())),
+        ("roster pushes", Box::pin(Arc::clone(roster).run())),
+        ("delivery notes", Box::pin(async move { store.keep_settling().await })),
+    ]
 }
 
 /// XEP-0115 section 6.3.
