@@ -9,10 +9,12 @@ use tokio::process::Command;
 use crate::daemon::Daemon;
 
 mod keyring;
+mod messenger;
 mod notification_service;
 mod session_bus;
 mod window;
 
+pub use messenger::ShownMessage;
 pub use notification_service::{NotificationService, ShownNotification};
 pub use window::Window;
 
@@ -98,6 +100,29 @@ impl Desktop {
         let file = self.folder.path().join(name);
         std::fs::write(&file, text).with_context(|| file.display().to_string())?;
         Ok(file)
+    }
+
+    /// Whether some words stand in any file of the app's data, as they are.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn stored_anywhere(&self, words: &str) -> anyhow::Result<bool> {
+        let mut folders = vec![self.data_folder()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                } else if entry.file_type()?.is_file()
+                    && std::fs::read(entry.path())?
+                        .windows(words.len())
+                        .any(|window| window == words.as_bytes())
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Address of the session bus.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use base64::Engine;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -15,6 +15,12 @@ use crate::program;
 
 /// How long the server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Any free port of this computer.
+const LOOPBACK: [&str; 1] = ["127.0.0.1:0"];
+
+/// The lists of listening addresses in the configuration.
+const DOORS: [&str; 6] = ["starttls", "direct_tls", "any", "component", "http", "metrics"];
 
 /// The domain of every scene.
 pub const DOMAIN: &str = "posthouse.test";
@@ -36,8 +42,10 @@ impl ServerProcess {
         let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
         let mut server = Self { daemon: None, folder };
         server.administer(&["init", "--domain", DOMAIN], None).await?;
-        listen_on_free_ports(&server.data().join("server.toml"))?;
+        let any_port = json!({ "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK });
+        listen(&server.data().join("server.toml"), &any_port)?;
         server.run().await?;
+        server.keep_ports()?;
         Ok(server)
     }
 
@@ -61,6 +69,16 @@ impl ServerProcess {
         }
         self.daemon = Some(daemon);
         Ok(())
+    }
+
+    /// From now on the server listens where it listens now, so that a restarted one is found again.
+    fn keep_ports(&self) -> anyhow::Result<()> {
+        listen(&self.data().join("server.toml"), &self.addresses()?)
+    }
+
+    fn addresses(&self) -> anyhow::Result<Value> {
+        let file = std::fs::read(self.data().join("addresses.json")).context("addresses.json")?;
+        serde_json::from_slice(&file).context("addresses.json")
     }
 
     /// Ends the server in good order.
@@ -126,8 +144,7 @@ impl ServerProcess {
     /// # Errors
     /// The server has not said where it listens.
     pub fn address(&self) -> anyhow::Result<String> {
-        let file = std::fs::read(self.data().join("addresses.json")).context("addresses.json")?;
-        let addresses: Value = serde_json::from_slice(&file).context("addresses.json")?;
+        let addresses = self.addresses()?;
         let first = addresses.get("any").and_then(|list| list.get(0)).and_then(Value::as_str);
         Ok(first.context("the server listens on no `any` address")?.to_owned())
     }
@@ -163,16 +180,17 @@ impl ServerProcess {
     }
 }
 
-/// Replaces every listening address of a fresh configuration by a free port of this computer.
-fn listen_on_free_ports(configuration: &Path) -> anyhow::Result<()> {
+/// Replaces every listening address of a configuration; doors that are not named are shut.
+fn listen(configuration: &Path, addresses: &Value) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(configuration).context("server.toml")?;
     let mut changed = String::with_capacity(text.len());
     for line in text.lines() {
         let key = line.split('=').next().unwrap_or_default().trim();
-        match key {
-            "starttls" | "direct_tls" | "any" => changed.push_str(&format!("{key} = [\"127.0.0.1:0\"]")),
-            "component" | "http" | "metrics" => changed.push_str(&format!("{key} = []")),
-            _ => changed.push_str(line),
+        if DOORS.contains(&key) {
+            let list = addresses.get(key).cloned().unwrap_or_else(|| json!([]));
+            changed.push_str(&format!("{key} = {list}"));
+        } else {
+            changed.push_str(line);
         }
         changed.push('\n');
     }

@@ -16,8 +16,13 @@ use tokio::process::Command;
 use crate::daemon::Daemon;
 use crate::program;
 
+// The driver's names of keys that are no characters (WebDriver, section 17.4.2).
+const CONTROL: char = '\u{E009}';
+const NO_MODIFIER: char = '\u{E000}';
+const BACKSPACE: char = '\u{E003}';
+
 /// How long anything may take to appear; a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub(super) const PATIENCE: Duration = Duration::from_secs(40);
 /// How often the window is looked at.
 const GLANCE: Duration = Duration::from_millis(60);
 
@@ -104,14 +109,14 @@ impl Window {
             .with_context(|| format!("waiting for {text:?}"))
     }
 
-    /// Fills a field.
+    /// Fills a field, in place of what it holds.
     ///
     /// # Errors
     /// There is no such field.
     pub async fn fill(&self, selector: &str, text: &str) -> anyhow::Result<()> {
         let field = self.find(selector).await?;
-        field.clear().await?;
-        field.send_keys(text).await?;
+        field.click().await?;
+        field.send_keys(&format!("{CONTROL}a{NO_MODIFIER}{BACKSPACE}{text}")).await?;
         Ok(())
     }
 
@@ -133,38 +138,37 @@ impl Window {
         Ok(())
     }
 
-    /// Double-clicks the first element of a selector that holds a text, with the real pointer.
+    /// Double-clicks the middle of an element with the real pointer.
     ///
     /// # Errors
     /// There is no such element.
-    pub async fn double_click(&self, selector: &str, text: &str) -> anyhow::Result<()> {
-        self.sees(selector, text).await?;
-        let script = "const row = Array.from(document.querySelectorAll(arguments[0]))\
-                      .find(e => e.innerText.includes(arguments[1]));\
-                      row.scrollIntoView({block: 'center'});\
-                      const box = row.getBoundingClientRect();\
+    pub async fn double_click(&self, selector: &str) -> anyhow::Result<()> {
+        self.find(selector).await?;
+        let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();\
                       return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]";
-        let place = self.client.execute(script, vec![json!(selector), json!(text)]).await?;
-        let (x, y): (i64, i64) = serde_json::from_value(place).context("the place of the row")?;
-        let press = || PointerAction::Down { button: 0 };
-        let release = || PointerAction::Up { button: 0 };
+        let place = self.run(script, vec![json!(selector)]).await?;
+        let (x, y): (i64, i64) = serde_json::from_value(place).context("the place of the element")?;
         let pointer = MouseActions::new("pointer".to_owned())
             .then(PointerAction::MoveTo { duration: None, x: as_pixels(x), y: as_pixels(y) })
-            .then(press())
-            .then(release())
-            .then(press())
-            .then(release());
+            .then(PointerAction::Down { button: 0 })
+            .then(PointerAction::Up { button: 0 })
+            .then(PointerAction::Down { button: 0 })
+            .then(PointerAction::Up { button: 0 });
         self.client.perform_actions(pointer).await?;
         self.client.release_actions().await?;
         Ok(())
     }
 
-    /// The selector-like name of what has the focus: tag and `data-part`.
+    /// Runs a script in the page and answers with what it returns.
     ///
     /// # Errors
-    /// The window does not answer.
-    pub async fn run(&self, script: &str) -> anyhow::Result<serde_json::Value> {
-        self.client.execute(script, Vec::new()).await.context("the script failed")
+    /// The window does not answer, or the script throws.
+    pub async fn run(
+        &self,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> anyhow::Result<serde_json::Value> {
+        self.client.execute(script, arguments).await.context("the script failed")
     }
 
     /// Saves a picture of the page.
@@ -174,6 +178,14 @@ impl Window {
     pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
         let picture = self.client.screenshot().await?;
         std::fs::write(file, picture).with_context(|| file.display().to_string())
+    }
+
+    /// Puts the window away without closing it.
+    ///
+    /// # Errors
+    /// The window does not answer.
+    pub async fn minimise(&self) -> anyhow::Result<()> {
+        self.client.minimize_window().await.map(|_| ()).context("the window cannot be minimised")
     }
 
     /// Closes the window by its title bar, and waits until the app has ended.

@@ -1,9 +1,183 @@
-//! The scene without a display.
+//! The scene without a display: each of the two has a desktop of their own, as on two computers.
 
-use posthouse_tests::server_process::ServerProcess;
+use std::path::PathBuf;
+use std::time::Instant;
 
-use crate::Demo;
+use anyhow::Context;
+use posthouse_tests::desktop::{Desktop, Window};
+use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 
-pub(crate) async fn play(_demo: &Demo, _server: &ServerProcess) -> anyhow::Result<()> {
-    std::future::ready(Ok(())).await
+use crate::{Demo, Person, say};
+
+/// What Alice writes while Bob is away.
+const WHILE_AWAY: &[&str] = &[
+    "王磊，报表已经收到，谢谢！",
+    "第 3 页的合计好像少了一行，你回来看一下",
+    "明天上午 9:30 在 2 楼会议室开预算会",
+    "记得带上服务器采购的报价单",
+    "不急，回来再看 👌",
+];
+
+/// Plays the scene.
+pub(crate) async fn play(demo: &Demo, server: &ServerProcess) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let stage = Stage { demo, server, start };
+    let (alice_desktop, bob_desktop) = (Desktop::start().await?, Desktop::start().await?);
+
+    let alice = stage.alice_signs_in(&alice_desktop).await?;
+    let bob = stage.opens_signed_in(&bob_desktop, &demo.bob).await?;
+    stage.tells("Bob is signed in, too");
+
+    stage.they_talk(&alice, &bob).await?;
+
+    bob.close().await?;
+    stage.tells("Bob's window is closed");
+    stage.alice_goes_on_writing(&alice).await?;
+
+    let opened = Instant::now();
+    let bob = stage.opens_signed_in(&bob_desktop, &demo.bob).await?;
+    stage.tells(&format!(
+        "Bob signs in again; the tree is there after {:.1} s",
+        opened.elapsed().as_secs_f64()
+    ));
+    stage.bob_finds_everything(&alice, &bob).await?;
+
+    stage.pictures_of_the_rest(&alice).await?;
+    alice.close().await?;
+    bob.close().await?;
+    stage.tells("both windows are closed");
+    Ok(())
+}
+
+struct Stage<'a> {
+    demo: &'a Demo,
+    server: &'a ServerProcess,
+    start: Instant,
+}
+
+impl Stage<'_> {
+    fn tells(&self, line: &str) {
+        say(&format!("{:6.1} s  {line}", self.start.elapsed().as_secs_f64()));
+    }
+
+    async fn picture(&self, window: &Window, name: &str) -> anyhow::Result<()> {
+        let file: PathBuf = self.demo.pictures.join(format!("{name}.png"));
+        window.picture(&file).await?;
+        self.tells(&format!("picture: {}", file.display()));
+        Ok(())
+    }
+
+    /// By hand: address, ID and password into the form, the unknown certificate compared and trusted.
+    async fn alice_signs_in(&self, desktop: &Desktop) -> anyhow::Result<Window> {
+        let window = desktop.open_app(&[]).await?;
+        window.sign_in(&self.server.address()?, &self.demo.alice.id, &self.demo.password).await?;
+        let shown = window.shown_fingerprint().await?;
+        anyhow::ensure!(shown == self.server.fingerprint()?, "the window shows another fingerprint: {shown}");
+        self.picture(&window, "sign-in-unknown-server").await?;
+        window.trust_the_server().await?;
+        window.is_online().await?;
+        window.open_the_whole_tree().await?;
+        self.tells("Alice has signed in by hand, has compared the server's fingerprint, and sees the tree");
+        self.picture(&window, "organization").await?;
+        Ok(window)
+    }
+
+    async fn opens_signed_in(&self, desktop: &Desktop, person: &Person) -> anyhow::Result<Window> {
+        let password = desktop.write_file("password", &self.demo.password)?;
+        let password = password.to_str().context("the file's name is no text")?;
+        let (address, fingerprint) = (self.server.address()?, self.server.fingerprint()?);
+        let window = desktop
+            .open_app(&[
+                "--server",
+                &address,
+                "--login",
+                &person.id,
+                "--password-file",
+                password,
+                "--accept-fingerprint",
+                &fingerprint,
+            ])
+            .await?;
+        window.open_the_whole_tree().await?;
+        Ok(window)
+    }
+
+    async fn they_talk(&self, alice: &Window, bob: &Window) -> anyhow::Result<()> {
+        let (alice_address, bob_address) = self.addresses();
+        alice.sees_in_tree(&bob_address, "online").await?;
+        alice.double_click_in_tree(&bob_address).await?;
+        alice.can_write_at_once().await?;
+        self.tells("Alice double-clicks Bob in the tree; the cursor stands in the composer");
+
+        alice.write("你好，王磊！季度报表什么时候能发我？").await?;
+        bob.opens_unread(&alice_address, 1).await?;
+        self.tells("Bob sees one unread message and opens it");
+        bob.write("你好，陈静。正在收尾，十分钟后发给你").await?;
+        bob.write("对了，预算表的模板换新的了").await?;
+        alice.write("好的，模板我用新的").await?;
+        let all = [
+            "你好，王磊！季度报表什么时候能发我？",
+            "你好，陈静。正在收尾，十分钟后发给你",
+            "对了，预算表的模板换新的了",
+            "好的，模板我用新的",
+        ];
+        alice.reads(&all).await?;
+        bob.reads(&all).await?;
+        alice.sees_own_message("好的，模板我用新的", &["delivered", "read"]).await?;
+        self.tells("they talk both ways; Alice sees that her words arrived");
+        self.picture(alice, "conversation-alice").await?;
+        self.picture(bob, "conversation-bob").await
+    }
+
+    async fn alice_goes_on_writing(&self, alice: &Window) -> anyhow::Result<()> {
+        let (_, bob_address) = self.addresses();
+        alice.sees_in_tree(&bob_address, "offline").await?;
+        self.tells("Alice sees that Bob is gone");
+        for text in WHILE_AWAY {
+            alice.write(text).await?;
+        }
+        for text in WHILE_AWAY {
+            alice.sees_own_message(text, &["sent"]).await?;
+        }
+        self.tells(&format!("Alice has written {} messages; the server keeps them", WHILE_AWAY.len()));
+        self.picture(alice, "colleague-away").await
+    }
+
+    async fn bob_finds_everything(&self, alice: &Window, bob: &Window) -> anyhow::Result<()> {
+        let (alice_address, _) = self.addresses();
+        let missed = u32::try_from(WHILE_AWAY.len()).unwrap_or(u32::MAX);
+        bob.opens_unread(&alice_address, missed).await?;
+        self.tells(&format!("Bob sees {missed} unread messages"));
+        let mut all = vec![
+            "你好，王磊！季度报表什么时候能发我？",
+            "你好，陈静。正在收尾，十分钟后发给你",
+            "对了，预算表的模板换新的了",
+            "好的，模板我用新的",
+        ];
+        all.extend(WHILE_AWAY);
+        bob.reads(&all).await?;
+        self.tells("Bob finds everything, in order, nothing twice");
+        self.picture(bob, "after-the-absence").await?;
+        for text in WHILE_AWAY {
+            alice.sees_own_message(text, &["delivered", "read"]).await?;
+        }
+        bob.write("都看到了，合计已经改好，明天见！").await?;
+        all.push("都看到了，合计已经改好，明天见！");
+        alice.reads(&all).await?;
+        self.tells("Alice sees that everything arrived, and Bob's answer");
+        self.picture(alice, "caught-up").await
+    }
+
+    /// Views for the documentation that the scene does not pass.
+    async fn pictures_of_the_rest(&self, alice: &Window) -> anyhow::Result<()> {
+        alice.search("wl").await?;
+        self.picture(alice, "search").await?;
+        alice.leave_search().await?;
+        alice.open_settings().await?;
+        self.picture(alice, "settings").await
+    }
+
+    fn addresses(&self) -> (String, String) {
+        (format!("{}@{DOMAIN}", self.demo.alice.id), format!("{}@{DOMAIN}", self.demo.bob.id))
+    }
 }
