@@ -2,19 +2,17 @@
 
 use crate::{process, project};
 
-/// Runs `src/bin/NAME.rs` of the tests crate, if there is one, with the arguments as they are.
+/// Builds everything but the window, then runs `tests/src/bin/NAME` with the arguments as they are.
 ///
 /// # Errors
 /// There is no such program, or it failed.
 pub(crate) fn run(command: &str, arguments: &[String]) -> anyhow::Result<()> {
     let name = command.replace('-', "_");
-    let source = project::root().join("tests/src/bin").join(format!("{name}.rs"));
-    let folder = project::root().join("tests/src/bin").join(&name);
-    anyhow::ensure!(source.is_file() || folder.is_dir(), "this checkout has no tests/src/bin/{name}.rs");
+    let programs = project::root().join("tests/src/bin");
+    let is_there = programs.join(format!("{name}.rs")).is_file() || programs.join(&name).is_dir();
+    anyhow::ensure!(is_there, "this checkout has no tests/src/bin/{name}");
     // Figures are taken from optimised programs.
-    let profile = if command == "load" { "bench" } else { "dev" };
-    process::run(&mut process::cargo(&["build", "--profile", profile]))?;
-    let mut program =
-        process::cargo(&["run", "--profile", profile, "--package", "posthouse-tests", "--bin", &name, "--"]);
-    process::run(program.args(arguments))
+    let (profile, folder) = if command == "load" { ("bench", "release") } else { ("dev", "debug") };
+    process::run(&mut process::cargo(&["build", "--bins", "--profile", profile]))?;
+    process::run(process::command(project::built_in(folder, &name)?).args(arguments))
 }
