@@ -41,13 +41,23 @@ impl Carbons {
         Self { sessions, domain }
     }
 
-    /// Who gets the message itself (RFC 6121 section 8.5).
+    /// Who gets the message itself (RFC 6121 section 8.5): when nobody takes it now, those who are still being
+    /// given what waits.
     fn receivers(&self, to: &Jid) -> Resources {
         let addressed = to.try_as_full().ok().and_then(|full| self.sessions.find(full));
-        match addressed {
-            Some(session) => std::iter::once(session).collect(),
-            None => self.sessions.takers(&to.to_bare()),
+        if let Some(session) = addressed {
+            return std::iter::once(session).collect();
         }
+        let mut resources = self.sessions.of(&to.to_bare());
+        let is_taken = resources.iter().any(Session::takes_messages);
+        resources.retain(|session| {
+            if is_taken {
+                session.takes_messages()
+            } else {
+                session.is_available() && session.priority() >= 0
+            }
+        });
+        resources
     }
 
     fn wanting(&self, account: &BareJid, without: impl Fn(&Session) -> bool) -> Resources {

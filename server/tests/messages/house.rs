@@ -66,13 +66,13 @@ impl House {
     }
 
     async fn owning(guard: TempDir) -> Self {
-        let mut house = Self::open(guard.path().to_owned()).await;
+        let mut house = Self::open(guard.path().to_owned(), MOST_OFFLINE).await;
         house._guard = Some(guard);
         house
     }
 
-    /// A house in an existing folder.
-    pub(crate) async fn open(folder: PathBuf) -> Self {
+    /// A house in an existing folder, where at most that many messages wait for one account.
+    pub(crate) async fn open(folder: PathBuf, most_offline: u64) -> Self {
         let database = Database::open(&folder.join("house.db")).expect("the database opens");
         let clock = Arc::new(Clock::System);
         let store = Arc::new(MessageStore::open(database, clock).await.expect("the store opens"));
@@ -87,7 +87,7 @@ impl House {
             Arc::clone(&sessions),
             Arc::clone(&accounts),
             domain(),
-            MOST_OFFLINE,
+            most_offline,
         );
         let accepting: Vec<Box<dyn AcceptStep>> = vec![
             Box::new(MessageIds::new(Arc::clone(&store), domain())),

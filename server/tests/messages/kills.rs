@@ -48,7 +48,7 @@ fn process_that_is_killed() {
 }
 
 async fn serve(folder: std::path::PathBuf) {
-    let house = Arc::new(House::open(folder).await);
+    let house = Arc::new(House::open(folder, u64::MAX).await);
     let settling = Arc::clone(&house);
     tokio::spawn(async move {
         loop {
