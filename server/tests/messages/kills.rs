@@ -122,26 +122,45 @@ async fn list_archive(house: &House, name: &str) {
 
 #[derive(Default)]
 struct Seen {
-    acknowledged: BTreeSet<(usize, usize)>,
+    /// How often the process was killed.
+    round: u32,
+    /// Sender and number, and the round.
+    acknowledged: BTreeMap<(usize, usize), u32>,
     /// What the receiver got: text by archive id.
     got: BTreeMap<i64, String>,
+    /// The same the other way round, with the round of the first arrival.
+    texts: BTreeMap<String, (i64, u32)>,
+    /// Acknowledged, and yet came once more under another id.
     doubled: usize,
+    /// Delivered, but neither durable nor acknowledged when the process died: sent again by its sender, it has
+    /// another archive id. Its receiver knows it by its origin-id.
+    resent: usize,
 }
 
 impl Seen {
     fn note(&mut self, line: &str) {
         match line.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["ack", by, number] => {
-                self.acknowledged.insert((by.parse().expect("a sender"), number.parse().expect("a number")));
+                let key = (by.parse().expect("a sender"), number.parse().expect("a number"));
+                self.acknowledged.entry(key).or_insert(self.round);
             }
-            ["got", id, text @ ..] => {
-                let (id, text) = (id.parse().expect("an id"), text.join(" "));
-                let is_known_text = self.got.iter().any(|(known, other)| *known != id && *other == text);
-                self.doubled += usize::from(is_known_text);
-                self.got.insert(id, text);
+            ["got", id, by, number] => {
+                let key = (by.parse().expect("a sender"), number.parse().expect("a number"));
+                self.note_arrival(id.parse().expect("an id"), key);
             }
             _ => {}
         }
+    }
+
+    fn note_arrival(&mut self, id: i64, key: (usize, usize)) {
+        let text = format!("{} {}", key.0, key.1);
+        self.got.insert(id, text.clone());
+        let (known, first) = *self.texts.entry(text).or_insert((id, self.round));
+        if known == id {
+            return;
+        }
+        let was_acknowledged = self.acknowledged.get(&key).is_some_and(|round| *round <= first);
+        if was_acknowledged { self.doubled += 1 } else { self.resent += 1 }
     }
 }
 
@@ -164,10 +183,14 @@ fn start(folder: &Path) -> Running {
     let output = child.stdout.take().expect("its output");
     let (sender, lines) = channel();
     std::thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        // What ends without a line feed was cut off by the kill.
+        while output.read_line(&mut line).is_ok() && line.ends_with('\n') {
+            if sender.send(line.trim_end().to_owned()).is_err() {
                 return;
             }
+            line.clear();
         }
     });
     Running { child, input, lines }
@@ -211,7 +234,7 @@ struct Sender {
 impl Sender {
     fn unacknowledged(&self, seen: &Mutex<Seen>) -> Vec<usize> {
         let seen = seen.lock().expect("no panic");
-        (0..self.next).filter(|number| !seen.acknowledged.contains(&(self.by, *number))).collect()
+        (0..self.next).filter(|number| !seen.acknowledged.contains_key(&(self.by, *number))).collect()
     }
 
     fn fill(&mut self, input: &mut ChildStdin, seen: &Mutex<Seen>) {
@@ -230,6 +253,7 @@ fn kill(times: u32) {
     let mut senders: [Sender; SENDERS] = std::array::from_fn(|by| Sender { by, next: 0 });
     let began = Instant::now();
     for round in 0..=times {
+        seen.lock().expect("no panic").round = round;
         let mut running = start(folder.path());
         assert!(running.listen(&seen, Duration::from_secs(30), |line| line.ends_with("ready")), "it starts");
         for sender in &senders {
@@ -252,7 +276,10 @@ fn kill(times: u32) {
         }
         running.child.kill().expect("it is killed");
         running.child.wait().expect("it is gone");
-        running.listen(&seen, Duration::from_millis(200), |_| false);
+        // All that it has said, up to the end of its output.
+        for line in running.lines {
+            seen.lock().expect("no panic").note(&line);
+        }
     }
 }
 
@@ -260,7 +287,7 @@ fn finish(mut running: Running, senders: &[Sender], seen: &Mutex<Seen>, times: u
     let total: usize = senders.iter().map(|sender| sender.next).sum();
     let is_done = |seen: &Mutex<Seen>| {
         let seen = seen.lock().expect("no panic");
-        seen.acknowledged.len() == total && seen.got.len() == total
+        seen.acknowledged.len() == total && seen.texts.len() == total
     };
     let end = Instant::now() + Duration::from_secs(60);
     while !is_done(seen) && Instant::now() < end {
@@ -284,9 +311,10 @@ fn finish(mut running: Running, senders: &[Sender], seen: &Mutex<Seen>, times: u
     let _ = running.child.kill();
     say(&format!(
         "kills {times}, messages {total}, acknowledged {}, lost {lost} + {lost_in_archive}, doubled {} + \
-         {doubled_in_archive}, {:.1} s",
+         {doubled_in_archive}, known by origin-id {}, {:.1} s",
         seen.acknowledged.len(),
         seen.doubled,
+        seen.resent,
         began.elapsed().as_secs_f64(),
     ));
     assert_eq!(seen.acknowledged.len(), total, "everything is acknowledged in the end");
