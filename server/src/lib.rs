@@ -1,6 +1,9 @@
 //! The Posthouse server. [`startup::run`] is the way in; ARCHITECTURE.md is the map.
 
+pub mod accounts;
 pub mod clock;
+pub mod command_line;
+pub mod config;
 pub mod modules;
 pub mod organization;
 pub mod routing;

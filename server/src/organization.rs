@@ -1,4 +1,9 @@
 //! The organisation: departments, people, posts, and who may see whom.
 
+pub mod changes;
 pub mod directory;
+pub mod editor;
+pub mod fields;
+pub mod pinyin;
+pub mod tree;
 pub mod visibility;

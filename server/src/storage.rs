@@ -1,12 +1,15 @@
 //! The only place with SQL. One file per family of tables; functions are named after what they answer.
 
+pub mod accounts;
 pub mod archive;
+pub mod audit;
 pub mod avatar;
 pub mod blocklist;
 mod database;
 pub mod messages;
 mod migrations;
 pub mod offline;
+pub mod organization;
 pub mod private_storage;
 pub mod pubsub;
 pub mod roster;
@@ -14,4 +17,5 @@ mod writer;
 
 pub use database::{Database, StorageError};
 pub use messages::StoredId;
+pub(crate) use rusqlite::Connection;
 pub use writer::{Change, Ticket, Writer};

@@ -29,6 +29,9 @@ pub enum StorageError {
     /// A guarded change failed and was undone; its caller has the cause.
     #[error("the change was refused")]
     ChangeRefused,
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
     /// The database was written by a newer program.
     #[error("the database has version {found}, this program knows {known}")]
     TooNew {
@@ -119,6 +122,15 @@ impl Database {
             readers.push(connection);
         }
         answer
+    }
+
+    /// A reading connection that its owner keeps.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(crate) fn connection(&self) -> Result<Connection, StorageError> {
+        let Self::Sqlite(database) = self;
+        open_reader(&database.path)
     }
 
     /// Runs `change` in the writer's current group; the answer comes after the group is on the disk.

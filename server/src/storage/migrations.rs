@@ -7,6 +7,9 @@ use super::database::StorageError;
 /// Each entry brings the database from the version of its place to the next one.
 /// One entry per table family, in the file that owns the tables.
 const MIGRATIONS: &[&str] = &[
+    super::accounts::TABLES,
+    super::organization::TABLES,
+    super::audit::TABLES,
     super::messages::TABLES,
     super::archive::TABLES,
     super::roster::TABLES,

@@ -1,0 +1,302 @@
+//! The settings of `server.toml`: read, checked, with a plain sentence for every mistake.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+mod explain;
+mod listen;
+
+pub use explain::explain;
+pub use listen::Listen;
+
+/// The commented settings file with every key at its default.
+pub const EXAMPLE: &str = include_str!("../server.example.toml");
+
+/// All settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The server's domain.
+    pub domain: String,
+    /// Listening addresses.
+    pub listen: Listen,
+    /// Certificate and key, as absolute or process-relative paths.
+    pub tls: Tls,
+    /// What outsiders may use.
+    pub limits: Limits,
+    /// How passwords are kept.
+    pub passwords: Passwords,
+    /// What the log looks like.
+    pub log: Log,
+    /// Who may connect as a component (XEP-0114).
+    pub components: Vec<Component>,
+    /// The `[visibility]` table as it stands in the file; `organization` owns its meaning.
+    pub visibility: toml::Table,
+}
+
+/// Certificate and key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file with the chain, the server's certificate first.
+    pub certificate: PathBuf,
+    /// PEM file with the private key.
+    pub key: PathBuf,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self { certificate: "certificate.pem".into(), key: "key.pem".into() }
+    }
+}
+
+/// What outsiders may use.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of one stanza before sign-in.
+    pub stanza_bytes_before_login: usize,
+    /// Bytes of one stanza after sign-in.
+    pub stanza_bytes: usize,
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections from one address.
+    pub connections_per_address: usize,
+    /// Seconds until a connection must have signed in.
+    pub login_seconds: u64,
+    /// Bytes a second one connection may send for long.
+    pub bytes_per_second: u64,
+    /// Wrong passwords before an address must wait.
+    pub login_attempts: u32,
+    /// Sessions of one person.
+    pub sessions_per_person: usize,
+    /// Stored messages of one person.
+    pub offline_messages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            stanza_bytes_before_login: 10_000,
+            stanza_bytes: 262_144,
+            connections: 20_000,
+            connections_per_address: 500,
+            login_seconds: 60,
+            bytes_per_second: 262_144,
+            login_attempts: 5,
+            sessions_per_person: 20,
+            offline_messages: 10_000,
+        }
+    }
+}
+
+/// How passwords are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Passwords {
+    /// SCRAM iterations of new passwords.
+    pub iterations: u32,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { iterations: 10_000 }
+    }
+}
+
+/// What the log looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// Level, or a filter of `tracing-subscriber`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// Form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// A component that may connect.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// Its domain.
+    pub domain: String,
+    /// The secret shared with it.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Component {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Component").field("domain", &self.domain).finish_non_exhaustive()
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}. Was `posthouse-server init` run for this data folder?", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not what it should be.
+    #[error("{}, {problem}", path.display())]
+    Syntax {
+        /// Which file.
+        path: PathBuf,
+        /// Line and what is wrong.
+        problem: String,
+    },
+    /// A value makes no sense.
+    #[error("{}: {key} {problem}", path.display())]
+    Value {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+}
+
+/// The file as it is written: listening lists at the top or in `[listen]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    domain: String,
+    starttls: Option<Vec<SocketAddr>>,
+    direct_tls: Option<Vec<SocketAddr>>,
+    any: Option<Vec<SocketAddr>>,
+    component: Option<Vec<SocketAddr>>,
+    http: Option<Vec<SocketAddr>>,
+    metrics: Option<Vec<SocketAddr>>,
+    listen: listen::Lists,
+    tls: Tls,
+    limits: Limits,
+    passwords: Passwords,
+    log: Log,
+    visibility: toml::Table,
+    components: Vec<Component>,
+}
+
+impl Config {
+    /// Reads the settings; relative paths in them start in `data`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, or says something that makes no sense.
+    pub fn read(path: &Path, data: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path, data)
+    }
+
+    /// Like [`Config::read`], from text; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// The text is not TOML or says something that makes no sense.
+    pub fn parse(text: &str, path: &Path, data: &Path) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let file: File = toml::from_str(text)
+            .map_err(|error| ConfigError::Syntax { path: path.to_owned(), problem: explain(text, &error) })?;
+        let wrong = |key: &str, problem: String| ConfigError::Value {
+            path: path.to_owned(),
+            key: key.to_owned(),
+            problem,
+        };
+        let top = listen::Lists {
+            starttls: file.starttls,
+            direct_tls: file.direct_tls,
+            any: file.any,
+            component: file.component,
+            http: file.http,
+            metrics: file.metrics,
+        };
+        let listen = Listen::of(top, file.listen).map_err(|key| {
+            wrong(key, "stands both at the top and in [listen]; keep one of the two".to_owned())
+        })?;
+        let config = Self {
+            domain: domain(&file.domain).map_err(|problem| wrong("domain", problem))?,
+            listen,
+            tls: Tls { certificate: data.join(file.tls.certificate), key: data.join(file.tls.key) },
+            limits: file.limits,
+            passwords: file.passwords,
+            log: file.log,
+            components: file.components,
+            visibility: file.visibility,
+        };
+        config.check().map_err(|(key, problem)| wrong(key, problem))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let limits = &self.limits;
+        let at_least: [(&str, u64, u64); 8] = [
+            ("limits.stanza_bytes_before_login", number(limits.stanza_bytes_before_login), 1_000),
+            ("limits.stanza_bytes", number(limits.stanza_bytes), 10_000),
+            ("limits.connections", number(limits.connections), 1),
+            ("limits.connections_per_address", number(limits.connections_per_address), 1),
+            ("limits.login_seconds", limits.login_seconds, 1),
+            ("limits.bytes_per_second", limits.bytes_per_second, 1_000),
+            ("limits.sessions_per_person", number(limits.sessions_per_person), 1),
+            ("passwords.iterations", u64::from(self.passwords.iterations), 4_096),
+        ];
+        for (key, value, least) in at_least {
+            if value < least {
+                return Err((key, format!("is {value}; it must be at least {least}")));
+            }
+        }
+        if self.passwords.iterations > 1_000_000 {
+            return Err(("passwords.iterations", "is more than 1000000; clients would refuse it".to_owned()));
+        }
+        for component in &self.components {
+            domain(&component.domain).map_err(|problem| ("components.domain", problem))?;
+            if component.secret.is_empty() {
+                return Err(("components.secret", "is empty; write a long random text".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(value: usize) -> u64 {
+    u64::try_from(value).unwrap_or(u64::MAX)
+}
+
+/// Checks and normalises a domain (RFC 7622 section 3.2).
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn domain(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("is missing; write for example domain = \"example.org\"".to_owned());
+    }
+    if text.contains(['"', '\\', '/', '@']) || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(format!("{text:?} is not a domain name"));
+    }
+    jid::DomainPart::new(text)
+        .map(|domain| domain.as_str().to_owned())
+        .map_err(|error| format!("{text:?} is not a domain name: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+use std::path::Path;
+
+use super::{Config, EXAMPLE, Limits, Log, Passwords};
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(text, Path::new("server.toml"), Path::new("/data")).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_example_shows_every_key_at_its_default() {
+    let example = parse(EXAMPLE).unwrap();
+    let bare = parse("domain = \"example.org\"").unwrap();
+    assert_eq!(example.listen, bare.listen);
+    assert_eq!(example.tls, bare.tls);
+    assert_eq!(example.limits, Limits::default());
+    assert_eq!(example.passwords, Passwords::default());
+    assert_eq!(example.log, Log::default());
+    let shown: toml::Table = toml::from_str(EXAMPLE).unwrap();
+    let keys = |name: &str| shown[name].as_table().unwrap().len();
+    assert_eq!((keys("tls"), keys("limits"), keys("passwords"), keys("log")), (2, 9, 1, 2));
+}
+
+#[test]
+fn an_unknown_key_is_answered_with_the_nearest_one_and_its_line() {
+    let error = parse("domain = \"a.org\"\nstartls = []\n").unwrap_err();
+    assert_eq!(error, "server.toml, line 2: unknown key \"startls\"; did you mean \"starttls\"?");
+    let error = parse("domain = \"a.org\"\n[limits]\nconections = 5\n").unwrap_err();
+    assert!(error.contains("line 3") && error.contains("did you mean \"connections\"?"), "{error}");
+}
+
+#[test]
+fn listening_lists_may_stand_in_a_table_but_not_twice() {
+    let config = parse("domain = \"a.org\"\n[listen]\nany = []\nstarttls = [\"127.0.0.1:0\"]\n").unwrap();
+    assert!(config.listen.any.is_empty());
+    assert_eq!(config.listen.starttls, ["127.0.0.1:0".parse().unwrap()]);
+    let error = parse("domain = \"a.org\"\nany = []\n[listen]\nany = []\n").unwrap_err();
+    assert!(error.contains("any stands both"), "{error}");
+}
+
+#[test]
+fn paths_start_in_the_data_folder() {
+    let config = parse("domain = \"a.org\"\n[tls]\nkey = \"/secret/key.pem\"\n").unwrap();
+    assert_eq!(config.tls.certificate, Path::new("/data/certificate.pem"));
+    assert_eq!(config.tls.key, Path::new("/secret/key.pem"));
+}
+
+#[test]
+fn senseless_values_are_refused_with_the_key() {
+    for (text, key) in [
+        ("", "domain"),
+        ("domain = \"a b\"", "domain"),
+        ("domain = \"a.org\"\n[passwords]\niterations = 1000", "passwords.iterations"),
+        ("domain = \"a.org\"\n[limits]\nconnections = 0", "limits.connections"),
+        ("domain = \"a.org\"\n[[components]]\ndomain = \"sms.a.org\"\nsecret = \"\"", "components.secret"),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert!(error.contains(key), "{error}");
+    }
+}
+
+#[test]
+fn a_chinese_domain_is_a_domain() {
+    assert_eq!(parse("domain = \"驿站.中国\"").unwrap().domain, "驿站.中国");
+}
+
+#[test]
+fn secrets_do_not_reach_the_log() {
+    let config =
+        parse("domain = \"a.org\"\n[[components]]\ndomain = \"sms.a.org\"\nsecret = \"geheim\"").unwrap();
+    assert!(!format!("{config:?}").contains("geheim"));
+}

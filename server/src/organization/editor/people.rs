@@ -1,0 +1,114 @@
+//! Edits of people and their accounts.
+
+use super::{EditError, Editor, NewPassword, PersonEdit};
+use crate::storage::accounts;
+use crate::storage::organization::{self as table, Logged, PersonRow};
+
+impl Editor {
+    /// Adds a person with an account; answers the paths of departments that were created.
+    ///
+    /// # Errors
+    /// The ID is taken, or two posts lie in one department.
+    pub async fn add_person(
+        &self,
+        login: &str,
+        edit: PersonEdit,
+        password: Option<NewPassword>,
+    ) -> Result<Vec<String>, EditError> {
+        let name = login.to_owned();
+        let detail = edit.name.clone().unwrap_or_default();
+        self.edit("user add", login, detail, move |draft| {
+            draft.refuse_if_taken(&name)?;
+            draft.put_person(&name, &edit, password.as_ref())
+        })
+        .await
+    }
+
+    /// Changes a person; answers the paths of departments that were created.
+    ///
+    /// # Errors
+    /// Nobody has the ID, or two posts lie in one department.
+    pub async fn set_person(&self, login: &str, edit: PersonEdit) -> Result<Vec<String>, EditError> {
+        let name = login.to_owned();
+        let detail = names_of(&edit).join(", ");
+        self.edit("user set", login, detail, move |draft| {
+            let row = draft.person(&name)?;
+            draft.change_person(row, &edit)
+        })
+        .await
+    }
+
+    /// Sets a password and ends the sessions of the account.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn set_password(&self, login: &str, password: NewPassword) -> Result<(), EditError> {
+        let name = login.to_owned();
+        self.edit("user password", login, String::new(), move |draft| {
+            if accounts::account(draft.connection, &name)?.is_none() {
+                return Err(EditError::NoSuchPerson(name));
+            }
+            Ok(accounts::set_password(draft.connection, &name, &password.keys, password.must_change)?)
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Locks or unlocks an account; locking ends its sessions.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn set_disabled(&self, login: &str, disabled: bool) -> Result<(), EditError> {
+        let name = login.to_owned();
+        let action = if disabled { "user disable" } else { "user enable" };
+        self.edit(action, login, String::new(), move |draft| {
+            if accounts::account(draft.connection, &name)?.is_none() {
+                return Err(EditError::NoSuchPerson(name));
+            }
+            accounts::set_disabled(draft.connection, &name, disabled)?;
+            if let Some(row) = table::person_by_login(draft.connection, &name)? {
+                table::update_person(draft.connection, &PersonRow { disabled, ..row.clone() })?;
+                draft.touch(Logged::Person(row.id));
+            }
+            Ok(())
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Removes a person and the account and ends its sessions.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn remove_person(&self, login: &str) -> Result<(), EditError> {
+        let name = login.to_owned();
+        self.edit("user remove", login, String::new(), move |draft| {
+            if accounts::account(draft.connection, &name)?.is_none() {
+                return Err(EditError::NoSuchPerson(name));
+            }
+            if let Some(row) = table::person_by_login(draft.connection, &name)? {
+                table::delete_person(draft.connection, row.id)?;
+                draft.touch(Logged::Person(row.id));
+            }
+            Ok(accounts::delete_account(draft.connection, &name)?)
+        })
+        .await
+        .map(|_| ())
+    }
+}
+
+/// Names of the fields that an edit sets, for the audit log.
+fn names_of(edit: &PersonEdit) -> Vec<&'static str> {
+    let set = [
+        ("name", edit.name.is_some()),
+        ("gender", edit.gender.is_some()),
+        ("birth date", edit.birth.is_some()),
+        ("phones", edit.phones.is_some()),
+        ("mobile", edit.mobile.is_some()),
+        ("e-mail", edit.email.is_some()),
+        ("status", edit.disabled.is_some()),
+        ("employee number", edit.employee_number.is_some()),
+        ("posts", edit.posts.is_some() || edit.title.is_some() || edit.priority.is_some()),
+    ];
+    set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect()
+}

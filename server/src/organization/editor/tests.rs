@@ -1,0 +1,88 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use super::{EditError, Editor, NewPassword, PersonEdit, PostEdit};
+use crate::accounts::password::PasswordKeys;
+use crate::clock::Clock;
+use crate::storage::{Database, audit, organization as table};
+
+fn editor() -> (tempfile::TempDir, Database, Editor) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+    let clock = Arc::new(Clock::Fixed(AtomicI64::new(7)));
+    let editor = Editor::new(database.clone(), clock, "test".to_owned());
+    (folder, database, editor)
+}
+
+fn path(text: &str) -> Vec<String> {
+    text.split('/').map(str::to_owned).collect()
+}
+
+fn person(name: &str, department: &str) -> PersonEdit {
+    PersonEdit {
+        name: Some(name.to_owned()),
+        posts: Some(vec![PostEdit { department: path(department), ..PostEdit::default() }]),
+        ..PersonEdit::default()
+    }
+}
+
+#[tokio::test]
+async fn adding_a_person_creates_missing_departments_and_says_so() {
+    let (_folder, database, editor) = editor();
+    let created = editor.add_person("zhang.san", person("张三", "总部/财务部"), None).await.unwrap();
+    assert_eq!(created, ["总部", "总部/财务部"]);
+    let created = editor.add_person("li.si", person("李四", "总部/财务部"), None).await.unwrap();
+    assert!(created.is_empty());
+    assert_eq!(database.read_now(table::state).unwrap().version, 2);
+    assert_eq!(database.read_now(audit::verify).unwrap(), Ok(2));
+}
+
+#[tokio::test]
+async fn a_refused_edit_leaves_nothing_behind() {
+    let (_folder, database, editor) = editor();
+    editor.add_person("zhang.san", person("张三", "总部"), None).await.unwrap();
+    let again = editor.add_person("zhang.san", person("张三", "分部"), None).await;
+    assert!(matches!(again, Err(EditError::PersonExists(_))));
+    let mut twice = person("李四", "新部门");
+    twice.posts.as_mut().unwrap().push(PostEdit { department: path("新部门"), ..PostEdit::default() });
+    assert!(matches!(editor.add_person("li.si", twice, None).await, Err(EditError::PostTwice { .. })));
+    assert_eq!(database.read_now(table::departments).unwrap().len(), 1);
+    assert_eq!(database.read_now(table::state).unwrap().version, 1);
+    assert_eq!(database.read_now(audit::verify).unwrap(), Ok(1));
+}
+
+#[tokio::test]
+async fn departments_cannot_be_moved_into_themselves_or_removed_while_in_use() {
+    let (_folder, _database, editor) = editor();
+    editor.add_department(path("总部/研发/测试"), 3).await.unwrap();
+    let moved = editor.move_department(path("总部"), path("总部/研发/测试")).await;
+    assert!(matches!(moved, Err(EditError::IntoItself(_))));
+    assert!(matches!(
+        editor.remove_department(path("总部")).await,
+        Err(EditError::DepartmentNotEmpty { .. })
+    ));
+    editor.move_department(path("总部/研发"), Vec::new()).await.unwrap();
+    editor.set_department(path("研发/测试"), Some("质量".to_owned()), Some(1)).await.unwrap();
+    editor.remove_department(path("研发/质量")).await.unwrap();
+    assert!(matches!(editor.remove_department(path("研发/质量")).await, Err(EditError::NoSuchDepartment(_))));
+}
+
+#[tokio::test]
+async fn disabling_removing_and_new_passwords_end_sessions() {
+    let (_folder, database, editor) = editor();
+    let domain = jid::DomainPart::new("example.org").unwrap().into_owned();
+    let (_, mut follower) = crate::organization::changes::load(&database, &domain).await.unwrap();
+    for login in ["a", "b", "c", "d"] {
+        editor.add_person(login, person(login, "总部"), None).await.unwrap();
+    }
+    assert!(follower.look().unwrap().unwrap().ended.is_empty());
+    editor.set_disabled("a", true).await.unwrap();
+    editor.remove_person("b").await.unwrap();
+    let keys = PasswordKeys::derive("neu", 1).unwrap();
+    editor.set_password("c", NewPassword { keys: keys.rows(), must_change: false }).await.unwrap();
+    editor.set_disabled("d", false).await.unwrap();
+    let mut ended = follower.look().unwrap().unwrap().ended;
+    ended.sort();
+    assert_eq!(ended, ["a", "b", "c"]);
+    assert!(follower.look().unwrap().is_none());
+}
