@@ -11,6 +11,7 @@ mod departments;
 mod folder;
 mod host;
 mod init;
+mod run;
 mod settings;
 mod users;
 
@@ -45,6 +46,8 @@ pub(crate) struct DataFolder {
 enum Command {
     /// Make a data folder: settings, certificate, database, administrator
     Init(init::Init),
+    /// Start the server
+    Run(run::Run),
     /// Add, change, list and remove people
     #[command(subcommand)]
     User(users::User),
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Init(init) => init.run(),
+        Command::Run(run) => run.run(),
         Command::User(user) => user.run(),
         Command::Department(department) => department.run(),
         Command::CheckConfig(check) => check.run(),

@@ -28,6 +28,8 @@ pub struct Config {
     pub limits: Limits,
     /// How passwords are kept.
     pub passwords: Passwords,
+    /// What is archived.
+    pub archive: Archive,
     /// What the log looks like.
     pub log: Log,
     /// Who may connect as a component (XEP-0114).
@@ -64,6 +66,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections from one address.
     pub connections_per_address: usize,
+    /// New connections a second from one address; ten seconds' worth may come at once.
+    pub new_connections_per_second: u32,
     /// Seconds until a connection must have signed in.
     pub login_seconds: u64,
     /// Bytes a second one connection may send for long.
@@ -82,7 +86,8 @@ impl Default for Limits {
             stanza_bytes_before_login: 10_000,
             stanza_bytes: 262_144,
             connections: 20_000,
-            connections_per_address: 500,
+            connections_per_address: 10_000,
+            new_connections_per_second: 200,
             login_seconds: 60,
             bytes_per_second: 262_144,
             login_attempts: 5,
@@ -104,6 +109,27 @@ impl Default for Passwords {
     fn default() -> Self {
         Self { iterations: 10_000 }
     }
+}
+
+/// What is archived for people who have not chosen themselves (XEP-0313 section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Archive {
+    /// All, nothing, or conversations with people on the roster.
+    pub default: ArchiveDefault,
+}
+
+/// Which messages are archived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArchiveDefault {
+    /// Every message.
+    #[default]
+    Always,
+    /// None.
+    Never,
+    /// Those exchanged with people on the roster.
+    Roster,
 }
 
 /// What the log looks like.
@@ -194,6 +220,7 @@ struct File {
     tls: Tls,
     limits: Limits,
     passwords: Passwords,
+    archive: Archive,
     log: Log,
     visibility: toml::Table,
     components: Vec<Component>,
@@ -240,6 +267,7 @@ impl Config {
             tls: Tls { certificate: data.join(file.tls.certificate), key: data.join(file.tls.key) },
             limits: file.limits,
             passwords: file.passwords,
+            archive: file.archive,
             log: file.log,
             components: file.components,
             visibility: file.visibility,

@@ -2,23 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use jid::BareJid;
 use tokio::task::JoinSet;
 
+use crate::accounts::login::Verdict;
+use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
 use crate::clock::Clock;
+use crate::config::Listen;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
+use crate::organization::changes::{Follower, News};
 use crate::organization::directory::Directory;
 use crate::routing::components::Components;
 use crate::routing::durability::Durability;
 use crate::routing::router::Router;
+use crate::routing::session::EndReason;
 use crate::routing::sessions::Sessions;
 use crate::storage::Database;
+use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
-use crate::stream::credentials::Credentials;
+use crate::stream::credentials::{Credentials, Permission};
 use crate::stream::door::{Announced, Door, DoorStop, StreamLimits};
 use crate::stream::listener::{self, Port};
 use crate::stream::tls::Tls;
@@ -28,6 +36,9 @@ const STOPPING: Duration = Duration::from_secs(10);
 
 /// How often the certificate is looked at.
 const CERTIFICATE: Duration = Duration::from_secs(3_600);
+
+/// How long edits wait when the database does not answer.
+const FOLLOW_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where the server listens for clients; port 0 is any free port.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +63,8 @@ pub struct Setup {
     pub clock: Arc<Clock>,
     /// The organisation.
     pub directory: Arc<Directory>,
+    /// Where edits by other processes come from; `None` when there are none.
+    pub follower: Option<Follower>,
     /// Who may sign in.
     pub credentials: Arc<dyn Credentials>,
     /// The certificate.
@@ -62,10 +75,14 @@ pub struct Setup {
     pub limits: StreamLimits,
     /// Domains of components.
     pub components: Vec<String>,
+    /// Where figures for Prometheus are told.
+    pub metrics: Vec<SocketAddr>,
     /// Names of the computer.
     pub host_names: Vec<String>,
     /// Most messages that wait for one absent person.
     pub offline_messages: u64,
+    /// What is archived for people who have not said it themselves.
+    pub archive: ArchiveFallback,
 }
 
 impl std::fmt::Debug for Setup {
@@ -123,6 +140,9 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         Arc::new(members),
         Arc::clone(&setup.clock),
     );
+    let followed = setup.follower.map(|follower| {
+        follow(follower, Arc::clone(&setup.directory), Arc::clone(&sessions), setup.domain.clone())
+    });
     let built = pipeline::build(Parts {
         domain: setup.domain.clone(),
         database: setup.database.clone(),
@@ -131,10 +151,14 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         sessions,
         components: setup.components,
         offline_messages: setup.offline_messages,
+        archive: setup.archive,
     })
     .await?;
     router.install(built.pipeline);
     let mut background = JoinSet::new();
+    if let Some(followed) = followed {
+        background.spawn(followed);
+    }
     for (name, task) in built.tasks {
         tracing::debug!(name, "runs in the background");
         background.spawn(task);
@@ -196,7 +220,15 @@ fn open(
         let mut list = Vec::new();
         for address in addresses {
             let at = |source| StartError::Listen { address: *address, source };
-            let socket = listener::bind(*address).map_err(at)?;
+            let socket = match listener::bind(*address) {
+                Ok(socket) => socket,
+                // A host without IPv6 is served at the IPv4 twin.
+                Err(error) if Listen::has_ipv4_twin(addresses, *address) => {
+                    tracing::warn!(%address, %error, "cannot listen; IPv4 is served");
+                    continue;
+                }
+                Err(source) => return Err(at(source)),
+            };
             list.push(socket.local_addr().map_err(at)?);
             tokio::spawn(listener::listen(Arc::clone(door), socket, port));
         }
@@ -235,5 +267,70 @@ async fn watch_certificate(tls: std::sync::Weak<Tls>) {
         if let Err(error) = tls.reload() {
             tracing::error!(%error, "the certificate cannot be reloaded; the old one stays");
         }
+    }
+}
+
+/// Carries edits of the organisation into the directory, and ends sessions of accounts that are closed.
+async fn follow(mut follower: Follower, directory: Arc<Directory>, sessions: Arc<Sessions>, domain: String) {
+    loop {
+        match follower.next().await {
+            Ok(update) => {
+                match update.organization {
+                    Some(News::Changes(version, changes)) => directory.apply(version, changes),
+                    Some(News::Everything(stock)) => directory.replace(*stock),
+                    None => {}
+                }
+                for login in update.ended {
+                    let Ok(account) = BareJid::new(&format!("{login}@{domain}")) else { continue };
+                    for session in sessions.of(&account) {
+                        session.end(EndReason::AccountClosed);
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "edits of the organisation cannot be read");
+                tokio::time::sleep(FOLLOW_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// The accounts as the door for clients asks for them.
+#[derive(Debug)]
+pub struct AccountsAtTheDoor {
+    accounts: Accounts,
+    clock: Arc<Clock>,
+}
+
+impl AccountsAtTheDoor {
+    /// All accounts, with the time for their limits.
+    pub fn new(accounts: Accounts, clock: Arc<Clock>) -> Self {
+        Self { accounts, clock }
+    }
+}
+
+#[async_trait]
+impl Credentials for AccountsAtTheDoor {
+    async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
+        self.accounts.scram_keys(login, hash).await
+    }
+
+    fn check(&self, login: &str, address: IpAddr) -> Permission {
+        match self.accounts.check(login, address, self.clock.now()) {
+            Verdict::Allowed => Permission::Allowed,
+            Verdict::Wait(time) => Permission::Wait(time),
+        }
+    }
+
+    fn failed(&self, login: &str, address: IpAddr) {
+        self.accounts.failed(login, address, self.clock.now());
+    }
+
+    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
+        self.accounts.succeeded(login, address);
+        self.accounts.state(login).await.unwrap_or_else(|error| {
+            tracing::error!(%error, login, "the account cannot be read; the login fails");
+            AccountState::Unknown
+        })
     }
 }

@@ -25,7 +25,7 @@ use crate::routing::session::{Session, SessionId};
 use crate::routing::stages::{Accept, AcceptStep, IqHandler, Observer, StepError};
 use crate::routing::stanza_error::{Condition, StanzaError};
 use crate::storage::StorageError;
-use crate::storage::archive;
+use crate::storage::archive::{self, ArchiveFallback};
 use crate::storage::messages::{ArchiveEntry, MessageStore, NewMessage, message_text};
 
 /// `urn:xmpp:mam:2`
@@ -49,7 +49,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// An archive of the messages in `store`.
+    /// An archive of the messages in `store`; `usual` is what is archived for people who have not chosen.
     ///
     /// # Errors
     /// The database does not answer.
@@ -57,8 +57,9 @@ impl Archive {
         store: Arc<MessageStore>,
         accounts: Arc<dyn LocalAccounts>,
         domain: String,
+        usual: ArchiveFallback,
     ) -> Result<Self, StorageError> {
-        let preferences = Preferences::new(archive::preferences(store.database()).await?);
+        let preferences = Preferences::new(archive::preferences(store.database()).await?, usual);
         Ok(Self {
             store,
             accounts,

@@ -38,6 +38,7 @@ use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
+use crate::storage::archive::ArchiveFallback;
 use crate::storage::avatar::AvatarStore;
 use crate::storage::messages::MessageStore;
 use crate::storage::roster::RosterStore;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub components: Vec<String>,
     /// Most messages that wait for one absent person.
     pub offline_messages: u64,
+    /// What is archived for people who have not chosen.
+    pub archive: ArchiveFallback,
 }
 
 /// Why there is no pipeline.
@@ -140,7 +143,8 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         Blocklist::open(database.clone(), Arc::clone(&sessions), members.clone(), domain.clone()).await?,
     );
     let entity_caps = Arc::new(EntityCaps::new(&domain, Arc::clone(&capabilities), Arc::clone(&observers)));
-    let archive = Arc::new(Archive::open(Arc::clone(&store), members.clone(), domain.clone()).await?);
+    let archive =
+        Arc::new(Archive::open(Arc::clone(&store), members.clone(), domain.clone(), parts.archive).await?);
     let carbons = Arc::new(Carbons::new(Arc::clone(&sessions), domain.clone()));
     let audience = Arc::new(Audience::default());
     let presence = Arc::new(PresenceService::new(

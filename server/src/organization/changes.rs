@@ -135,7 +135,14 @@ fn stock(connection: &Connection, domain: &DomainPart) -> Result<Stock, StorageE
     let departments = table::departments(connection)?.iter().map(department).collect();
     let people = table::people(connection)?.iter().filter_map(|row| person(row, domain)).collect();
     let log = log.iter().map(|row| (version(row.version), entry(row.entry))).collect();
-    Ok(Stock { epoch: state.epoch, version: version(state.version), departments, people, log })
+    Ok(Stock {
+        epoch: state.epoch,
+        version: version(state.version),
+        departments,
+        people,
+        log,
+        floor: version(state.floor),
+    })
 }
 
 fn changes(

@@ -267,6 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<S> {
 fn log_login(login: &str, address: IpAddr, state: AccountState) {
     match state {
         AccountState::Live => tracing::info!(login, %address, "signed in"),
+        AccountState::Unknown => tracing::info!(login, %address, "an account that is gone tried to sign in"),
         AccountState::Disabled => tracing::info!(login, %address, "a disabled account tried to sign in"),
     }
 }

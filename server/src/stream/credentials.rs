@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::scram::{Hash, ScramCredentials};
+pub use crate::accounts::{AccountState, Hash, ScramCredentials};
 
 /// Whether a login may be tried now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,15 +14,6 @@ pub enum Permission {
     Allowed,
     /// Too many wrong passwords: not before this time has passed.
     Wait(Duration),
-}
-
-/// What is known about an account whose owner has proved the password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountState {
-    /// May sign in.
-    Live,
-    /// Locked by an administrator.
-    Disabled,
 }
 
 /// Accounts as the login sees them.

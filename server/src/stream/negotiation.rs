@@ -194,7 +194,9 @@ impl Negotiation {
                 Reply { bytes: success, then: Then::Restart }
             }
             (AccountState::Disabled, _) => self.login_step(Next::Failed(Failure::AccountDisabled)),
-            (AccountState::Live, Err(_)) => self.login_step(Next::Failed(Failure::NotAuthorized)),
+            (AccountState::Live, Err(_)) | (AccountState::Unknown, _) => {
+                self.login_step(Next::Failed(Failure::NotAuthorized))
+            }
         }
     }
 

@@ -5,58 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use subtle::ConstantTimeEq;
 
-/// The hash function of a SCRAM mechanism.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hash {
-    /// SCRAM-SHA-1, for old clients.
-    Sha1,
-    /// SCRAM-SHA-256.
-    Sha256,
-    /// SCRAM-SHA-512.
-    Sha512,
-}
-
-impl Hash {
-    fn hmac(self) -> hmac::Algorithm {
-        match self {
-            Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => hmac::HMAC_SHA256,
-            Self::Sha512 => hmac::HMAC_SHA512,
-        }
-    }
-
-    fn digest(self) -> &'static digest::Algorithm {
-        match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha512 => &digest::SHA512,
-        }
-    }
-}
-
-/// What the server keeps instead of a password (RFC 5802 section 3).
-#[derive(Clone, PartialEq, Eq)]
-pub struct ScramCredentials {
-    /// Salt, raw.
-    pub salt: Vec<u8>,
-    /// Iteration count.
-    pub iterations: u32,
-    /// `StoredKey`.
-    pub stored_key: Vec<u8>,
-    /// `ServerKey`.
-    pub server_key: Vec<u8>,
-    /// False for a login name nobody has.
-    pub known: bool,
-}
-
-impl std::fmt::Debug for ScramCredentials {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("ScramCredentials")
-            .field("iterations", &self.iterations)
-            .finish_non_exhaustive()
-    }
-}
+pub use crate::accounts::{Hash, ScramCredentials};
 
 /// What the connection knows about channel binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,7 @@ use posthouse_server::routing::sessions::Sessions;
 use posthouse_server::routing::stages::{
     Accept, AcceptStep, IqHandler as _, Observer as _, Undelivered, UndeliveredStep as _,
 };
+use posthouse_server::storage::archive::ArchiveFallback;
 use posthouse_server::storage::messages::MessageStore;
 use posthouse_server::storage::{Database, Ticket};
 use tempfile::TempDir;
@@ -81,7 +82,8 @@ impl House {
             .map(|name| BareJid::new(&format!("{name}@{DOMAIN}")).expect("a valid address"));
         let accounts: Arc<dyn LocalAccounts> = Arc::new(People(people.into_iter().collect()));
         let domain = || DOMAIN.to_owned();
-        let archive = || Archive::open(Arc::clone(&store), Arc::clone(&accounts), domain());
+        let archive =
+            || Archive::open(Arc::clone(&store), Arc::clone(&accounts), domain(), ArchiveFallback::Always);
         let offline = Offline::new(
             Arc::clone(&store),
             Arc::clone(&sessions),

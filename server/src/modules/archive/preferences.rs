@@ -1,4 +1,4 @@
-//! What each account wants archived (XEP-0441); without a word from it: everything.
+//! What each account wants archived (XEP-0441); without a word from it: as the settings say.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,15 @@ const MOST: usize = 1_000;
 
 /// The preferences of the accounts that have set some.
 #[derive(Debug)]
-pub(super) struct Preferences(RwLock<HashMap<BareJid, ArchivePreferences>>);
+pub(super) struct Preferences {
+    /// Of those who have said nothing.
+    usual: ArchiveFallback,
+    known: RwLock<HashMap<BareJid, ArchivePreferences>>,
+}
 
 impl Preferences {
-    pub(super) fn new(known: Vec<(BareJid, ArchivePreferences)>) -> Self {
-        Self(RwLock::new(known.into_iter().collect()))
+    pub(super) fn new(known: Vec<(BareJid, ArchivePreferences)>, usual: ArchiveFallback) -> Self {
+        Self { usual, known: RwLock::new(known.into_iter().collect()) }
     }
 
     /// Whether `owner` wants messages with `peer` archived.
@@ -30,8 +34,13 @@ impl Preferences {
         peer: &BareJid,
         is_contact: impl FnOnce(&BareJid) -> bool,
     ) -> bool {
-        let known = self.0.read();
-        let Some(wanted) = known.get(owner) else { return true };
+        let by_fallback = |fallback| match fallback {
+            ArchiveFallback::Always => true,
+            ArchiveFallback::Never => false,
+            ArchiveFallback::Roster => is_contact(peer),
+        };
+        let known = self.known.read();
+        let Some(wanted) = known.get(owner) else { return by_fallback(self.usual) };
         let names = |list: &[String]| list.iter().any(|jid| jid == peer.as_str());
         if names(&wanted.never) {
             return false;
@@ -39,20 +48,12 @@ impl Preferences {
         if names(&wanted.always) {
             return true;
         }
-        match wanted.fallback {
-            ArchiveFallback::Always => true,
-            ArchiveFallback::Never => false,
-            ArchiveFallback::Roster => is_contact(peer),
-        }
+        by_fallback(wanted.fallback)
     }
 
     fn of(&self, owner: &BareJid) -> ArchivePreferences {
-        let usual = || ArchivePreferences {
-            fallback: ArchiveFallback::Always,
-            always: Vec::new(),
-            never: Vec::new(),
-        };
-        self.0.read().get(owner).cloned().unwrap_or_else(usual)
+        let usual = || ArchivePreferences { fallback: self.usual, always: Vec::new(), never: Vec::new() };
+        self.known.read().get(owner).cloned().unwrap_or_else(usual)
     }
 }
 
@@ -69,7 +70,7 @@ impl Archive {
             archive::set_preferences(self.store.database(), owner.clone(), wanted.clone())
                 .await
                 .map_err(|error| failed(&error))?;
-            self.preferences.0.write().insert(owner.clone(), wanted);
+            self.preferences.known.write().insert(owner.clone(), wanted);
         }
         Ok(IqAnswer::Payload(write(&self.preferences.of(owner))))
     }

@@ -18,6 +18,7 @@ use crate::routing::accounts::{Blocking, Contacts, LocalAccounts, PersonalNodes}
 use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{AcceptStep, DeliverStep, IqHandler, Observer, UndeliveredStep};
+use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
 use crate::storage::{Database, StorageError};
 
@@ -76,7 +77,9 @@ impl Messages {
     pub async fn open(parts: MessageParts) -> Result<Self, StorageError> {
         let MessageParts { domain, database, clock, sessions, accounts, contacts, capabilities, .. } = parts;
         let store = Arc::new(MessageStore::open(database.clone(), Arc::clone(&clock)).await?);
-        let archive = Archive::open(Arc::clone(&store), Arc::clone(&accounts), domain.clone()).await?;
+        let archive =
+            Archive::open(Arc::clone(&store), Arc::clone(&accounts), domain.clone(), ArchiveFallback::Always)
+                .await?;
         let blocklist =
             Blocklist::open(database.clone(), Arc::clone(&sessions), Arc::clone(&contacts), domain.clone());
         let offline = Offline::new(
