@@ -67,3 +67,9 @@ pub struct EngineError {
     /// A fact to show beside the sentence (a fingerprint, a host); never a sentence itself.
     pub detail: String,
 }
+
+impl EngineError {
+    pub(crate) fn new(code: EngineErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! The window sees [`commands`], [`events`] and [`model`]; it never sees XML.
 
+pub mod clock;
 pub mod commands;
+#[allow(dead_code, unused_imports, reason = "the session that uses it is being written")]
+mod connection;
 pub mod error;
 pub mod events;
 pub mod model;
