@@ -9,3 +9,6 @@ mod connection;
 pub mod error;
 pub mod events;
 pub mod model;
+pub mod secrets;
+#[allow(dead_code, unused_imports, reason = "the session that uses it is being written")]
+mod store;

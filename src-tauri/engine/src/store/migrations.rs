@@ -1,0 +1,12 @@
+//! The shape of the files, step by step. A step that was shipped never changes; a new one goes to the end.
+
+use super::{settings, sign_in};
+
+/// One step: its number, which only grows, and its statements.
+pub(crate) type Migration = (u32, &'static str);
+
+/// Steps of the file that belongs to the computer's user.
+pub(crate) const COMPUTER: &[Migration] = &[(1, sign_in::TABLES), (3, settings::TABLES)];
+
+/// Steps of an account's file.
+pub(crate) const ACCOUNT: &[Migration] = &[];
