@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::storage::{Database, StorageError, accounts as table};
 
+pub mod derivation;
 pub mod login;
 pub mod password;
 

@@ -8,8 +8,10 @@ use clap::{Parser, Subcommand};
 
 mod certificates;
 mod departments;
+mod export;
 mod folder;
 mod host;
+mod import;
 mod init;
 mod run;
 mod settings;
@@ -54,6 +56,10 @@ enum Command {
     /// Add, change, list and remove departments
     #[command(subcommand)]
     Department(departments::DepartmentCommand),
+    /// Bring a sheet of departments and people (CSV or XLSX) into the organisation
+    Import(import::Import),
+    /// Write the organisation as a sheet that `import` reads back
+    Export(export::Export),
     /// Check the settings without starting the server
     CheckConfig(settings::CheckConfig),
 }
@@ -114,6 +120,8 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Run(run) => run.run(),
         Command::User(user) => user.run(),
         Command::Department(department) => department.run(),
+        Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
         Command::CheckConfig(check) => check.run(),
     }
 }

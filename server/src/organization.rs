@@ -3,7 +3,9 @@
 pub mod changes;
 pub mod directory;
 pub mod editor;
+pub mod export;
 pub mod fields;
+pub mod import;
 pub mod pinyin;
 pub mod tree;
 pub mod visibility;

@@ -125,6 +125,14 @@ impl PasswordKeys {
     }
 }
 
+/// Whether a password can be used at all; costs nothing beside [`PasswordKeys::derive`].
+///
+/// # Errors
+/// Why not.
+pub fn check(password: &str) -> Result<(), PasswordError> {
+    prepare(password).map(|_| ())
+}
+
 /// Random bytes of the system.
 ///
 /// # Errors

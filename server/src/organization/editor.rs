@@ -118,6 +118,10 @@ pub enum Step {
     Department(Vec<String>, i32),
     /// Creates the person or changes what is given; sets the password when there is one.
     Person(String, Box<PersonEdit>, Option<NewPassword>),
+    /// Removes a person and the account.
+    RemovePerson(String),
+    /// Removes a department, which must be empty by then.
+    RemoveDepartment(Vec<String>),
 }
 
 /// Edits in the name of somebody.
@@ -134,12 +138,17 @@ impl Editor {
         Self { database, clock, actor }
     }
 
-    /// Applies all steps or none; answers the paths of departments that were created.
+    /// Applies all steps or none; `source` and `detail` go into the audit log. Answers the paths of departments
+    /// that were created.
     ///
     /// # Errors
     /// One of the steps is refused.
-    pub async fn import(&self, source: &str, steps: Vec<Step>) -> Result<Vec<String>, EditError> {
-        let detail = format!("{} departments and people", steps.len());
+    pub async fn import(
+        &self,
+        source: &str,
+        detail: String,
+        steps: Vec<Step>,
+    ) -> Result<Vec<String>, EditError> {
         self.edit("import", source, detail, move |draft| {
             for step in steps {
                 match step {
@@ -147,6 +156,8 @@ impl Editor {
                     Step::Person(login, edit, password) => {
                         draft.put_person(&login, &edit, password.as_ref())?
                     }
+                    Step::RemovePerson(login) => draft.remove_person(&login)?,
+                    Step::RemoveDepartment(path) => draft.remove_department(&path)?,
                 }
             }
             Ok(())

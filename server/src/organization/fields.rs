@@ -155,8 +155,14 @@ pub fn mobile(text: &str) -> Field<String> {
             text.trim()
         ));
     }
-    let is_chinese = number.len() == 11 && number.starts_with('1');
-    Ok(if is_chinese { format!("+86{number}") } else { number })
+    // A spreadsheet takes +8613800000001 for a number and loses the plus.
+    Ok(if number.len() == 13 && number.starts_with("861") {
+        format!("+{number}")
+    } else if number.len() == 11 && number.starts_with('1') {
+        format!("+86{number}")
+    } else {
+        number
+    })
 }
 
 /// An e-mail address; empty stays empty.
@@ -209,6 +215,7 @@ mod tests {
         assert_eq!(login("张三").unwrap(), "张三");
         assert_eq!(path("/总部/财务部/").unwrap(), ["总部", "财务部"]);
         assert_eq!(mobile("138 0000-0001").unwrap(), "+8613800000001");
+        assert_eq!(mobile("8613800000001").unwrap(), "+8613800000001");
         assert_eq!(birth("1990年1月3日").unwrap(), "1990-01-03");
         assert_eq!(gender("女").unwrap(), Gender::Female);
         assert_eq!(phone("(010) 8888-6666转12").unwrap(), "(010) 8888-6666转12");

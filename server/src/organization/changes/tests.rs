@@ -77,7 +77,7 @@ async fn waiting_ends_with_the_next_edit() {
 async fn a_change_that_the_log_cannot_hold_is_told_as_everything() {
     let (_folder, editor, _directory, mut follower) = world().await;
     let steps = (0..20_001).map(|number| Step::Department(vec![format!("部门{number}")], 0)).collect();
-    editor.import("test", steps).await.unwrap();
+    editor.import("test", String::new(), steps).await.unwrap();
     let news = follower.look().unwrap().unwrap().organization.unwrap();
     let News::Everything(stock) = news else { panic!("the log was cut") };
     assert_eq!((stock.departments.len(), stock.log.len()), (20_001, 0));

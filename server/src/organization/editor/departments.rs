@@ -77,13 +77,7 @@ impl Editor {
     /// It is not there or not empty.
     pub async fn remove_department(&self, path: Vec<String>) -> Result<(), EditError> {
         self.edit("department remove", &path.join("/"), String::new(), move |draft| {
-            let row = draft.department(&path)?;
-            let (departments, people) = table::department_contents(draft.connection, row.id)?;
-            if departments > 0 || people > 0 {
-                return Err(EditError::DepartmentNotEmpty { path: path.join("/"), departments, people });
-            }
-            draft.touch(Logged::Department(row.id));
-            Ok(table::delete_department(draft.connection, row.id)?)
+            draft.remove_department(&path)
         })
         .await
         .map(|_| ())

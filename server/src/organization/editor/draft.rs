@@ -131,6 +131,29 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Removes a person and the account, or an account that is nobody's.
+    pub(super) fn remove_person(&mut self, login: &str) -> Result<(), EditError> {
+        if accounts::account(self.connection, login)?.is_none() {
+            return Err(EditError::NoSuchPerson(login.to_owned()));
+        }
+        if let Some(row) = table::person_by_login(self.connection, login)? {
+            table::delete_person(self.connection, row.id)?;
+            self.touch(Logged::Person(row.id));
+        }
+        Ok(accounts::delete_account(self.connection, login)?)
+    }
+
+    /// Removes an empty department.
+    pub(super) fn remove_department(&mut self, path: &[String]) -> Result<(), EditError> {
+        let row = self.department(path)?;
+        let (departments, people) = table::department_contents(self.connection, row.id)?;
+        if departments > 0 || people > 0 {
+            return Err(EditError::DepartmentNotEmpty { path: path.join("/"), departments, people });
+        }
+        self.touch(Logged::Department(row.id));
+        Ok(table::delete_department(self.connection, row.id)?)
+    }
+
     fn edited(&mut self, mut row: PersonRow, edit: &PersonEdit) -> Result<PersonRow, EditError> {
         replace(&mut row.name, edit.name.as_ref());
         replace(&mut row.gender, edit.gender.as_ref());

@@ -82,18 +82,9 @@ impl Editor {
     /// There is no such account.
     pub async fn remove_person(&self, login: &str) -> Result<(), EditError> {
         let name = login.to_owned();
-        self.edit("user remove", login, String::new(), move |draft| {
-            if accounts::account(draft.connection, &name)?.is_none() {
-                return Err(EditError::NoSuchPerson(name));
-            }
-            if let Some(row) = table::person_by_login(draft.connection, &name)? {
-                table::delete_person(draft.connection, row.id)?;
-                draft.touch(Logged::Person(row.id));
-            }
-            Ok(accounts::delete_account(draft.connection, &name)?)
-        })
-        .await
-        .map(|_| ())
+        self.edit("user remove", login, String::new(), move |draft| draft.remove_person(&name))
+            .await
+            .map(|_| ())
     }
 }
 
