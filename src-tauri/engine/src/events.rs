@@ -1,6 +1,7 @@
 //! What the engine tells the window without being asked.
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use ts_rs::TS;
 
 use crate::model::{Account, ConnectionState, ConversationSummary, DepartmentCount, Message, PersonPresence};
@@ -86,4 +87,33 @@ pub enum EngineEvent {
         /// Bare address of the other side.
         peer: String,
     },
+}
+
+/// Events that may wait for the shell.
+const WAITING: usize = 1_024;
+
+/// The way to the window. Clones are the same way.
+#[derive(Debug, Clone)]
+pub(crate) struct Events(mpsc::Sender<EngineEvent>);
+
+impl Events {
+    /// A way, and its end for the shell.
+    pub(crate) fn channel() -> (Self, mpsc::Receiver<EngineEvent>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        (Self(sender), receiver)
+    }
+
+    /// Tells the window. Whoever has much to tell makes sure of [`Events::room`] first.
+    pub(crate) fn tell(&self, event: EngineEvent) {
+        if let Err(error) = self.0.try_send(event) {
+            tracing::error!(%error, "the window does not listen");
+        }
+    }
+
+    /// Waits until so many events can be told, or half of all if more are wanted.
+    pub(crate) async fn room(&self, events: usize) {
+        let wanted = events.min(WAITING.div_euclid(2));
+        // A window that is gone needs no room.
+        let _ = self.0.reserve_many(wanted).await;
+    }
 }

@@ -358,3 +358,13 @@ impl Default for Settings {
         }
     }
 }
+
+/// A picture of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AvatarPicture {
+    /// Media type, such as `image/png`.
+    pub media_type: String,
+    /// The picture.
+    pub bytes: Vec<u8>,
+}

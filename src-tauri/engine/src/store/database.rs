@@ -78,6 +78,17 @@ impl Store {
         blocking(move || question(&connection.lock())).await
     }
 
+    /// Asks something small on the calling thread: for the start, before anything runs.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub(crate) fn read_now<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        question(&self.reading.lock()).map_err(StoreError::Database)
+    }
+
     /// Changes something in one transaction, which is on the disk when this returns, or not at all.
     ///
     /// # Errors

@@ -1,0 +1,45 @@
+//! The stanzas we write.
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::chatstates::ChatState;
+use xmpp_parsers::message::{Id, Lang, Message};
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::stanza_id::OriginId;
+use xmpp_parsers::{displayed_markers, receipts};
+
+use crate::store::messages::StoredMessage;
+
+const HINTS: &str = "urn:xmpp:hints";
+
+/// A text with its origin-id (XEP-0359), that asks for a receipt (XEP-0184) and a marker (XEP-0333). Each copy
+/// of a message is the same. `None` when the address is none any more.
+pub(super) fn text(message: &StoredMessage) -> Option<Message> {
+    let peer = BareJid::new(&message.peer).ok()?;
+    let mut stanza = Message::chat(Jid::from(peer))
+        .with_body(Lang::default(), message.text.clone())
+        .with_payload(ChatState::Active)
+        .with_payload(receipts::Request)
+        .with_payload(displayed_markers::Markable)
+        .with_payload(OriginId { id: message.origin_id.clone() });
+    stanza.id = Some(Id(message.message_id.clone()));
+    Some(stanza)
+}
+
+/// The message called so has arrived (XEP-0184 section 5.3: receipts are not acknowledged themselves).
+pub(crate) fn receipt(peer: &BareJid, id: &str) -> Message {
+    Message::chat(Jid::from(peer.clone())).with_payload(receipts::Received { id: id.to_owned() })
+}
+
+/// Everything through the message called so has been seen (XEP-0333).
+pub(crate) fn displayed(peer: &BareJid, id: &str) -> Message {
+    Message::chat(Jid::from(peer.clone()))
+        .with_payload(displayed_markers::Displayed { id: Id(id.to_owned()) })
+}
+
+/// Typing, or not (XEP-0085); nobody keeps it (XEP-0334).
+pub(crate) fn chat_state(peer: &BareJid, typing: bool) -> Message {
+    let state = if typing { ChatState::Composing } else { ChatState::Active };
+    let mut stanza = Message::chat(Jid::from(peer.clone())).with_payload(state);
+    stanza.payloads.push(Element::bare("no-store", HINTS));
+    stanza
+}
