@@ -170,3 +170,6 @@ impl Mailbox {
 fn not_found() -> EngineError {
     EngineError::new(EngineErrorCode::NotFound, "")
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,29 +36,8 @@ impl Mailbox {
         let text = sendable(text)?;
         let peer = address(peer)?.to_string();
         let now = self.time().now();
-        let queueing = self.store().write(move |transaction| {
-            let mut conversation = conversations::of(transaction, &peer)?;
-            conversation.draft.clear();
-            conversations::save(transaction, &conversation)?;
-            let message = StoredMessage {
-                id: 0,
-                moment: at_end(transaction, &peer, now)?,
-                peer,
-                own: true,
-                text,
-                state: MessageState::Queued,
-                failure: String::new(),
-                archive_id: String::new(),
-                message_id: origin_id.clone(),
-                origin_id,
-                markable: true,
-                unread: READ,
-                deleted: false,
-            };
-            let id = messages::insert(transaction, &message)?;
-            outbox::put(transaction, id)?;
-            Ok(StoredMessage { id, ..message })
-        });
+        let queueing =
+            self.store().write(move |transaction| enqueue(transaction, &peer, text, origin_id, now));
         let message = queueing.await?;
         let mut applied = Applied::default();
         applied.touched.insert(message.peer.clone());
@@ -145,18 +124,7 @@ impl Mailbox {
 
     /// The server has these messages, durably.
     pub(crate) async fn sent(&self, ids: Vec<i64>) -> Result<(), EngineError> {
-        let noting = self.change(move |transaction| {
-            let mut sent = Vec::new();
-            for id in ids {
-                let was_there = outbox::remove(transaction, id)?;
-                let message = messages::by_id(transaction, id)?;
-                if was_there && message.is_some_and(|message| message.state == MessageState::Queued) {
-                    messages::set_state(transaction, id, MessageState::Sent, "")?;
-                    sent.push(id);
-                }
-            }
-            changed(transaction, &sent).map(Some)
-        });
+        let noting = self.change(move |transaction| acknowledge(transaction, &ids).map(Some));
         noting.await.map(|_| ())
     }
 
@@ -178,6 +146,51 @@ impl Mailbox {
 /// `BadInput`.
 pub(crate) fn address(peer: &str) -> Result<BareJid, EngineError> {
     BareJid::new(peer).map_err(|_| EngineError::new(EngineErrorCode::BadInput, "address"))
+}
+
+/// Puts a message at the end of its conversation and of the outbox.
+pub(crate) fn enqueue(
+    connection: &rusqlite::Connection,
+    peer: &str,
+    text: String,
+    origin_id: String,
+    now: i64,
+) -> rusqlite::Result<StoredMessage> {
+    let mut conversation = conversations::of(connection, peer)?;
+    conversation.draft.clear();
+    conversations::save(connection, &conversation)?;
+    let message = StoredMessage {
+        id: 0,
+        moment: at_end(connection, peer, now)?,
+        peer: peer.to_owned(),
+        own: true,
+        text,
+        state: MessageState::Queued,
+        failure: String::new(),
+        archive_id: String::new(),
+        message_id: origin_id.clone(),
+        origin_id,
+        markable: true,
+        unread: READ,
+        deleted: false,
+    };
+    let id = messages::insert(connection, &message)?;
+    outbox::put(connection, id)?;
+    Ok(StoredMessage { id, ..message })
+}
+
+/// The server has these messages. One that has been refused or read in the meantime stays so.
+pub(crate) fn acknowledge(connection: &rusqlite::Connection, ids: &[i64]) -> rusqlite::Result<Applied> {
+    let mut sent = Vec::new();
+    for id in ids {
+        let was_there = outbox::remove(connection, *id)?;
+        let message = messages::by_id(connection, *id)?;
+        if was_there && message.is_some_and(|message| message.state == MessageState::Queued) {
+            messages::set_state(connection, *id, MessageState::Sent, "")?;
+            sent.push(*id);
+        }
+    }
+    changed(connection, &sent)
 }
 
 /// The end of a conversation, not before `now`.
@@ -209,3 +222,6 @@ fn sendable(text: &str) -> Result<String, EngineError> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

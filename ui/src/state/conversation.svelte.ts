@@ -130,7 +130,8 @@ export class Conversation {
     }
     const known = this.#messages.findIndex(({ id }) => id === message.id);
     if (known >= 0) {
-      this.#messages = this.#messages.with(known, message);
+      // The server may have put it elsewhere: a message that waited stands where it was sent.
+      this.#messages = merged(this.#messages, [message]);
       return;
     }
     const isNew = message.state === "received" && this.#isAfterAll(message);

@@ -268,3 +268,6 @@ fn payload<T: TryFrom<Element>>(message: &Message, name: &str, namespace: &str) 
     let element = message.payloads.iter().find(|payload| payload.is(name, namespace))?;
     T::try_from(element.clone()).ok()
 }
+
+#[cfg(test)]
+mod tests;

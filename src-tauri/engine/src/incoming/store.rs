@@ -362,3 +362,6 @@ impl<'a> Step<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,11 @@
 //! Messages as they lie in the store of one account. Everything that is asked of them stands here, one
 //! statement a function; what a message means is decided elsewhere.
 
+mod places;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+pub(crate) use self::places::{Place, before, first_unread, from, place};
 use crate::model::MessageState;
 
 /// Messages, conversations, what waits to be sent, and how far the archive has been read.
@@ -336,55 +339,6 @@ pub(crate) fn oldest_archive_id(connection: &Connection, peer: &str) -> rusqlite
             "SELECT archive_id FROM message WHERE peer = ?1 AND archive_id <> '' ORDER BY moment, id LIMIT 1",
         )?
         .query_row(params![peer], |row| row.get(0))
-        .optional()
-}
-
-/// A place in a conversation: moment and key of a message.
-pub(crate) type Place = (i64, i64);
-
-/// At most `limit` messages before a place, the nearest first.
-pub(crate) fn before(
-    connection: &Connection,
-    peer: &str,
-    place: Place,
-    limit: u32,
-) -> rusqlite::Result<Vec<StoredMessage>> {
-    many(
-        connection,
-        "peer = ?1 AND deleted = 0 AND (moment, id) < (?2, ?3) ORDER BY moment DESC, id DESC LIMIT ?4",
-        params![peer, place.0, place.1, limit],
-    )
-}
-
-/// At most `limit` messages at or behind a place, the nearest first.
-pub(crate) fn from(
-    connection: &Connection,
-    peer: &str,
-    place: Place,
-    limit: u32,
-) -> rusqlite::Result<Vec<StoredMessage>> {
-    many(
-        connection,
-        "peer = ?1 AND deleted = 0 AND (moment, id) >= (?2, ?3) ORDER BY moment, id LIMIT ?4",
-        params![peer, place.0, place.1, limit],
-    )
-}
-
-/// The place of a message, also of a deleted one: a page may hang on it.
-pub(crate) fn place(connection: &Connection, id: i64) -> rusqlite::Result<Option<Place>> {
-    connection
-        .prepare_cached("SELECT moment, id FROM message WHERE id = ?1")?
-        .query_row(params![id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()
-}
-
-/// The first message of a conversation that the person has not seen.
-pub(crate) fn first_unread(connection: &Connection, peer: &str) -> rusqlite::Result<Option<Place>> {
-    connection
-        .prepare_cached(
-            "SELECT moment, id FROM message WHERE peer = ?1 AND unread = 1 ORDER BY moment, id LIMIT 1",
-        )?
-        .query_row(params![peer], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
 

@@ -1,0 +1,219 @@
+//! Transcripts of conversations, and every order in which copies of them can come.
+
+use jid::BareJid;
+use rusqlite::Connection;
+
+mod property;
+
+use super::{Applied, Reading, apply, read_elsewhere};
+use crate::error::EngineErrorCode;
+use crate::incoming::classify::{Arrival, Text, Way};
+use crate::model::MessageState;
+use crate::outgoing::{acknowledge, enqueue};
+use crate::store::messages::{self, StoredMessage, TABLES};
+
+const ZHANG: &str = "zhang@house.test";
+/// 2026-11-24, microseconds.
+const NOON: i64 = 1_795_000_000_000_000;
+
+struct Desk(Connection);
+
+impl Desk {
+    fn new() -> Self {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLES).unwrap();
+        Self(connection)
+    }
+
+    fn gets(&self, arrivals: &[Arrival]) -> Applied {
+        apply(&self.0, arrivals, Reading::News, NOON).unwrap()
+    }
+
+    fn writes(&self, text: &str, now: i64) -> StoredMessage {
+        enqueue(&self.0, ZHANG, text.to_owned(), format!("o-{text}"), now).unwrap()
+    }
+
+    fn talk(&self) -> Vec<(String, MessageState)> {
+        let all = messages::from(&self.0, ZHANG, (0, 0), 1_000).unwrap();
+        all.into_iter().map(|message| (message.text, message.state)).collect()
+    }
+
+    fn unread(&self) -> u32 {
+        messages::unread(&self.0, ZHANG).unwrap()
+    }
+}
+
+fn blank(way: Way, own: bool) -> Arrival {
+    Arrival {
+        way,
+        peer: BareJid::new(ZHANG).unwrap(),
+        own,
+        archive_id: String::new(),
+        stamp: None,
+        text: None,
+        receipt: None,
+        displayed: None,
+        typing: None,
+        failure: None,
+    }
+}
+
+/// `text` as the server accepted it at NOON + `at`.
+fn said(way: Way, own: bool, text: &str, at: i64) -> Arrival {
+    let moment = NOON + at;
+    let body = text.to_owned();
+    let ids = format!("o-{text}");
+    Arrival {
+        archive_id: moment.to_string(),
+        stamp: (way == Way::Archived).then_some(moment),
+        text: Some(Text {
+            body,
+            origin_id: ids.clone(),
+            message_id: ids,
+            wants_receipt: true,
+            markable: true,
+        }),
+        ..blank(way, own)
+    }
+}
+
+fn texts(talk: &[(String, MessageState)]) -> Vec<&str> {
+    talk.iter().map(|(text, _)| text.as_str()).collect()
+}
+
+#[test]
+fn a_conversation_as_it_happens() {
+    let desk = Desk::new();
+    desk.gets(&[said(Way::Direct, false, "在吗", 1_000)]);
+    let answer = desk.writes("在", NOON + 2_000);
+    assert_eq!(desk.talk(), [("在吗".into(), MessageState::Received), ("在".into(), MessageState::Queued)]);
+
+    acknowledge(&desk.0, &[answer.id]).unwrap();
+    desk.gets(&[Arrival { receipt: Some("o-在".into()), ..blank(Way::Direct, false) }]);
+    assert_eq!(desk.talk()[1].1, MessageState::Delivered);
+
+    desk.gets(&[Arrival { displayed: Some("o-在".into()), ..blank(Way::Direct, false) }]);
+    assert_eq!(desk.talk()[1].1, MessageState::Read);
+    // What comes late does not turn it back.
+    desk.gets(&[Arrival { receipt: Some("o-在".into()), ..blank(Way::Direct, false) }]);
+    assert_eq!(desk.talk()[1].1, MessageState::Read);
+}
+
+#[test]
+fn the_same_message_by_all_ways_is_one_and_is_announced_once() {
+    let desk = Desk::new();
+    let ways = [Way::Direct, Way::Archived, Way::Copied, Way::Direct, Way::Archived];
+    let mut added = 0;
+    let mut fresh = 0;
+    for way in ways {
+        let applied = desk.gets(&[said(way, false, "一", 1_000)]);
+        added += applied.added.len();
+        fresh += applied.fresh.len();
+    }
+    assert_eq!((added, fresh, desk.talk().len(), desk.unread()), (1, 1, 1, 1));
+}
+
+#[test]
+fn a_resend_that_the_archive_has_twice_is_shown_once() {
+    let desk = Desk::new();
+    desk.gets(&[said(Way::Archived, false, "一", 1_000), said(Way::Archived, false, "一", 90_000_000_000)]);
+    assert_eq!(desk.talk().len(), 1);
+}
+
+#[test]
+fn two_messages_of_a_client_that_counts_from_one_again_are_two() {
+    let desk = Desk::new();
+    let mut first = said(Way::Direct, false, "一", 1_000);
+    let mut second = said(Way::Direct, false, "二", 2_000);
+    for arrival in [&mut first, &mut second] {
+        let text = arrival.text.as_mut().unwrap();
+        text.origin_id = "1".into();
+        text.message_id = "1".into();
+    }
+    desk.gets(&[first, second]);
+    assert_eq!(texts(&desk.talk()), ["一", "二"]);
+}
+
+#[test]
+fn an_own_message_found_in_the_archive_has_been_sent() {
+    let desk = Desk::new();
+    let message = desk.writes("报告", NOON);
+    let applied = desk.gets(&[said(Way::Archived, true, "报告", 5_000)]);
+    assert_eq!(applied.added.len(), 0);
+    assert_eq!((applied.changed[0].id, applied.changed[0].state), (message.id, MessageState::Sent));
+    assert_eq!(crate::store::outbox::after(&desk.0, 0).unwrap(), None, "it would be sent once more");
+}
+
+#[test]
+fn what_waits_stands_behind_what_comes() {
+    let desk = Desk::new();
+    desk.writes("一", NOON + 1_000);
+    desk.writes("二", NOON + 2_000);
+    let applied = desk.gets(&[said(Way::Direct, false, "来", 60_000_000)]);
+    assert_eq!(texts(&desk.talk()), ["来", "一", "二"]);
+    assert_eq!(applied.changed.len(), 2, "the window has to move them");
+}
+
+#[test]
+fn a_refused_message_says_why_and_a_deleted_one_does_not_come_back() {
+    let desk = Desk::new();
+    let message = desk.writes("喂", NOON);
+    let failure = Some(("o-喂".to_owned(), EngineErrorCode::Forbidden));
+    desk.gets(&[Arrival { failure, ..blank(Way::Direct, false) }]);
+    let stored = messages::by_id(&desk.0, message.id).unwrap().unwrap();
+    assert_eq!((stored.state, stored.failure.as_str()), (MessageState::Failed, "forbidden"));
+
+    messages::hide(&desk.0, message.id).unwrap();
+    desk.gets(&[said(Way::Archived, true, "喂", 1_000)]);
+    assert_eq!(desk.talk(), []);
+}
+
+#[test]
+fn reading_on_another_client_clears_here_also_before_the_messages_come() {
+    let desk = Desk::new();
+    let zhang = BareJid::new(ZHANG).unwrap();
+    desk.gets(&[said(Way::Direct, false, "一", 1_000), said(Way::Direct, false, "二", 2_000)]);
+    let through = |at: i64| vec![(zhang.clone(), (NOON + at).to_string())];
+    let applied = read_elsewhere(&desk.0, &through(1_000), NOON).unwrap();
+    assert!(applied.read_elsewhere.contains(ZHANG));
+    assert_eq!(desk.unread(), 1);
+
+    read_elsewhere(&desk.0, &through(4_000), NOON).unwrap();
+    assert_eq!(desk.unread(), 1, "nothing is known about a message that has not come");
+    let applied = desk.gets(&[
+        said(Way::Archived, false, "三", 3_000),
+        said(Way::Archived, false, "四", 4_000),
+        said(Way::Archived, false, "五", 5_000),
+    ]);
+    assert_eq!(desk.unread(), 1);
+    assert_eq!(applied.fresh.len(), 1, "a notification for what has been read on the phone");
+}
+
+#[test]
+fn answering_on_another_client_reads_what_came_before() {
+    let desk = Desk::new();
+    desk.gets(&[said(Way::Direct, false, "一", 1_000), said(Way::Direct, false, "三", 3_000)]);
+    desk.gets(&[said(Way::Copied, true, "二", 2_000)]);
+    assert_eq!((texts(&desk.talk()), desk.unread()), (vec!["一", "二", "三"], 1));
+}
+
+#[test]
+fn the_first_reading_of_the_archive_is_no_news_but_what_waited_is() {
+    let desk = Desk::new();
+    let history = [said(Way::Archived, false, "旧", 1_000), said(Way::Archived, false, "等", 2_000)];
+    let applied = apply(&desk.0, &history, Reading::History, NOON).unwrap();
+    assert_eq!((applied.fresh.len(), desk.unread()), (0, 0));
+    let waited = Arrival { stamp: Some(NOON + 2_000), ..said(Way::Direct, false, "等", 2_000) };
+    let applied = desk.gets(&[waited]);
+    assert_eq!((applied.fresh.len(), applied.added.len(), desk.unread()), (1, 0, 1));
+}
+
+#[test]
+fn a_marker_that_comes_before_its_message_counts_when_the_message_comes() {
+    let desk = Desk::new();
+    desk.gets(&[Arrival { displayed: Some("o-二".into()), ..blank(Way::Archived, false) }]);
+    let older = [said(Way::Archived, true, "一", 1_000), said(Way::Archived, true, "二", 2_000)];
+    apply(&desk.0, &older, Reading::History, NOON).unwrap();
+    let states: Vec<_> = desk.talk().into_iter().map(|(_, state)| state).collect();
+    assert_eq!(states, [MessageState::Read, MessageState::Read]);
+}
