@@ -1,8 +1,24 @@
 //! The line between the engine and the server: it connects, signs in, keeps itself up and counts what the
 //! server has acknowledged. One task owns the stream; everybody else holds a [`Line`].
 
+mod address;
+mod answers;
+mod backoff;
+mod connector;
+mod dial;
 mod environment;
 mod fault;
+mod ledger;
+mod link;
+mod login;
+mod online;
+mod resolve;
+#[cfg(test)]
+mod scenes;
+mod scram;
+mod session;
+mod trust;
+mod wake;
 mod worker;
 
 use std::fmt;
@@ -18,7 +34,7 @@ use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::stanza_error::StanzaError;
 
 pub(crate) use self::environment::{Environment, Patience};
-pub(crate) use self::fault::Fault;
+use self::fault::stream_fault;
 use self::worker::Worker;
 use crate::error::{EngineError, EngineErrorCode};
 
@@ -159,6 +175,8 @@ struct Shared {
     /// Ids of requests: never the same twice on one line.
     requests: AtomicU64,
     prefix: String,
+    /// Id of the line's own pings.
+    ping: String,
 }
 
 impl Line {
@@ -166,11 +184,13 @@ impl Line {
     pub(crate) fn open(target: Target, environment: Arc<Environment>) -> (Self, mpsc::Receiver<LineEvent>) {
         let (commands, orders) = mpsc::channel(COMMANDS);
         let (events, told) = mpsc::channel(EVENTS);
+        let prefix = environment.random.text(6);
         let shared = Arc::new(Shared {
             is_online: AtomicBool::new(false),
             reconnect: Notify::new(),
             requests: AtomicU64::new(0),
-            prefix: environment.random.text(6),
+            ping: format!("{prefix}-ping"),
+            prefix,
         });
         let patience = environment.patience.answer;
         tokio::spawn(Worker::new(target, environment, Arc::clone(&shared), orders, events).run());

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
+
 use crate::error::{EngineError, EngineErrorCode};
 
 /// Why connecting or signing in failed, or why the connection ended. Details are facts, not sentences.
@@ -39,6 +41,10 @@ pub(crate) enum Fault {
     LoginRefused(String),
     #[error("replaced by another client")]
     Replaced,
+    #[error("the server does not serve {0}")]
+    HostUnknown(String),
+    #[error("the server goes down")]
+    ShuttingDown,
     #[error("the server ends the stream: {0}")]
     StreamError(String),
     #[error("redirected to {0}")]
@@ -53,7 +59,7 @@ impl Fault {
     /// The code for the window.
     pub(crate) fn code(&self) -> EngineErrorCode {
         match self {
-            Self::BadAddress(_) | Self::NotFound(_) => EngineErrorCode::ServerNotFound,
+            Self::BadAddress(_) | Self::NotFound(_) | Self::HostUnknown(_) => EngineErrorCode::ServerNotFound,
             Self::Unreachable { .. } => EngineErrorCode::ServerUnreachable,
             Self::NotXmpp(_) => EngineErrorCode::NotAnXmppServer,
             Self::UnknownAuthority { .. } => EngineErrorCode::CertificateUnknownAuthority,
@@ -68,7 +74,9 @@ impl Fault {
             Self::ServerNotAuthentic(_) => EngineErrorCode::ServerNotAuthentic,
             Self::LoginRefused(_) => EngineErrorCode::Internal,
             Self::Replaced => EngineErrorCode::Replaced,
-            Self::StreamError(_) | Self::Redirected(_) | Self::Broken(_) => EngineErrorCode::ConnectionLost,
+            Self::ShuttingDown | Self::StreamError(_) | Self::Redirected(_) | Self::Broken(_) => {
+                EngineErrorCode::ConnectionLost
+            }
             Self::TimedOut(_) => EngineErrorCode::TimedOut,
         }
     }
@@ -82,11 +90,16 @@ impl Fault {
             Self::Unreachable { address, .. } => address.clone(),
             Self::BadAddress(fact)
             | Self::NotFound(fact)
+            | Self::HostUnknown(fact)
             | Self::CertificateExpired(fact)
             | Self::CertificateWrongHost(fact)
             | Self::NoSafeLogin(fact)
             | Self::Redirected(fact) => fact.clone(),
-            Self::NotAuthorized | Self::LockedOut | Self::AccountDisabled | Self::Replaced => String::new(),
+            Self::NotAuthorized
+            | Self::LockedOut
+            | Self::AccountDisabled
+            | Self::Replaced
+            | Self::ShuttingDown => String::new(),
             Self::NotXmpp(_)
             | Self::Tls(_)
             | Self::ServerNotAuthentic(_)
@@ -116,6 +129,8 @@ impl Fault {
             | Self::NotXmpp(_)
             | Self::Tls(_)
             | Self::LockedOut
+            | Self::HostUnknown(_)
+            | Self::ShuttingDown
             | Self::StreamError(_)
             | Self::Redirected(_)
             | Self::Broken(_)
@@ -135,7 +150,7 @@ impl Fault {
             Self::TimedOut(_) | Self::Broken(_) => 2,
             Self::Tls(_) => 3,
             Self::NotXmpp(_) => 4,
-            Self::StreamError(_) | Self::Redirected(_) => 5,
+            Self::HostUnknown(_) | Self::ShuttingDown | Self::StreamError(_) | Self::Redirected(_) => 5,
             Self::UnknownAuthority { .. }
             | Self::ChangedAuthority { .. }
             | Self::CertificateExpired(_)
@@ -154,5 +169,18 @@ impl Fault {
 impl From<Fault> for EngineError {
     fn from(fault: Fault) -> Self {
         Self::new(fault.code(), fault.detail())
+    }
+}
+
+/// What a stream error of the server means for the line (RFC 6120 section 4.9.3).
+pub(super) fn stream_fault(error: StreamError) -> Fault {
+    match error.condition {
+        DefinedCondition::Conflict => Fault::Replaced,
+        DefinedCondition::SeeOtherHost(host) => Fault::Redirected(host),
+        DefinedCondition::SystemShutdown => Fault::ShuttingDown,
+        condition @ (DefinedCondition::HostUnknown | DefinedCondition::HostGone) => {
+            Fault::HostUnknown(condition.to_string())
+        }
+        other => Fault::StreamError(other.to_string()),
     }
 }
