@@ -128,7 +128,8 @@ fn modules_do_not_know_each_other() {
         for (start, _) in text.match_indices("crate::modules::") {
             let rest = &text[start + "crate::modules::".len()..];
             let other: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if other != own {
+            // The company that their scenes play in belongs to none of them.
+            if other != own && other != "testing" {
                 broken.push(format!("{} imports module {other}", source.display()));
             }
         }

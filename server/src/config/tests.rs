@@ -16,8 +16,30 @@ fn the_example_shows_every_key_at_its_default() {
     assert_eq!(example.passwords, Passwords::default());
     assert_eq!(example.log, Log::default());
     let shown: toml::Table = toml::from_str(EXAMPLE).unwrap();
-    let keys = |name: &str| shown[name].as_table().unwrap().len();
-    assert_eq!((keys("tls"), keys("limits"), keys("passwords"), keys("log")), (2, 9, 1, 2));
+    for section in ["tls", "limits", "passwords", "archive", "log"] {
+        let keys: Vec<&str> = shown[section].as_table().unwrap().keys().map(String::as_str).collect();
+        let known = known_keys(section);
+        let missing: Vec<&String> = known.iter().filter(|key| !keys.contains(&key.as_str())).collect();
+        assert!(missing.is_empty() && !known.is_empty(), "[{section}] does not show {missing:?}");
+    }
+}
+
+#[test]
+fn every_key_of_the_example_is_explained() {
+    let mut is_explained = false;
+    for line in EXAMPLE.lines() {
+        let is_key = line.contains(" = ") && !line.starts_with('#');
+        assert!(!is_key || is_explained, "nothing explains {line}");
+        // A comment is for all keys that follow it without a blank line.
+        is_explained = line.starts_with('#') || (is_key && is_explained);
+    }
+}
+
+/// The keys of a section, as the parser names them when it meets one that it does not know.
+fn known_keys(section: &str) -> Vec<String> {
+    let text = format!("domain = \"a.org\"\n[{section}]\nno_such_key = 1\n");
+    let error = toml::from_str::<super::File>(&text).unwrap_err();
+    error.message().split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
 
 #[test]
