@@ -1,1 +1,3 @@
-//! Gateway.
+//! The Posthouse SMS gateway: pools of modems on one side, a component (XEP-0114) of the server on the other.
+
+pub mod pdu;

@@ -25,8 +25,13 @@ const LEAVES: &[&str] = &["clock", "config", "metrics"];
 const EVERYTHING: &[&str] = &["startup", "main", "lib", "command_line"];
 
 /// Words that belong in one place only: where, and the folder that may hold them.
-const PLACES: &[(&str, &str, &str)] =
-    &[("server/src", "rusqlite", "storage"), ("server/src", "axum", "http"), ("server/src", "tower", "http")];
+const PLACES: &[(&str, &str, &str)] = &[
+    ("server/src", "rusqlite", "storage"),
+    ("server/src", "axum", "http"),
+    ("server/src", "tower", "http"),
+    ("gateway/src", "tokio_serial", "transport"),
+    ("gateway/src", "rusqlite", "store"),
+];
 
 /// Crates of ours and which of ours each may name in its manifest.
 const CRATES: &[(&str, &[&str])] = &[
