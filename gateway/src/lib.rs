@@ -1,3 +1,4 @@
 //! The Posthouse SMS gateway: pools of modems on one side, a component (XEP-0114) of the server on the other.
 
+pub mod at;
 pub mod pdu;

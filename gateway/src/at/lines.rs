@@ -1,0 +1,109 @@
+//! Cuts what a modem says into lines and prompts.
+
+/// A piece of what a modem says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// A line, without its end and without white space around it; never empty.
+    Line(String),
+    /// `> `: the modem waits for a message's text. It comes without a line end.
+    Prompt,
+}
+
+/// Puts bytes together, whatever pieces they come in.
+#[derive(Debug, Default)]
+pub struct LineAssembler {
+    line: String,
+    expects_prompt: bool,
+    is_too_long: bool,
+}
+
+/// Longer lines are noise: a text of the full length takes some 400 digits.
+const LONGEST: usize = 4_096;
+
+impl LineAssembler {
+    /// From now on a line that begins with `>` is a prompt, until one came or this is taken back.
+    pub fn expect_prompt(&mut self, is_expected: bool) {
+        self.expects_prompt = is_expected;
+    }
+
+    /// Forgets a line that has only begun, as after the port was opened anew.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes what was read.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Received> {
+        let mut found = Vec::new();
+        for byte in bytes {
+            match byte {
+                b'\r' | b'\n' => self.end_line(&mut found),
+                b'>' if self.expects_prompt && self.line.trim().is_empty() => {
+                    self.line.clear();
+                    self.expects_prompt = false;
+                    found.push(Received::Prompt);
+                }
+                // Noise on the line: NUL and what is no ASCII.
+                0 | 0x80..=0xff => {}
+                _ if self.line.len() >= LONGEST => self.is_too_long = true,
+                _ => self.line.push(char::from(*byte)),
+            }
+        }
+        found
+    }
+
+    fn end_line(&mut self, found: &mut Vec<Received>) {
+        let line = std::mem::take(&mut self.line);
+        let is_too_long = std::mem::take(&mut self.is_too_long);
+        let trimmed = line.trim_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control());
+        if !trimmed.is_empty() && !is_too_long {
+            found.push(Received::Line(trimmed.to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineAssembler, Received};
+
+    fn line(text: &str) -> Received {
+        Received::Line(text.to_owned())
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_same_lines() {
+        let spoken = b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n";
+        for size in 1..spoken.len() {
+            let mut assembler = LineAssembler::default();
+            let found: Vec<Received> = spoken.chunks(size).flat_map(|piece| assembler.feed(piece)).collect();
+            assert_eq!(found, [line("+CSQ: 20,99"), line("OK")]);
+        }
+    }
+
+    #[test]
+    fn a_prompt_needs_no_line_end_and_may_follow_a_notice() {
+        let mut assembler = LineAssembler::default();
+        assembler.expect_prompt(true);
+        let found = assembler.feed(b"\r\n+CMTI: \"SM\",3\r\n\r\n> ");
+        assert_eq!(found, [line("+CMTI: \"SM\",3"), Received::Prompt]);
+    }
+
+    #[test]
+    fn a_line_is_no_prompt_when_none_is_expected() {
+        let mut assembler = LineAssembler::default();
+        assert_eq!(assembler.feed(b"> hello\r\n"), [line("> hello")]);
+    }
+
+    #[test]
+    fn noise_is_dropped() {
+        let mut assembler = LineAssembler::default();
+        assert_eq!(assembler.feed(b"\0\xff\r\nO\x80K\0\r\n"), [line("OK")]);
+    }
+
+    #[test]
+    fn an_endless_line_is_forgotten_and_the_next_one_is_read() {
+        let mut assembler = LineAssembler::default();
+        let mut found = assembler.feed(&vec![b'x'; 100_000]);
+        found.extend(assembler.feed(b"\r\nOK\r\n"));
+        assert_eq!(found, [line("OK")]);
+    }
+}
