@@ -1,0 +1,174 @@
+//! The modem's life: open the port, make it ready, work, and begin again at the right place when it breaks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::line::{Broken, Line};
+use super::pin::PinMemory;
+use super::receive::Receiver;
+use super::serve::{Ending, Work, refuse_until};
+use super::settings::Settings;
+use super::start::{self, NotStarted};
+use super::status::{State, Status};
+use super::{ModemEvent, Request};
+
+/// What others see of the modem.
+pub(super) struct Display {
+    modem: String,
+    status: watch::Sender<Status>,
+}
+
+impl Display {
+    pub(super) fn state(&self, state: State) {
+        let is_new = self.status.send_if_modified(|status| {
+            let is_new = status.state != state;
+            status.state = state;
+            is_new
+        });
+        if is_new {
+            tracing::info!(modem = self.modem, ?state, "the modem's state");
+        }
+    }
+
+    pub(super) fn signal(&self, signal: Option<i16>) {
+        self.status.send_if_modified(|status| std::mem::replace(&mut status.signal, signal) != signal);
+    }
+
+    fn cause(&self, cause: Option<String>) {
+        self.status.send_if_modified(|status| std::mem::replace(&mut status.cause, cause.clone()) != cause);
+    }
+}
+
+/// One modem's task.
+pub(super) struct Task {
+    settings: Settings,
+    pins: Arc<dyn PinMemory>,
+    events: mpsc::Sender<ModemEvent>,
+    requests: mpsc::Receiver<Request>,
+    display: Display,
+    pause: Duration,
+}
+
+/// What to do next with an open port.
+enum Next {
+    /// Make the modem ready again.
+    Setup,
+    /// Close it and open it again.
+    Reopen,
+    /// Nobody needs the modem any more.
+    Stop,
+}
+
+impl Task {
+    pub(super) fn new(
+        settings: Settings,
+        pins: Arc<dyn PinMemory>,
+        events: mpsc::Sender<ModemEvent>,
+        requests: mpsc::Receiver<Request>,
+        status: watch::Sender<Status>,
+    ) -> Self {
+        let display = Display { modem: settings.name.clone(), status };
+        let pause = settings.timing.reopen.0;
+        Self { settings, pins, events, requests, display, pause }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            match self.settings.port.open().await {
+                Ok(port) => {
+                    self.display.cause(None);
+                    let line = Line::new(&self.settings.name, port, self.settings.timing);
+                    if !self.occupy(line).await {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    self.display.cause(Some(error.to_string()));
+                    self.display.state(State::Unplugged);
+                }
+            }
+            let wait = self.pause;
+            self.pause = (wait * 2).min(self.settings.timing.reopen.1);
+            if !refuse_until(&mut self.requests, Instant::now() + wait).await {
+                return;
+            }
+        }
+    }
+
+    /// Works with an open port as long as it is good; false when nobody needs the modem any more.
+    async fn occupy(&mut self, mut line: Line) -> bool {
+        loop {
+            match self.round(&mut line).await {
+                Next::Setup => {}
+                Next::Reopen => return true,
+                Next::Stop => return false,
+            }
+        }
+    }
+
+    /// Makes the modem ready and works until something ends it.
+    async fn round(&mut self, line: &mut Line) -> Next {
+        self.display.state(State::Starting);
+        let started = match start::start(line, &self.settings, self.pins.as_ref()).await {
+            Ok(started) => started,
+            Err(NotStarted::OutOfService(state)) => return self.rest(state).await,
+            Err(NotStarted::Broken(broken)) => return self.mend(line, broken, true).await,
+        };
+        self.pause = self.settings.timing.reopen.0;
+        self.display.status.send_modify(|status| {
+            status.identity = started.identity.clone();
+            status.signal = started.signal;
+        });
+        let receiver = Receiver {
+            modem: self.settings.name.clone(),
+            events: self.events.clone(),
+            timing: self.settings.timing,
+            home: started.memory.to_owned(),
+            open: started.memory.to_owned(),
+        };
+        let work = Work::new(line, &mut self.requests, &self.display, receiver, started.registration);
+        let ending = work.run(&started).await;
+        self.display.status.send_modify(|status| status.recoveries = status.recoveries.saturating_add(1));
+        match ending {
+            Ending::Stopped => Next::Stop,
+            Ending::OutOfService(refusal) => self.rest(State::OutOfService(refusal)).await,
+            Ending::Broken(broken) => self.mend(line, broken, false).await,
+        }
+    }
+
+    /// Out of service for a while.
+    async fn rest(&mut self, state: State) -> Next {
+        self.display.state(state);
+        let until = Instant::now() + self.settings.timing.retry;
+        if refuse_until(&mut self.requests, until).await { Next::Setup } else { Next::Stop }
+    }
+
+    /// The smallest means first: set up again, wake it, open the port again, restart it by command.
+    async fn mend(&mut self, line: &mut Line, broken: Broken, is_starting: bool) -> Next {
+        tracing::warn!(modem = self.settings.name, ?broken, "the modem's line broke");
+        match broken {
+            Broken::Gone { error, .. } => {
+                self.display.cause(Some(error.to_string()));
+                self.display.state(State::Unplugged);
+                Next::Reopen
+            }
+            Broken::Restarted { .. } => {
+                self.display.state(State::Starting);
+                if line.settle().await.is_ok() { Next::Setup } else { Next::Reopen }
+            }
+            Broken::Silent { .. } => {
+                self.display.state(State::Silent);
+                if !is_starting && line.wake().await.is_ok() {
+                    return Next::Setup;
+                }
+                if self.settings.may_reset && is_starting && line.reset().await.is_err() {
+                    tracing::warn!(modem = self.settings.name, "the modem cannot be restarted by command");
+                }
+                Next::Reopen
+            }
+        }
+    }
+}
