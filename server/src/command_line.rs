@@ -6,18 +6,25 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod backup;
+mod backup_file;
 mod certificates;
 mod departments;
+mod doctor;
 mod export;
 mod folder;
 mod host;
 mod import;
 mod init;
+mod lock;
+mod renewal;
+mod restore;
 mod run;
 mod settings;
 mod users;
 
 use crate::accounts::password::PasswordError;
+use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::organization::editor::EditError;
 use crate::organization::fields::FieldProblem;
@@ -60,8 +67,16 @@ enum Command {
     Import(import::Import),
     /// Write the organisation as a sheet that `import` reads back
     Export(export::Export),
+    /// Write everything into one file; the server may run meanwhile
+    Backup(backup::Backup),
+    /// Make a data folder out of a backup
+    Restore(restore::Restore),
+    /// Make a new certificate for the server with the CA of the data folder
+    RenewCertificate(renewal::RenewCertificate),
     /// Check the settings without starting the server
     CheckConfig(settings::CheckConfig),
+    /// Look for what is wrong with a data folder and say what to do
+    Doctor(doctor::Doctor),
 }
 
 /// Why a command did not do what it was asked.
@@ -122,8 +137,18 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Department(department) => department.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::RenewCertificate(renewal) => renewal.run(),
         Command::CheckConfig(check) => check.run(),
+        Command::Doctor(doctor) => doctor.run(),
     }
+}
+
+/// The time by the computer's clock.
+pub(crate) fn now() -> Result<time::OffsetDateTime, CommandError> {
+    time::OffsetDateTime::from_unix_timestamp(Clock::System.now().seconds())
+        .map_err(|error| CommandError::Refused(format!("the clock is wrong: {error}")))
 }
 
 /// Writes lines to standard output.

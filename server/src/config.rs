@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod check;
 mod explain;
 mod listen;
+mod places;
 
+use check::Mistake;
 pub use explain::explain;
 pub use listen::Listen;
 
@@ -193,15 +196,13 @@ pub enum ConfigError {
         /// Line and what is wrong.
         problem: String,
     },
-    /// A value makes no sense.
-    #[error("{}: {key} {problem}", path.display())]
-    Value {
+    /// Values make no sense.
+    #[error("{}", lines(path, problems))]
+    Values {
         /// Which file.
         path: PathBuf,
-        /// Which key.
-        key: String,
-        /// What is wrong, and what to do.
-        problem: String,
+        /// For each: line, key, what is wrong, and what to do.
+        problems: Vec<String>,
     },
 }
 
@@ -245,10 +246,9 @@ impl Config {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file: File = toml::from_str(text)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), problem: explain(text, &error) })?;
-        let wrong = |key: &str, problem: String| ConfigError::Value {
+        let wrong = |mistakes: Vec<Mistake>| ConfigError::Values {
             path: path.to_owned(),
-            key: key.to_owned(),
-            problem,
+            problems: mistakes.iter().map(|mistake| mistake.in_text(text)).collect(),
         };
         let top = listen::Lists {
             starttls: file.starttls,
@@ -259,10 +259,11 @@ impl Config {
             metrics: file.metrics,
         };
         let listen = Listen::of(top, file.listen).map_err(|key| {
-            wrong(key, "stands both at the top and in [listen]; keep one of the two".to_owned())
+            let problem = "stands both at the top and in [listen]; keep one of the two";
+            wrong(vec![Mistake::new(key, problem)])
         })?;
-        let config = Self {
-            domain: domain(&file.domain).map_err(|problem| wrong("domain", problem))?,
+        let mut config = Self {
+            domain: file.domain,
             listen,
             tls: Tls { certificate: data.join(file.tls.certificate), key: data.join(file.tls.key) },
             limits: file.limits,
@@ -272,42 +273,21 @@ impl Config {
             components: file.components,
             visibility: file.visibility,
         };
-        config.check().map_err(|(key, problem)| wrong(key, problem))?;
+        let mistakes = check::mistakes(&config);
+        if !mistakes.is_empty() {
+            return Err(wrong(mistakes));
+        }
+        if let Ok(domain) = domain(&config.domain) {
+            config.domain = domain;
+        }
         Ok(config)
-    }
-
-    fn check(&self) -> Result<(), (&'static str, String)> {
-        let limits = &self.limits;
-        let at_least: [(&str, u64, u64); 8] = [
-            ("limits.stanza_bytes_before_login", number(limits.stanza_bytes_before_login), 1_000),
-            ("limits.stanza_bytes", number(limits.stanza_bytes), 10_000),
-            ("limits.connections", number(limits.connections), 1),
-            ("limits.connections_per_address", number(limits.connections_per_address), 1),
-            ("limits.login_seconds", limits.login_seconds, 1),
-            ("limits.bytes_per_second", limits.bytes_per_second, 1_000),
-            ("limits.sessions_per_person", number(limits.sessions_per_person), 1),
-            ("passwords.iterations", u64::from(self.passwords.iterations), 4_096),
-        ];
-        for (key, value, least) in at_least {
-            if value < least {
-                return Err((key, format!("is {value}; it must be at least {least}")));
-            }
-        }
-        if self.passwords.iterations > 1_000_000 {
-            return Err(("passwords.iterations", "is more than 1000000; clients would refuse it".to_owned()));
-        }
-        for component in &self.components {
-            domain(&component.domain).map_err(|problem| ("components.domain", problem))?;
-            if component.secret.is_empty() {
-                return Err(("components.secret", "is empty; write a long random text".to_owned()));
-            }
-        }
-        Ok(())
     }
 }
 
-fn number(value: usize) -> u64 {
-    u64::try_from(value).unwrap_or(u64::MAX)
+fn lines(path: &Path, problems: &[String]) -> String {
+    let lines: Vec<String> =
+        problems.iter().map(|problem| format!("{}, {problem}", path.display())).collect();
+    lines.join("\n")
 }
 
 /// Checks and normalises a domain (RFC 7622 section 3.2).

@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod clock;
 pub mod command_line;
 pub mod config;
+pub mod http;
+pub mod metrics;
 pub mod modules;
 pub mod organization;
 pub mod routing;

@@ -5,6 +5,7 @@ pub mod audience;
 pub mod capabilities;
 pub mod components;
 pub mod contacts;
+pub mod counts;
 pub mod destinations;
 pub mod durability;
 pub mod forwarded;

@@ -1,20 +1,28 @@
 //! Puts the server together, opens its doors, and closes them again.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use jid::BareJid;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::accounts::login::Verdict;
-use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
+mod accounts;
+mod certificate;
+mod figures;
+mod ports;
+mod process;
+
+pub use accounts::AccountsAtTheDoor;
+use accounts::{Counted, LoginCounts};
+use figures::Asked;
+use ports::Addresses;
+
 use crate::clock::Clock;
-use crate::config::Listen;
+use crate::http;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::changes::{Follower, News};
 use crate::organization::directory::Directory;
@@ -26,16 +34,16 @@ use crate::routing::sessions::Sessions;
 use crate::storage::Database;
 use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
-use crate::stream::credentials::{Credentials, Permission};
+use crate::stream::admission::Admission;
+use crate::stream::credentials::Credentials;
 use crate::stream::door::{Announced, Door, DoorStop, StreamLimits};
-use crate::stream::listener::{self, Port};
 use crate::stream::tls::Tls;
 
 /// How long connections may take to end.
 const STOPPING: Duration = Duration::from_secs(10);
 
-/// How often the certificate is looked at.
-const CERTIFICATE: Duration = Duration::from_secs(3_600);
+/// How often addresses without connections are forgotten.
+const FORGET_IDLE: Duration = Duration::from_secs(60);
 
 /// How long edits wait when the database does not answer.
 const FOLLOW_AGAIN: Duration = Duration::from_secs(1);
@@ -98,8 +106,13 @@ pub enum StartError {
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
     /// An address cannot be listened at.
-    #[error("cannot listen at {address}: {source}")]
+    #[error(
+        "cannot listen at {address} ({door} in the settings): {source}. Another program may have the port; \
+         `posthouse-server doctor` tells"
+    )]
     Listen {
+        /// Name of the list in the settings.
+        door: &'static str,
         /// Which.
         address: SocketAddr,
         /// Why.
@@ -121,7 +134,7 @@ pub struct Running {
     door: Arc<Door>,
     stop: DoorStop,
     router: Router,
-    addresses: BTreeMap<&'static str, Vec<SocketAddr>>,
+    addresses: Addresses,
     messages: Arc<MessageStore>,
     background: JoinSet<()>,
 }
@@ -132,7 +145,8 @@ pub struct Running {
 /// What is missing for that.
 pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let sessions = Arc::new(Sessions::default());
-    let members = Members { directory: Arc::clone(&setup.directory), sessions: Arc::clone(&sessions) };
+    let directory = setup.directory;
+    let members = Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) };
     let router = Router::new(
         setup.domain.clone(),
         Components::new(setup.components.iter().cloned()),
@@ -141,13 +155,13 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         Arc::clone(&setup.clock),
     );
     let followed = setup.follower.map(|follower| {
-        follow(follower, Arc::clone(&setup.directory), Arc::clone(&sessions), setup.domain.clone())
+        follow(follower, Arc::clone(&directory), Arc::clone(&sessions), setup.domain.clone())
     });
     let built = pipeline::build(Parts {
         domain: setup.domain.clone(),
         database: setup.database.clone(),
         clock: Arc::clone(&setup.clock),
-        directory: setup.directory,
+        directory: Arc::clone(&directory),
         sessions,
         components: setup.components,
         offline_messages: setup.offline_messages,
@@ -166,17 +180,55 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
     let tls = Arc::clone(&setup.tls);
+    let logins = Arc::new(LoginCounts::default());
+    let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins) };
     let (door, stop) =
-        Door::new(router.clone(), setup.credentials, tls, durability, setup.limits, &announced);
-    let addresses = open(&door, &setup.ports)?;
-    write_addresses(&setup.data, &addresses)?;
-    tokio::spawn(watch_certificate(Arc::downgrade(&setup.tls)));
+        Door::new(router.clone(), Arc::new(credentials), tls, durability, setup.limits, &announced);
+    let asked = Asked {
+        router: router.clone(),
+        admission: door.admission().clone(),
+        logins,
+        database: setup.database,
+        messages: Arc::clone(&built.messages),
+        directory,
+        tls: Arc::clone(&setup.tls),
+        started: setup.clock.now(),
+    };
+    let figures = ports::bind("metrics", &setup.metrics)?;
+    let mut addresses = ports::open(&door, &setup.ports)?;
+    addresses.insert("metrics", ports::addresses("metrics", &figures)?);
+    tell_figures(figures, asked, &mut background);
+    ports::write_addresses(&setup.data, &addresses)?;
+    background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
+    background.spawn(forget_idle(door.admission().clone()));
     Ok(Running { door, stop, router, addresses, messages: built.messages, background })
+}
+
+/// Answers Prometheus at these sockets.
+fn tell_figures(sockets: Vec<TcpListener>, asked: Asked, background: &mut JoinSet<()>) {
+    let database = asked.database.clone();
+    let health = move || {
+        let is_alive = database.writer().is_alive();
+        if is_alive { Ok(()) } else { Err("the database takes no more changes; see the log") }
+    };
+    let routes = http::metrics(figures::sources(asked), Box::new(health));
+    for socket in sockets {
+        background.spawn(http::serve(socket, routes.clone()));
+    }
+}
+
+/// Keeps the table of addresses as small as it can be.
+async fn forget_idle(admission: Admission) {
+    let mut times = tokio::time::interval(FORGET_IDLE);
+    loop {
+        times.tick().await;
+        admission.forget_idle(Instant::now());
+    }
 }
 
 impl Running {
     /// The addresses listened at, by the name of the port.
-    pub fn addresses(&self) -> &BTreeMap<&'static str, Vec<SocketAddr>> {
+    pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
@@ -206,70 +258,6 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()>) -> Result<(),
     Ok(())
 }
 
-fn open(
-    door: &Arc<Door>,
-    ports: &ClientPorts,
-) -> Result<BTreeMap<&'static str, Vec<SocketAddr>>, StartError> {
-    let lists = [
-        ("starttls", &ports.starttls, Port::StartTls),
-        ("direct_tls", &ports.direct_tls, Port::DirectTls),
-        ("any", &ports.any, Port::Any),
-    ];
-    let mut bound = BTreeMap::new();
-    for (name, addresses, port) in lists {
-        let mut list = Vec::new();
-        for address in addresses {
-            let at = |source| StartError::Listen { address: *address, source };
-            let socket = match listener::bind(*address) {
-                Ok(socket) => socket,
-                // A host without IPv6 is served at the IPv4 twin.
-                Err(error) if Listen::has_ipv4_twin(addresses, *address) => {
-                    tracing::warn!(%address, %error, "cannot listen; IPv4 is served");
-                    continue;
-                }
-                Err(source) => return Err(at(source)),
-            };
-            list.push(socket.local_addr().map_err(at)?);
-            tokio::spawn(listener::listen(Arc::clone(door), socket, port));
-        }
-        bound.insert(name, list);
-    }
-    for name in ["component", "http", "metrics"] {
-        bound.insert(name, Vec::new());
-    }
-    Ok(bound)
-}
-
-/// Complete or not there: who waits for the file must not read half of it.
-fn write_addresses(
-    data: &Path,
-    addresses: &BTreeMap<&'static str, Vec<SocketAddr>>,
-) -> Result<(), StartError> {
-    let path = data.join("addresses.json");
-    let draft = data.join("addresses.json.new");
-    let at = |source| StartError::Addresses { path: path.clone(), source };
-    let text = serde_json::to_string_pretty(addresses).map_err(|error| at(io::Error::other(error)))?;
-    std::fs::write(&draft, text).map_err(at)?;
-    std::fs::rename(&draft, &path).map_err(at)
-}
-
-/// Loads a renewed certificate on SIGHUP and by the hour.
-async fn watch_certificate(tls: std::sync::Weak<Tls>) {
-    let Ok(mut hangups) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else {
-        return;
-    };
-    loop {
-        tokio::select! {
-            _ = hangups.recv() => {}
-            () = tokio::time::sleep(CERTIFICATE) => {}
-        }
-        let Some(tls) = tls.upgrade() else { return };
-        if let Err(error) = tls.reload() {
-            tracing::error!(%error, "the certificate cannot be reloaded; the old one stays");
-        }
-    }
-}
-
 /// Carries edits of the organisation into the directory, and ends sessions of accounts that are closed.
 async fn follow(mut follower: Follower, directory: Arc<Directory>, sessions: Arc<Sessions>, domain: String) {
     loop {
@@ -292,45 +280,5 @@ async fn follow(mut follower: Follower, directory: Arc<Directory>, sessions: Arc
                 tokio::time::sleep(FOLLOW_AGAIN).await;
             }
         }
-    }
-}
-
-/// The accounts as the door for clients asks for them.
-#[derive(Debug)]
-pub struct AccountsAtTheDoor {
-    accounts: Accounts,
-    clock: Arc<Clock>,
-}
-
-impl AccountsAtTheDoor {
-    /// All accounts, with the time for their limits.
-    pub fn new(accounts: Accounts, clock: Arc<Clock>) -> Self {
-        Self { accounts, clock }
-    }
-}
-
-#[async_trait]
-impl Credentials for AccountsAtTheDoor {
-    async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
-        self.accounts.scram_keys(login, hash).await
-    }
-
-    fn check(&self, login: &str, address: IpAddr) -> Permission {
-        match self.accounts.check(login, address, self.clock.now()) {
-            Verdict::Allowed => Permission::Allowed,
-            Verdict::Wait(time) => Permission::Wait(time),
-        }
-    }
-
-    fn failed(&self, login: &str, address: IpAddr) {
-        self.accounts.failed(login, address, self.clock.now());
-    }
-
-    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
-        self.accounts.succeeded(login, address);
-        self.accounts.state(login).await.unwrap_or_else(|error| {
-            tracing::error!(%error, login, "the account cannot be read; the login fails");
-            AccountState::Unknown
-        })
     }
 }

@@ -6,6 +6,8 @@ pub mod audit;
 pub mod avatar;
 pub mod blocklist;
 mod database;
+mod figures;
+pub mod maintenance;
 pub mod messages;
 mod migrations;
 pub mod offline;

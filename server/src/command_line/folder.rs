@@ -1,6 +1,6 @@
 //! The data folder: its files, and how commands get at the database.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -88,14 +88,18 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CommandE
     Ok(runtime.block_on(future))
 }
 
-/// Writes a new file that only its owner may read.
-pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+/// A new file that only its owner may read.
+pub(crate) fn new_private(path: &Path) -> Result<File, CommandError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file =
-        options.open(path).map_err(CommandError::file(format!("{} cannot be made", path.display())))?;
+    options.open(path).map_err(CommandError::file(format!("{} cannot be made", path.display())))
+}
+
+/// Writes a new file that only its owner may read.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    let mut file = new_private(path)?;
     file.write_all(content)
         .and_then(|()| file.sync_all())
         .map_err(CommandError::file(format!("{} cannot be written", path.display())))

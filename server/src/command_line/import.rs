@@ -9,10 +9,9 @@ use parking_lot::Mutex;
 
 use super::folder::block_on;
 use super::users::tree;
-use super::{CommandError, DataFolder, remark, say};
+use super::{CommandError, DataFolder, now, remark, say};
 use crate::accounts::derivation::derive_all;
 use crate::accounts::password;
-use crate::clock::Clock;
 use crate::organization::editor::NewPassword;
 use crate::organization::import::{self, Choices, Difference, Present, Problem, Wanted};
 use crate::storage::{Database, accounts};
@@ -88,12 +87,10 @@ impl Import {
 
     fn difference(&self, wanted: Wanted, database: &Database) -> Result<Difference, CommandError> {
         let present = Present { tree: tree(database)?, accounts: database.read_now(accounts::accounts)? };
-        let now = time::OffsetDateTime::from_unix_timestamp(Clock::System.now().seconds())
-            .map_err(|error| CommandError::Refused(format!("the clock is wrong: {error}")))?;
         let choices = Choices {
             remove_missing: self.remove_missing,
             reset_passwords: self.reset_passwords,
-            today: now.date(),
+            today: now()?.date(),
         };
         let unusable: Vec<Problem> = wanted
             .people

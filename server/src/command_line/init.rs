@@ -10,7 +10,7 @@ use super::folder::{
     CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS, actor, block_on, make_private_folder,
     write_private,
 };
-use super::{CommandError, DataFolder, certificates, host, say};
+use super::{CommandError, DataFolder, certificates, now, say};
 use crate::accounts::password::{PasswordKeys, one_time_password};
 use crate::clock::Clock;
 use crate::config::{self, EXAMPLE, Passwords};
@@ -56,31 +56,18 @@ impl Init {
 
     /// Answers the names in the certificate.
     fn write_certificates(&self, domain: &str) -> Result<Vec<String>, CommandError> {
-        let mut names = vec![ascii(domain)?];
-        let mut addresses: Vec<IpAddr> = host::addresses().into_iter().collect();
-        for name in &self.also {
-            match name.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => names.push(ascii(name)?),
-            }
-        }
-        names.extend(host::name());
-        names.push("localhost".to_owned());
-        let mut seen = std::collections::HashSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        let now = time::OffsetDateTime::from_unix_timestamp(Clock::System.now().seconds())
-            .map_err(|error| CommandError::Refused(format!("the clock is wrong: {error}")))?;
-        let made = certificates::make(domain, &names, &addresses, now)?;
+        let names = certificates::names(domain, &self.also)?;
+        let made = certificates::make(domain, &names, now()?)?;
         for (name, content) in [
             (CA_CERTIFICATE, &made.ca_certificate),
             (CA_KEY, &made.ca_key),
-            (CERTIFICATE, &made.chain),
-            (KEY, &made.key),
+            (CERTIFICATE, &made.server.chain),
+            (KEY, &made.server.key),
         ] {
             write_private(&self.folder.file(name), content.as_bytes())?;
         }
-        names.extend(addresses.iter().map(IpAddr::to_string));
-        Ok(names)
+        let addresses = names.addresses.iter().map(IpAddr::to_string);
+        Ok(names.names.iter().cloned().chain(addresses).collect())
     }
 
     fn make_database(&self) -> Result<String, CommandError> {
@@ -94,12 +81,6 @@ impl Init {
         block_on(editor.add_account(ADMINISTRATOR, "administrator", password_keys))??;
         Ok(password)
     }
-}
-
-/// A name as certificates hold it: those that are not ASCII in the form of RFC 5891.
-fn ascii(name: &str) -> Result<String, CommandError> {
-    idna::domain_to_ascii(name)
-        .map_err(|_| CommandError::Refused(format!("{name:?} is not a name or an address")))
 }
 
 fn report(folder: &Path, domain: &str, names: &[String], password: &str) -> String {

@@ -8,10 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use jid::DomainPart;
 use posthouse_protocol::wire;
-use tracing_subscriber::EnvFilter;
 
 use super::folder::SETTINGS;
-use super::settings::visibility;
+use super::settings::{filter, visibility};
 use super::{CommandError, DataFolder, host};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
@@ -50,7 +49,10 @@ impl Run {
             .enable_all()
             .build()
             .map_err(CommandError::file("a runtime cannot be started"))?;
-        runtime.block_on(self.serve(config))
+        let lock = self.folder.lock()?;
+        let outcome = runtime.block_on(self.serve(config));
+        drop(lock);
+        outcome
     }
 
     async fn serve(self, config: Config) -> Result<(), CommandError> {
@@ -119,6 +121,7 @@ fn stream_limits(limits: &Limits) -> StreamLimits {
         login_tries: limits.login_attempts,
         stanza: wire::Limits { stanza_bytes: limits.stanza_bytes, ..standard.stanza },
         sessions_per_account: limits.sessions_per_person,
+        connections: limits.connections,
         address: AddressLimits {
             connections: u32::try_from(limits.connections_per_address).unwrap_or(u32::MAX),
             rate: limits.new_connections_per_second,
@@ -130,9 +133,7 @@ fn stream_limits(limits: &Limits) -> StreamLimits {
 
 /// Logs go to standard error: text for people, JSON for machines.
 fn begin_log(config: &Config) -> Result<(), CommandError> {
-    let filter = EnvFilter::try_new(&config.log.level)
-        .map_err(|error| CommandError::Refused(format!("log.level in the settings: {error}")))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter(config)?).with_writer(std::io::stderr);
     let begun = match config.log.format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

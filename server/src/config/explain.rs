@@ -1,14 +1,20 @@
 //! Says in plain words what is wrong with a settings file.
 
-/// Line and problem of a TOML error; an unknown key is answered with the nearest known one.
+use super::places;
+
+/// Line, key and problem of a TOML error; an unknown key is answered with the nearest known one.
 pub fn explain(text: &str, error: &toml::de::Error) -> String {
-    let problem = unknown_key(error.message()).unwrap_or_else(|| error.message().to_owned());
-    match error.span().and_then(|span| text.get(..span.start)) {
-        Some(before) => {
-            let line = before.matches('\n').count().saturating_add(1);
-            format!("line {line}: {problem}")
-        }
-        None => problem,
+    let message = error.message();
+    let Some(start) = error.span().map(|span| span.start) else { return message.to_owned() };
+    let line = places::line_at(text, start);
+    if let Some(problem) = unknown_key(message) {
+        return format!("line {line}: {problem}");
+    }
+    let problem = unknown_word(message).or_else(|| wrong_type(message)).unwrap_or_else(|| message.to_owned());
+    match places::key_at(text, start) {
+        Some(key) => format!("line {line}: {key} {problem}"),
+        // The text is no TOML, so it has no keys.
+        None => format!("line {line}: {problem}"),
     }
 }
 
@@ -22,6 +28,35 @@ fn unknown_key(message: &str) -> Option<String> {
         Some(nearest) => format!("unknown key \"{unknown}\"; did you mean \"{nearest}\"?"),
         None => format!("unknown key \"{unknown}\"; there are no keys here"),
     })
+}
+
+/// Reads serde's "unknown variant `a`, expected one of `b`, `c`".
+fn unknown_word(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("unknown variant ")?;
+    let mut quoted = rest.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    let known: Vec<String> = quoted.map(|word| format!("\"{word}\"")).collect();
+    Some(format!("is \"{unknown}\"; write {}", known.join(" or ")))
+}
+
+/// Reads serde's "invalid type: string "5", expected u64".
+fn wrong_type(message: &str) -> Option<String> {
+    if message.starts_with("invalid socket address") {
+        return Some(
+            "holds something that is not an address; write \"0.0.0.0:5222\" or \"[::]:5222\"".to_owned(),
+        );
+    }
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
+    let (found, expected) = rest.split_once(", expected ")?;
+    let wanted = match expected {
+        "usize" | "u64" | "u32" => "a whole number without quotes, not below 0",
+        "a sequence" => "a list such as [\"0.0.0.0:5222\"]; [] switches it off",
+        "a string" | "path string" | "a borrowed string" => "a text in quotes",
+        "socket address" => "an address in quotes such as \"0.0.0.0:5222\" or \"[::]:5222\"",
+        other if other.starts_with("struct") || other == "a map" => "a table, which begins with [name]",
+        other => other,
+    };
+    Some(format!("is {}; write {wanted}", found.replace('`', "")))
 }
 
 /// Fewest letters to insert, remove or replace.

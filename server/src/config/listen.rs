@@ -43,7 +43,7 @@ fn everywhere(port: u16) -> Vec<SocketAddr> {
 impl Listen {
     /// Of two places where a list may stand, takes the one that is there; answers the key that is in both.
     pub(super) fn of(top: Lists, table: Lists) -> Result<Self, &'static str> {
-        let loopback = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 9_100));
+        let loopback = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 9_555));
         Ok(Self {
             starttls: one("starttls", top.starttls, table.starttls)?.unwrap_or_else(|| everywhere(5_222)),
             direct_tls: one("direct_tls", top.direct_tls, table.direct_tls)?

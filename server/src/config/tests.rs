@@ -67,16 +67,55 @@ fn paths_start_in_the_data_folder() {
 }
 
 #[test]
-fn senseless_values_are_refused_with_the_key() {
-    for (text, key) in [
-        ("", "domain"),
-        ("domain = \"a b\"", "domain"),
-        ("domain = \"a.org\"\n[passwords]\niterations = 1000", "passwords.iterations"),
-        ("domain = \"a.org\"\n[limits]\nconnections = 0", "limits.connections"),
-        ("domain = \"a.org\"\n[[components]]\ndomain = \"sms.a.org\"\nsecret = \"\"", "components.secret"),
+fn senseless_values_are_refused_with_line_key_and_what_to_do() {
+    for (text, problem) in [
+        ("", "server.toml, domain is missing; write for example"),
+        ("domain = \"a b\"", "server.toml, line 1: domain \"a b\" is not a domain name"),
+        (
+            "domain = \"a.org\"\n[passwords]\niterations = 1000",
+            "server.toml, line 3: passwords.iterations is 1000; write at least 4096",
+        ),
+        (
+            "domain = \"a.org\"\n[limits]\nconnections = 0",
+            "server.toml, line 3: limits.connections is 0; write at least 1",
+        ),
+        (
+            "domain = \"a.org\"\n\n[[components]]\ndomain = \"sms.a.org\"\nsecret = \"\"",
+            "server.toml, line 5: components[0].secret is empty; write a long random text",
+        ),
+        (
+            "domain = \"a.org\"\n[[components]]\ndomain = \"a.org\"\nsecret = \"x\"",
+            "server.toml, line 3: components[0].domain is a.org, which is taken",
+        ),
+        (
+            "domain = \"a.org\"\nstarttls = [\"0.0.0.0:10000\"]",
+            "any has 0.0.0.0:10000, which stands in starttls already; take another port",
+        ),
     ] {
         let error = parse(text).unwrap_err();
-        assert!(error.contains(key), "{error}");
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn all_senseless_values_are_named_at_once() {
+    let text = "domain = \"a.org\"\n[limits]\nconnections = 0\nlogin_seconds = 0\n";
+    let error = parse(text).unwrap_err();
+    assert_eq!(error.lines().count(), 2, "{error}");
+}
+
+#[test]
+fn values_of_the_wrong_type_are_named_in_plain_words() {
+    for (text, problem) in [
+        ("[limits]\nconnections = \"5\"", "line 3: limits.connections is string \"5\"; write a whole number"),
+        ("[limits]\nconnections = -1", "line 3: limits.connections is integer -1; write a whole number"),
+        ("any = \"0.0.0.0:5222\"", "line 2: any is string \"0.0.0.0:5222\"; write a list such as"),
+        ("any = [\"5222\"]", "line 2: any holds something that is not an address; write"),
+        ("[log]\nformat = \"xml\"", "line 3: log.format is \"xml\"; write \"text\" or \"json\""),
+        ("any = [\"0.0.0.0:1\"", "line 2: "),
+    ] {
+        let error = parse(&format!("domain = \"a.org\"\n{text}\n")).unwrap_err();
+        assert!(error.contains(problem), "{error}");
     }
 }
 

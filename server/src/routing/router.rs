@@ -12,6 +12,7 @@ use posthouse_protocol::wire::Frame;
 
 use super::accounts::LocalAccounts;
 use super::components::Components;
+use super::counts::StanzaCounts;
 use super::destinations::{Destination, Destinations};
 use super::durability::Ticket;
 use super::passage::{DeliveryWish, MessageTraits, Origin, Passage};
@@ -34,6 +35,7 @@ struct Inner {
     clock: Arc<Clock>,
     pipeline: OnceLock<Pipeline>,
     nothing: Pipeline,
+    counts: StanzaCounts,
 }
 
 /// What became of a stanza; goes into the log.
@@ -74,6 +76,7 @@ impl Router {
             clock,
             pipeline: OnceLock::new(),
             nothing: Pipeline::default(),
+            counts: StanzaCounts::default(),
         }))
     }
 
@@ -97,6 +100,11 @@ impl Router {
     /// The components.
     pub fn components(&self) -> &Components {
         self.0.destinations.components()
+    }
+
+    /// What became of stanzas.
+    pub fn counts(&self) -> &StanzaCounts {
+        &self.0.counts
     }
 
     /// Who is told about sessions.
@@ -176,6 +184,7 @@ impl Router {
                 self.refuse(passage, &StanzaError::new(Condition::InternalServerError))
             }
         };
+        self.0.counts.note(passage.frame.kind(), outcome);
         tracing::debug!(kind = ?passage.frame.kind(), ?outcome, "routed");
         outcome
     }
@@ -217,6 +226,7 @@ impl Router {
     }
 
     fn refuse_to_session(&self, session: &Session, stanza: &Frame, condition: Condition) {
+        self.0.counts.note(stanza.kind(), Outcome::Refused);
         if let Some(reply) = replies::error(stanza, session.jid().as_str(), &StanzaError::new(condition)) {
             // A session that takes nothing more is being ended: nobody is left to be told.
             let _ = session.send(reply);
@@ -226,7 +236,7 @@ impl Router {
     fn refuse_for_shape(&self, session: &Session, stanza: &Frame, problem: shape::Problem) {
         match problem {
             shape::Problem::Answer => self.refuse_to_session(session, stanza, Condition::BadRequest),
-            shape::Problem::Drop => {}
+            shape::Problem::Drop => self.0.counts.note(stanza.kind(), Outcome::Dropped),
         }
     }
 }

@@ -232,6 +232,11 @@ impl Session {
         self.0.end.poll(context)
     }
 
+    /// Stanzas in the outbox that the connection has not taken yet.
+    pub fn waiting(&self) -> usize {
+        self.0.outbox.max_capacity().saturating_sub(self.0.outbox.capacity())
+    }
+
     /// Puts something into the outbox and waits for a free place: for long answers (stored messages,
     /// archive pages), never for messages of others.
     ///

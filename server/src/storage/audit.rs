@@ -78,7 +78,6 @@ fn chain(before: &[u8], number: i64, entry: &AuditEntry) -> Vec<u8> {
 }
 
 /// Number of entries, or the number of the first entry that does not fit the chain.
-#[cfg(test)]
 pub(crate) fn verify(connection: &Connection) -> Result<Result<i64, i64>, StorageError> {
     let mut statement = connection
         .prepare("SELECT number, time, actor, action, subject, detail, hash FROM audit ORDER BY number")
@@ -96,7 +95,6 @@ pub(crate) fn verify(connection: &Connection) -> Result<Result<i64, i64>, Storag
     Ok(Ok(count))
 }
 
-#[cfg(test)]
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, AuditEntry, Vec<u8>)> {
     let entry = AuditEntry {
         time: Timestamp(row.get(1)?),

@@ -166,7 +166,7 @@ fn configure(connection: &Connection) -> Result<(), StorageError> {
         .map_err(StorageError::at("configure"))
 }
 
-fn open_reader(path: &Path) -> Result<Connection, StorageError> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(StorageError::at("open reader"))?;

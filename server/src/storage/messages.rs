@@ -242,6 +242,11 @@ impl MessageStore {
         self.waiting.lock().get(account).copied().unwrap_or_default()
     }
 
+    /// Messages that wait in the offline store of all accounts.
+    pub fn waiting_in_all(&self) -> u64 {
+        self.waiting.lock().values().sum()
+    }
+
     /// A client of the account has these messages.
     pub fn taken(&self, account: &BareJid, ids: &[StoredId]) {
         let unparked = self.deliveries.lock().taken(account, ids);

@@ -8,7 +8,7 @@ use super::database::StorageError;
 mod log;
 mod people;
 
-pub(crate) use log::{LogRow, Logged, advance, data_version, log_entries, state};
+pub(crate) use log::{LogRow, Logged, advance, data_version, log_entries, renew_epoch, state};
 pub(crate) use people::{delete_person, insert_person, people, person, person_by_login, update_person};
 
 pub(super) const TABLES: &str = "

@@ -1,14 +1,16 @@
 //! One thread that writes: takes what has gathered, commits it together, then says how far it is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::database::StorageError;
+use super::figures::WriterFigures;
+use crate::metrics::Family;
 
 /// A change of the database, run inside the group's transaction.
 pub type Change = Box<dyn FnOnce(&Connection) -> Result<(), StorageError> + Send>;
@@ -33,22 +35,22 @@ pub struct Writer {
     queue: mpsc::Sender<Entry>,
     next: Mutex<u64>,
     committed: watch::Receiver<Ticket>,
-    failures: Arc<AtomicU64>,
+    figures: Arc<WriterFigures>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
         let (queue, changes) = mpsc::channel(QUEUE);
         let (announce, committed) = watch::channel(Ticket(0));
-        let failures = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&failures);
+        let figures = Arc::new(WriterFigures::default());
+        let told = Arc::clone(&figures);
         let spawned = thread::Builder::new()
             .name("database-writer".to_owned())
-            .spawn(move || write_groups(connection, changes, &announce, &counter));
+            .spawn(move || write_groups(connection, changes, &announce, &told));
         if let Err(error) = spawned {
             tracing::error!(%error, "the database writer cannot start");
         }
-        Self { queue, next: Mutex::new(0), committed, failures }
+        Self { queue, next: Mutex::new(0), committed, figures }
     }
 
     /// Puts a change into the queue; waits only when the queue is full. The change must not fail for reasons
@@ -120,7 +122,18 @@ impl Writer {
 
     /// Changes that failed since the start; their senders were told.
     pub fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
+        self.figures.failures()
+    }
+
+    /// Whether changes are still taken: not after the disk has failed.
+    pub fn is_alive(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
+    /// For Prometheus.
+    pub fn families(&self) -> Vec<Family> {
+        let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
+        self.figures.families(u64::try_from(waiting).unwrap_or(u64::MAX))
     }
 
     /// Waits until `ticket` is on the disk.
@@ -140,15 +153,16 @@ fn write_groups(
     mut connection: Connection,
     mut changes: mpsc::Receiver<Entry>,
     announce: &watch::Sender<Ticket>,
-    failures: &AtomicU64,
+    figures: &WriterFigures,
 ) {
     let mut done = 0_u64;
     let mut group = Vec::with_capacity(GROUP);
     while changes.blocking_recv_many(&mut group, GROUP) > 0 {
         let count = u64::try_from(group.len()).unwrap_or_default();
+        let begun = Instant::now();
         match write_group(&mut connection, group.drain(..)) {
             Ok(failed) => {
-                failures.fetch_add(failed, Ordering::Relaxed);
+                figures.committed(begun, count, failed);
                 done = done.saturating_add(count);
                 announce.send_replace(Ticket(done));
             }

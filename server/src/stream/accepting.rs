@@ -23,7 +23,7 @@ use super::negotiation::{Negotiation, Reply, Then};
 use super::resumption::{Found, Handover, hand_over};
 use super::stream_error::StreamError;
 use super::tls::{self, Beginning};
-use crate::routing::session::{EndReason, Outgoing, Session};
+use crate::routing::session::{EndReason, Outgoing, Session, SessionId};
 use crate::routing::stanza_error::Condition;
 
 /// First byte of a TLS handshake record (RFC 8446 section 5.1).
@@ -37,6 +37,7 @@ pub(crate) struct Welcome {
     pub(crate) door: Arc<Door>,
     pub(crate) address: IpAddr,
     pub(crate) place: Place,
+    pub(crate) id: SessionId,
 }
 
 /// A stream that is open, and what was read from it.
@@ -161,11 +162,15 @@ impl Welcome {
                         let keys = self.door.credentials.scram_keys(&login, hash).await;
                         open.negotiation.keys(login, keys, &random_text())
                     }
-                    Permission::Wait(_) => open.negotiation.refuse_login(),
+                    Permission::Wait(time) => {
+                        tracing::info!(login, address = %self.address, seconds = time.as_secs(), "must wait");
+                        open.negotiation.refuse_login()
+                    }
                 },
                 Then::Approval(login) => {
                     let state = self.door.credentials.succeeded(&login, self.address).await;
-                    log_login(&login, self.address, state);
+                    tracing::Span::current().record("login", &login);
+                    log_login(self.address, state);
                     open.negotiation.approve(&login, state)
                 }
                 Then::WrongPassword { login, is_last } => {
@@ -211,7 +216,7 @@ impl Welcome {
             return Err(Condition::ResourceConstraint);
         }
         let (sender, outbox) = mpsc::channel(self.door.limits.outbox);
-        let session = Session::new(self.door.next_session_id(), jid, sender);
+        let session = Session::new(self.id, jid, sender);
         if let Some(replaced) = sessions.bind(session.clone()) {
             replaced.end(EndReason::Conflict);
             // Its good-bye must not come behind the greeting of its successor.
@@ -264,11 +269,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<S> {
     }
 }
 
-fn log_login(login: &str, address: IpAddr, state: AccountState) {
+fn log_login(address: IpAddr, state: AccountState) {
     match state {
-        AccountState::Live => tracing::info!(login, %address, "signed in"),
-        AccountState::Unknown => tracing::info!(login, %address, "an account that is gone tried to sign in"),
-        AccountState::Disabled => tracing::info!(login, %address, "a disabled account tried to sign in"),
+        AccountState::Live => tracing::info!(%address, "signed in"),
+        AccountState::Unknown => tracing::info!(%address, "an account that is gone tried to sign in"),
+        AccountState::Disabled => tracing::info!(%address, "a disabled account tried to sign in"),
     }
 }
 

@@ -15,6 +15,7 @@ use posthouse_protocol::wire::Scanner;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::server::TlsStream;
+use tracing::Instrument;
 
 use self::management::Management;
 use self::writing::Writing;
@@ -48,6 +49,22 @@ enum Ending {
     Error(StreamError),
     /// Nobody resumed the session in time.
     Expired,
+}
+
+impl Ending {
+    /// For the log.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed by the client",
+            Self::Broken => "connection lost",
+            Self::Told(EndReason::Conflict) => "replaced by a newer one",
+            Self::Told(EndReason::Overflow) => "the client takes nothing more",
+            Self::Told(EndReason::Shutdown) => "the server stops",
+            Self::Told(EndReason::AccountClosed) => "account disabled, removed or with a new password",
+            Self::Error(_) => "the client has broken the rules",
+            Self::Expired => "not resumed in time",
+        }
+    }
 }
 
 type Handling = Pin<Box<dyn Future<Output = Ticket> + Send>>;
@@ -98,7 +115,8 @@ impl Connection {
             management: None,
             lang: start.lang.map(String::into_boxed_str),
         };
-        tokio::spawn(connection.run());
+        // The lines of the session go on under the span of its login.
+        tokio::spawn(connection.run().in_current_span());
     }
 
     fn run(self) -> impl Future<Output = ()> + Send {
@@ -172,7 +190,7 @@ impl Connection {
     }
 
     fn resume(&mut self, handover: Handover) {
-        tracing::debug!(session = self.session.id().0, "resumed");
+        tracing::info!("resumed");
         self.line = Some(Line { stream: handover.stream, _place: handover.place });
         self.scanner = Scanner::new(self.door.limits.stanza);
         self.has_unseen = !handover.leftover.is_empty();
@@ -190,7 +208,7 @@ impl Connection {
         if !management.detach(self.door.limits.resumption) {
             return false;
         }
-        tracing::debug!(session = self.session.id().0, "detached");
+        tracing::info!("connection lost; the session can be resumed");
         self.line = None;
         self.buffer = BytesMut::new();
         self.has_unseen = false;

@@ -37,6 +37,8 @@ pub struct StreamLimits {
     pub resumption: Duration,
     /// How long a client may take to acknowledge (XEP-0198).
     pub acknowledgement: Duration,
+    /// Connections in all.
+    pub connections: usize,
     /// For each network address.
     pub address: AddressLimits,
 }
@@ -52,6 +54,7 @@ impl Default for StreamLimits {
             outbox: 1_024,
             resumption: Duration::from_secs(600),
             acknowledgement: Duration::from_secs(60),
+            connections: 20_000,
             address: AddressLimits::default(),
         }
     }
@@ -113,7 +116,7 @@ impl Door {
             limits,
             offer,
             resumption: Resumption::default(),
-            admission: Admission::new(limits.address),
+            admission: Admission::new(limits.connections, limits.address),
             sessions: AtomicU64::new(1),
             task,
         };
@@ -122,6 +125,11 @@ impl Door {
 
     pub(crate) fn next_session_id(&self) -> SessionId {
         SessionId(self.sessions.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Who may connect.
+    pub fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     /// For each task of the door.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
+use tracing::Instrument;
 
 use super::accepting;
 use super::door::Door;
@@ -70,11 +71,15 @@ fn welcome(door: &Arc<Door>, stream: TcpStream, peer: SocketAddr, port: Port) {
     }
     let task = door.task();
     let door = Arc::clone(door);
-    tokio::spawn(async move {
-        let welcome = accepting::Welcome { door, address, place };
+    let id = door.next_session_id();
+    // Of the highest level, so that every line of whatever level names the session.
+    let span = tracing::error_span!("session", session = id.0, login = tracing::field::Empty);
+    let connection = async move {
+        let welcome = accepting::Welcome { door, address, place, id };
         Box::pin(welcome.run(stream, port)).await;
         drop(task);
-    });
+    };
+    tokio::spawn(connection.instrument(span));
 }
 
 /// Answers go out at once, and a computer that vanished is noticed in time.

@@ -62,17 +62,25 @@ impl Tls {
         Ok(Self { certificate: certificate.to_owned(), key: key.to_owned(), current })
     }
 
-    /// Loads the files again; the old certificate stays in force when that fails.
+    /// Loads the files again and answers whether the certificate is another one; the old one stays in force
+    /// when that fails.
     ///
     /// # Errors
     /// A file cannot be read, or the two do not fit.
-    pub fn reload(&self) -> Result<(), TlsError> {
+    pub fn reload(&self) -> Result<bool, TlsError> {
         let fresh = Current::load(&self.certificate, &self.key)?;
-        if fresh.leaf != self.current.load().leaf {
-            tracing::info!(certificate = %self.certificate.display(), "a new certificate is in force");
+        let is_new = fresh.leaf != self.current.load().leaf;
+        if is_new {
             self.current.store(Arc::new(fresh));
         }
-        Ok(())
+        Ok(is_new)
+    }
+
+    /// When the certificate ends, in seconds since 1970.
+    pub fn not_after(&self) -> Option<i64> {
+        let current = self.current.load();
+        let (_, certificate) = x509_parser::parse_x509_certificate(current.leaf.as_ref()?).ok()?;
+        Some(certificate.validity().not_after.timestamp())
     }
 
     /// The names in the certificate.

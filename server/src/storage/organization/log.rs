@@ -45,6 +45,14 @@ pub(crate) fn state(connection: &Connection) -> Result<State, StorageError> {
         .map_err(StorageError::at("read organization state"))
 }
 
+/// Versions of the past mean nothing any more: whoever knows one reads everything anew.
+pub(crate) fn renew_epoch(connection: &Connection) -> Result<(), StorageError> {
+    connection
+        .execute("UPDATE organization_state SET epoch = lower(hex(randomblob(8)))", [])
+        .map(|_| ())
+        .map_err(StorageError::at("renew organization epoch"))
+}
+
 /// Gives these entries the next version, which is answered. An entry stands in the log once, with its newest
 /// version: that is all a reader needs who applies entries as they are now.
 pub(crate) fn advance(connection: &Connection, entries: &[Logged]) -> Result<i64, StorageError> {

@@ -15,7 +15,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 impl Connection {
     /// Ends the session for good.
     pub(super) async fn finish(&mut self, ending: Ending) {
-        tracing::debug!(session = self.session.id().0, ?ending, "session over");
+        tracing::info!(reason = ending.word(), "signed out");
         self.door.router.sessions().unbind(self.session.bare(), self.session.id());
         self.outbox.close();
         if let Some(handling) = self.handling.take() {

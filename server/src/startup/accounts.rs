@@ -1,0 +1,118 @@
+//! Connects the accounts with the door for clients, and counts logins on the way.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::accounts::login::Verdict;
+use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
+use crate::clock::Clock;
+use crate::metrics::{Counter, Family, Kind, Sample};
+use crate::stream::credentials::{Credentials, Permission};
+
+/// The accounts as the door for clients asks for them.
+#[derive(Debug)]
+pub struct AccountsAtTheDoor {
+    accounts: Accounts,
+    clock: Arc<Clock>,
+}
+
+impl AccountsAtTheDoor {
+    /// All accounts, with the time for their limits.
+    pub fn new(accounts: Accounts, clock: Arc<Clock>) -> Self {
+        Self { accounts, clock }
+    }
+}
+
+#[async_trait]
+impl Credentials for AccountsAtTheDoor {
+    async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
+        self.accounts.scram_keys(login, hash).await
+    }
+
+    fn check(&self, login: &str, address: IpAddr) -> Permission {
+        match self.accounts.check(login, address, self.clock.now()) {
+            Verdict::Allowed => Permission::Allowed,
+            Verdict::Wait(time) => Permission::Wait(time),
+        }
+    }
+
+    fn failed(&self, login: &str, address: IpAddr) {
+        self.accounts.failed(login, address, self.clock.now());
+    }
+
+    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
+        self.accounts.succeeded(login, address);
+        self.accounts.state(login).await.unwrap_or_else(|error| {
+            tracing::error!(%error, login, "the account cannot be read; the login fails");
+            AccountState::Unknown
+        })
+    }
+}
+
+/// Logins since the start by their result.
+#[derive(Debug, Default)]
+pub(super) struct LoginCounts {
+    signed_in: Counter,
+    wrong_password: Counter,
+    must_wait: Counter,
+    disabled: Counter,
+    gone: Counter,
+}
+
+impl LoginCounts {
+    pub(super) fn family(&self) -> Family {
+        let results = [
+            ("signed_in", &self.signed_in),
+            ("wrong_password", &self.wrong_password),
+            ("must_wait", &self.must_wait),
+            ("disabled", &self.disabled),
+            ("gone", &self.gone),
+        ];
+        let samples = results.map(|(result, count)| Sample::labelled(&[("result", result)], count.value()));
+        Family {
+            name: "posthouse_logins_total",
+            help: "Logins by their result; an unknown name counts as a wrong password",
+            kind: Kind::Counter,
+            samples: samples.into(),
+        }
+    }
+}
+
+/// Credentials whose answers are counted.
+pub(super) struct Counted {
+    pub(super) credentials: Arc<dyn Credentials>,
+    pub(super) counts: Arc<LoginCounts>,
+}
+
+#[async_trait]
+impl Credentials for Counted {
+    async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
+        self.credentials.scram_keys(login, hash).await
+    }
+
+    fn check(&self, login: &str, address: IpAddr) -> Permission {
+        let permission = self.credentials.check(login, address);
+        if matches!(permission, Permission::Wait(_)) {
+            self.counts.must_wait.add_one();
+        }
+        permission
+    }
+
+    fn failed(&self, login: &str, address: IpAddr) {
+        self.counts.wrong_password.add_one();
+        self.credentials.failed(login, address);
+    }
+
+    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
+        let state = self.credentials.succeeded(login, address).await;
+        let counter = match state {
+            AccountState::Live => &self.counts.signed_in,
+            AccountState::Disabled => &self.counts.disabled,
+            AccountState::Unknown => &self.counts.gone,
+        };
+        counter.add_one();
+        state
+    }
+}
