@@ -12,6 +12,7 @@ mod ledger;
 mod link;
 mod login;
 mod online;
+mod probe;
 mod resolve;
 #[cfg(test)]
 mod scenes;
@@ -33,8 +34,12 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::stanza_error::StanzaError;
 
-pub(crate) use self::environment::{Environment, Patience};
+pub(crate) use self::connector::Opened;
+pub(crate) use self::environment::Environment;
+pub(crate) use self::fault::Fault;
 use self::fault::stream_fault;
+pub(crate) use self::probe::Probe;
+pub(crate) use self::resolve::{Beginning, Endpoint};
 use self::worker::Worker;
 use crate::error::{EngineError, EngineErrorCode};
 
@@ -222,9 +227,7 @@ impl Line {
         to: Option<Jid>,
         payload: impl Into<IqPayload>,
     ) -> Result<Option<Element>, AskError> {
-        let number = self.shared.requests.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{}-{number}", self.shared.prefix);
-        let header = IqHeader { from: None, to, id };
+        let header = IqHeader { from: None, to, id: self.new_id() };
         let request = Box::new(match payload.into() {
             IqPayload::Get(payload) => header.assemble(xmpp_parsers::iq::IqPayload::Get(payload)),
             IqPayload::Set(payload) => header.assemble(xmpp_parsers::iq::IqPayload::Set(payload)),
@@ -235,6 +238,13 @@ impl Line {
             outcome.await.unwrap_or(Err(AskError::Lost))
         };
         tokio::time::timeout(self.patience, asking).await.unwrap_or(Err(AskError::TimedOut))
+    }
+
+    /// An id for a request that is sent with [`Line::send`]: its answer comes as an event, in its order among the
+    /// others.
+    pub(crate) fn new_id(&self) -> String {
+        let number = self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.shared.prefix)
     }
 
     /// Tries at once instead of waiting; a line that is online makes sure that it is.

@@ -5,9 +5,7 @@
 mod attention;
 pub mod clock;
 pub mod commands;
-#[allow(dead_code, unused_imports, reason = "the session that uses it is being written")]
 mod connection;
-#[allow(clippy::unused_async, dead_code, reason = "only its face stands here yet")]
 mod connection_test;
 mod conversations;
 pub mod engine;
@@ -17,16 +15,13 @@ mod history_sync;
 mod incoming;
 mod mailbox;
 pub mod model;
-#[allow(clippy::unused_async, dead_code, reason = "only its face stands here yet")]
 mod organization;
 mod outgoing;
-#[allow(clippy::unused_async, dead_code, reason = "only its face stands here yet")]
 mod presence;
 mod read_markers;
 mod requests;
 pub mod secrets;
 mod server_time;
 mod session;
-#[allow(dead_code, unused_imports, reason = "the session that uses it is being written")]
 mod store;
 mod typing;

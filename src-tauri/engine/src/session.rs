@@ -112,6 +112,8 @@ impl Session {
         let reader = Reader::new(session.login(), answers, line_events, first);
         let mut tasks = session.tasks.lock();
         tasks.spawn(reader.run());
+        tasks.spawn(Arc::clone(&session.organization).run());
+        tasks.spawn(Arc::clone(&session.presence).run());
         tasks.spawn(send_answers(session.line.clone(), waiting));
         tasks.spawn(session.outbox.clone().run(session.line.clone(), session.mailbox.clone()));
         tasks.spawn(session.markers.clone().run(session.line.clone(), session.mailbox.clone()));

@@ -25,20 +25,25 @@ impl Answers {
         self.open.insert(request.id().to_owned(), Pending { to: request.to().cloned(), answer });
     }
 
-    /// Gives an answer to who waits for it; what is no answer comes back. `own`: this client's address.
+    /// Gives an answer to who waits for it; what nobody waits for comes back. `own`: this client's address.
     pub(super) fn take(&mut self, iq: Iq, own: &FullJid) -> Option<Iq> {
-        let (from, id, outcome) = match iq {
-            Iq::Get { .. } | Iq::Set { .. } => return Some(iq),
-            Iq::Result { from, id, payload, .. } => (from, id, Ok(payload)),
-            Iq::Error { from, id, error, .. } => (from, id, Err(AskError::Refused(Box::new(error)))),
-        };
-        // An answer from somebody else is forged (RFC 6120 section 8.1.2.1).
-        let is_asked = self.open.get(&id).is_some_and(|pending| comes_from(from.as_ref(), pending, own));
-        match is_asked.then(|| self.open.remove(&id)).flatten() {
-            // Who does not wait any longer does not mind.
-            Some(pending) => drop(pending.answer.send(outcome)),
-            None => tracing::debug!(id, "nobody waits for this answer"),
+        if matches!(iq, Iq::Get { .. } | Iq::Set { .. }) {
+            return Some(iq);
         }
+        let Some(pending) = self.open.get(iq.id()) else { return Some(iq) };
+        // An answer from somebody else is forged (RFC 6120 section 8.1.2.1).
+        if !comes_from(iq.from(), pending, own) {
+            tracing::debug!(id = iq.id(), "an answer from somebody who was not asked");
+            return None;
+        }
+        let pending = self.open.remove(iq.id())?;
+        let outcome = match iq {
+            Iq::Result { payload, .. } => Ok(payload),
+            Iq::Error { error, .. } => Err(AskError::Refused(Box::new(error))),
+            Iq::Get { .. } | Iq::Set { .. } => return None,
+        };
+        // Who does not wait any longer does not mind.
+        drop(pending.answer.send(outcome));
         None
     }
 
@@ -121,10 +126,17 @@ mod tests {
         ] {
             let mut answers = Answers::default();
             let mut outcome = ask(&mut answers, to);
-            assert_eq!(answers.take(result(from, "2"), &own()), None);
             assert_eq!(answers.take(result(from, "1"), &own()), None);
             assert_eq!(outcome.try_recv() == Ok(Ok(None)), is_taken, "{to:?} {from:?}");
         }
+    }
+
+    #[test]
+    fn answers_that_nobody_waits_for_take_their_place_among_the_events() {
+        let mut answers = Answers::default();
+        let mut outcome = ask(&mut answers, None);
+        assert_eq!(answers.take(result(None, "2"), &own()), Some(result(None, "2")));
+        assert!(outcome.try_recv().is_err());
     }
 
     #[test]

@@ -42,17 +42,17 @@ const EXPORTER_LENGTH: usize = 32;
 pub(super) type Io = BufStream<TlsStream<TcpStream>>;
 
 /// A stream before login.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     pub(super) stream: XmppStream<Io>,
     pub(super) features: StreamFeatures,
     /// The domain the server calls its own.
-    pub(super) domain: String,
+    pub(crate) domain: String,
     /// `tls-exporter` data (RFC 9266), with TLS 1.3.
     pub(super) exporter: Option<Vec<u8>>,
 }
 
 /// An encrypted connection without a stream.
-pub(super) struct Secured {
+pub(crate) struct Secured {
     tls: TlsStream<TcpStream>,
 }
 
@@ -200,7 +200,7 @@ impl Connector {
 
 impl Secured {
     /// `TLS 1.3`
-    pub(super) fn version(&self) -> &'static str {
+    pub(crate) fn version(&self) -> &'static str {
         match self.tls.get_ref().1.protocol_version() {
             Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
             Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",

@@ -9,7 +9,7 @@ impl Engine {
     /// The tree in batches, parents before children.
     ///
     /// # Errors
-    /// `NotSignedIn`, `StoreFailed`.
+    /// `NotSignedIn`, `Internal`.
     pub async fn organization(&self, batches: impl FnMut(TreeBatch) + Send) -> Result<(), EngineError> {
         self.session()?.organization().batches(batches).await
     }
@@ -17,7 +17,7 @@ impl Engine {
     /// People whose name, pinyin, initials, ID, phone or department has the text in it, best first.
     ///
     /// # Errors
-    /// `NotSignedIn`, `StoreFailed`.
+    /// `NotSignedIn`, `Internal`.
     pub async fn search_people(&self, text: &str, limit: u32) -> Result<Vec<PersonHit>, EngineError> {
         self.session()?.organization().search(text, limit).await
     }
@@ -25,12 +25,13 @@ impl Engine {
     /// The card of a person.
     ///
     /// # Errors
-    /// `NotSignedIn`, `BadInput`, `NotFound`, `StoreFailed`.
+    /// `NotSignedIn`, `BadInput`, `NotFound`.
+    #[expect(clippy::unused_async, reason = "all commands are asked in the same way")]
     pub async fn person_card(&self, person: &str) -> Result<PersonCard, EngineError> {
         let session = self.session()?;
         let person = address(person)?;
         let presence = session.presence().presence_of(&person);
-        session.organization().card(&person, presence).await
+        session.organization().card(&person, presence)
     }
 
     /// The picture of a person.
@@ -45,23 +46,26 @@ impl Engine {
     ///
     /// # Errors
     /// `NotSignedIn`.
+    #[expect(clippy::unused_async, reason = "all commands are asked in the same way")]
     pub async fn watch_presence(
         &self,
         departments: Vec<String>,
         people: Vec<String>,
     ) -> Result<(), EngineError> {
-        self.session()?.presence().watch(departments, people).await
+        self.session()?.presence().watch(departments, &people);
+        Ok(())
     }
 
     /// The person's own presence.
     ///
     /// # Errors
-    /// `NotSignedIn`.
+    /// `NotSignedIn`, `BadInput`.
+    #[expect(clippy::unused_async, reason = "all commands are asked in the same way")]
     pub async fn set_own_presence(
         &self,
         availability: Availability,
         status: Option<String>,
     ) -> Result<(), EngineError> {
-        self.session()?.presence().set_own(availability, status).await
+        self.session()?.presence().set_own(availability, status)
     }
 }

@@ -83,6 +83,7 @@ impl Login {
 
     /// The old stream goes on: nothing was lost.
     pub(super) fn resumed(&self) {
+        self.presence.resumed();
         self.outbox.nudge();
         self.markers.nudge();
     }

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_xmpp::Stanza;
+use xmpp_parsers::iq::Iq;
 use xmpp_parsers::message::Message;
 
 use super::login::Login;
@@ -88,6 +89,7 @@ impl Reader {
             LineEvent::Online { resumed: false, .. } => {
                 state.set(ConnectionState::CatchingUp);
                 self.login.outbox.shut();
+                self.login.presence.ended();
                 self.logins.abort_all();
                 self.logins.spawn(self.login.clone().run());
             }
@@ -95,21 +97,28 @@ impl Reader {
                 tracing::info!(?retry_in, ?reason, detail, "the line waits");
                 let retry_in_seconds = u32::try_from(retry_in.as_secs()).unwrap_or(u32::MAX);
                 state.set(ConnectionState::Waiting { retry_in_seconds, reason });
-                self.typing.clear();
+                self.offline();
             }
             LineEvent::Stopped { error } => {
                 tracing::warn!(%error, "the line has stopped");
                 self.logins.abort_all();
                 state.set(ConnectionState::Stopped { reason: error.code });
-                self.typing.clear();
+                self.offline();
             }
             LineEvent::Stanza(_) => {}
         }
     }
 
+    /// Without a line nobody is there.
+    fn offline(&mut self) {
+        self.typing.clear();
+        self.login.presence.broken();
+    }
+
     async fn stanza(&mut self, stanza: Stanza, batch: &mut Batch) {
         match stanza {
             Stanza::Message(message) => self.message(message, batch).await,
+            Stanza::Iq(iq @ (Iq::Result { .. } | Iq::Error { .. })) => self.login.presence.answered(iq),
             Stanza::Iq(iq) => {
                 if let Some(answer) = requests::answer(iq, self.login.mailbox.me()) {
                     self.answer(answer.into());
@@ -133,7 +142,7 @@ impl Reader {
                 }
             }
             Incoming::ArchiveResult(result) => self.login.history.result(*result),
-            Incoming::Directory(entries) => self.login.organization.pushed(*entries).await,
+            Incoming::Directory(entries) => self.login.organization.pushed(*entries),
             Incoming::Presence(state) => self.login.presence.pushed(*state),
             Incoming::Nothing => {}
         }

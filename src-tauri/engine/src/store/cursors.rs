@@ -21,3 +21,8 @@ pub(crate) fn write(connection: &Connection, name: &str, value: &str) -> rusqlit
         .execute(params![name, value])
         .map(|_| ())
 }
+
+/// Forgets a cursor.
+pub(crate) fn remove(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM cursor WHERE name = ?1")?.execute(params![name]).map(|_| ())
+}

@@ -1,6 +1,6 @@
 //! The shape of the files, step by step. A step that was shipped never changes; a new one goes to the end.
 
-use super::{messages, settings, sign_in};
+use super::{avatars, messages, people, settings, sign_in};
 
 /// One step: its number, which only grows, and its statements.
 pub(crate) type Migration = (u32, &'static str);
@@ -9,4 +9,4 @@ pub(crate) type Migration = (u32, &'static str);
 pub(crate) const COMPUTER: &[Migration] = &[(1, sign_in::TABLES), (3, settings::TABLES)];
 
 /// Steps of an account's file.
-pub(crate) const ACCOUNT: &[Migration] = &[(2, messages::TABLES)];
+pub(crate) const ACCOUNT: &[Migration] = &[(2, messages::TABLES), (4, people::TABLES), (5, avatars::TABLES)];
