@@ -9,7 +9,7 @@ use tracing::info;
 
 use crate::launch::Launch;
 use crate::notifications::Notifications;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::tray::{self, Tray};
 use crate::{commands, window};
 
@@ -41,6 +41,9 @@ pub(crate) fn run(launch: Launch) -> anyhow::Result<()> {
         {
             api.prevent_close();
             tray::window_closed(app);
+        }
+        RunEvent::WindowEvent { event: WindowEvent::Focused(_) | WindowEvent::Resized(_), .. } => {
+            session::window_attention(app);
         }
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::show(app),

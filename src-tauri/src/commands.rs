@@ -3,9 +3,43 @@
 use tauri::Wry;
 use tauri::ipc::Invoke;
 
+mod conversations;
 mod desktop;
+mod organization;
+mod settings;
+mod sign_in;
 
 /// The one list of commands. `permissions/window.toml` allows the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-    tauri::generate_handler![desktop::window_ready, desktop::open_external]
+    tauri::generate_handler![
+        conversations::close_conversation,
+        conversations::conversations,
+        conversations::delete_message,
+        conversations::mark_read,
+        conversations::newer_messages,
+        conversations::older_messages,
+        conversations::open_conversation,
+        conversations::pin_conversation,
+        conversations::retry_message,
+        conversations::send_message,
+        conversations::set_draft,
+        conversations::set_typing,
+        desktop::open_external,
+        desktop::window_ready,
+        organization::avatar,
+        organization::organization,
+        organization::person_card,
+        organization::search_people,
+        organization::set_own_presence,
+        organization::watch_presence,
+        settings::save_settings,
+        settings::settings,
+        sign_in::connection,
+        sign_in::reconnect_now,
+        sign_in::resume,
+        sign_in::saved_sign_in,
+        sign_in::sign_in,
+        sign_in::sign_out,
+        sign_in::test_connection,
+    ]
 }

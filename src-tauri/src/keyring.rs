@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use keyring::{Entry, Error};
+use posthouse_engine::secrets::Secrets;
 use tokio::sync::Semaphore;
 use tracing::info;
 
@@ -25,44 +27,6 @@ impl Keyring {
     /// Entries are kept under the program's identifier, so that two profiles do not mix.
     pub(crate) fn new(identifier: &str) -> Self {
         Self { service: identifier.to_owned(), free: Arc::new(Semaphore::new(1)), patience: PATIENCE }
-    }
-
-    /// Whether there is a keyring at all.
-    pub(crate) async fn is_there(&self) -> bool {
-        self.ask(|| match Entry::store_status() {
-            Ok(()) => Ok(()),
-            Err(_) => Err(Error::NoDefaultStore),
-        })
-        .await
-        .is_some()
-    }
-
-    /// The password of an account, when the keyring has it.
-    pub(crate) async fn load(&self, account: &str) -> Option<String> {
-        let (service, account) = (self.service.clone(), account.to_owned());
-        self.ask(move || match Entry::new(&service, &account)?.get_password() {
-            Ok(password) => Ok(Some(password)),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })
-        .await
-        .flatten()
-    }
-
-    /// Keeps a password; false when there is no keyring to keep it.
-    pub(crate) async fn save(&self, account: &str, password: &str) -> bool {
-        let (service, account, password) = (self.service.clone(), account.to_owned(), password.to_owned());
-        self.ask(move || Entry::new(&service, &account)?.set_password(&password)).await.is_some()
-    }
-
-    /// Forgets the password of an account.
-    pub(crate) async fn forget(&self, account: &str) {
-        let (service, account) = (self.service.clone(), account.to_owned());
-        self.ask(move || match Entry::new(&service, &account)?.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(error),
-        })
-        .await;
     }
 
     async fn ask<T: Send + 'static>(
@@ -91,6 +55,43 @@ impl Keyring {
                 None
             }
         }
+    }
+}
+
+#[async_trait]
+impl Secrets for Keyring {
+    async fn is_there(&self) -> bool {
+        self.ask(|| match Entry::store_status() {
+            Ok(()) => Ok(()),
+            Err(_) => Err(Error::NoDefaultStore),
+        })
+        .await
+        .is_some()
+    }
+
+    async fn load(&self, account: &str) -> Option<String> {
+        let (service, account) = (self.service.clone(), account.to_owned());
+        self.ask(move || match Entry::new(&service, &account)?.get_password() {
+            Ok(password) => Ok(Some(password)),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+        .flatten()
+    }
+
+    async fn save(&self, account: &str, password: &str) -> bool {
+        let (service, account, password) = (self.service.clone(), account.to_owned(), password.to_owned());
+        self.ask(move || Entry::new(&service, &account)?.set_password(&password)).await.is_some()
+    }
+
+    async fn forget(&self, account: &str) {
+        let (service, account) = (self.service.clone(), account.to_owned());
+        self.ask(move || match Entry::new(&service, &account)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(error),
+        })
+        .await;
     }
 }
 

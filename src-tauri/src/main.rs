@@ -3,14 +3,12 @@
 
 mod application;
 mod commands;
-#[expect(dead_code, reason = "its caller arrives with the engine")]
+mod events;
 mod keyring;
 mod launch;
-#[expect(dead_code, reason = "its caller arrives with the engine")]
 mod notifications;
 mod session;
 mod tray;
-#[expect(dead_code, reason = "some callers arrive with the engine")]
 mod window;
 
 use clap::Parser;

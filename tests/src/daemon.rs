@@ -84,6 +84,14 @@ impl Daemon {
         }
     }
 
+    /// Ends the program with `kill -9`.
+    ///
+    /// # Errors
+    /// It cannot be waited for.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("the program cannot be killed")
+    }
+
     /// Waits until the program ends by itself.
     ///
     /// # Errors

@@ -3,5 +3,6 @@
 pub mod daemon;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod people;
 pub mod program;
 pub mod server_process;

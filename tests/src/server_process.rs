@@ -92,6 +92,17 @@ impl ServerProcess {
         }
     }
 
+    /// Ends the server with `kill -9`: nothing is written, nobody is told.
+    ///
+    /// # Errors
+    /// It cannot be waited for.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        match self.daemon.take() {
+            Some(daemon) => daemon.kill().await,
+            None => Ok(()),
+        }
+    }
+
     /// Reads a sheet of departments and people into the running server.
     ///
     /// # Errors

@@ -11,8 +11,11 @@ pub(crate) fn run(command: &str, arguments: &[String]) -> anyhow::Result<()> {
     let programs = project::root().join("tests/src/bin");
     let is_there = programs.join(format!("{name}.rs")).is_file() || programs.join(&name).is_dir();
     anyhow::ensure!(is_there, "this checkout has no tests/src/bin/{name}");
-    // Figures are taken from optimised programs.
-    let (profile, folder) = if command == "load" { ("bench", "release") } else { ("dev", "debug") };
-    process::run(&mut process::cargo(&["build", "--bins", "--profile", profile]))?;
+    // Figures, and as much random input as the time allows, need optimised programs. They leave the window out;
+    // the others share what the tests have built, which is the whole workspace.
+    let is_optimised = matches!(command, "load" | "fuzz");
+    let selection = if is_optimised { ["--bins", "--release"] } else { ["--workspace", "--bins"] };
+    process::run(process::cargo(&["build"]).args(selection))?;
+    let folder = if is_optimised { "release" } else { "debug" };
     process::run(process::command(project::built_in(folder, &name)?).args(arguments))
 }

@@ -41,17 +41,10 @@ fn programs(steps: &mut Steps) {
     for (name, folder) in scenes {
         if !project::root().join("tests").join(folder).join("main.rs").is_file() {
             console::say(&format!("\n{name}: this checkout has none"));
-        } else if folder == "window" && !shell_has_engine() {
-            steps.skip(name, "the shell is not joined to the engine yet");
         } else {
             steps.command(name, &mut tests(&["--test", folder]));
         }
     }
-}
-
-/// The window scenes need a window that can sign in.
-fn shell_has_engine() -> bool {
-    project::root().join("src-tauri/src/events.rs").is_file()
 }
 
 /// The runner: nextest where it is installed, otherwise cargo's own.

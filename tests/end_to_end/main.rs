@@ -1,0 +1,11 @@
+//! Scenes with the real server in a process of its own and the real client without a window.
+
+mod absence;
+mod history;
+mod office;
+mod outbox;
+mod presence;
+mod sign_in;
+mod states;
+mod tree;
+mod two_computers;
