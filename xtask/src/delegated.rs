@@ -14,8 +14,8 @@ pub(crate) fn run(command: &str, arguments: &[String]) -> anyhow::Result<()> {
     // Figures, and as much random input as the time allows, need optimised programs. They leave the window out;
     // the others share what the tests have built, which is the whole workspace.
     let is_optimised = matches!(command, "load" | "fuzz");
-    let selection = if is_optimised { ["--bins", "--release"] } else { ["--workspace", "--bins"] };
-    process::run(process::cargo(&["build"]).args(selection))?;
+    let scope: &[&str] = if is_optimised { &["--profile", "bench"] } else { &["--workspace"] };
+    process::run(process::cargo(&["build", "--bins"]).args(scope))?;
     let folder = if is_optimised { "release" } else { "debug" };
     process::run(process::command(project::built_in(folder, &name)?).args(arguments))
 }
