@@ -70,7 +70,7 @@ async fn texts_arrive_letter_by_letter_as_they_were_written() {
     let texts = [
         "三点开会，<b>别忘了</b> & 带上\"报表\"'",
         "first line\nsecond line\n\n  indented",
-        "👩‍👩‍👧‍👦 𠮷野家 e\u{301} ‮abc‬ ]]> &amp; &#65;",
+        "👩‍👩‍👧‍👦 𠮷野家 e\u{301} \u{202e}abc\u{202c} ]]> &amp; &#65;",
     ];
     for text in texts {
         alice.writes(BOB, text).await.unwrap();

@@ -174,7 +174,8 @@ impl<'a> Step<'a> {
             }
         }
         if arrival.own {
-            return self.accepted(message);
+            self.accepted(message)?;
+            return self.queued_behind(&message.peer, arrival.stamp.unwrap_or(message.moment));
         }
         let conversation = conversations::of(self.connection, &message.peer)?;
         if conversation.read_archive_id == arrival.archive_id && !arrival.archive_id.is_empty() {

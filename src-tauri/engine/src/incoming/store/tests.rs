@@ -100,6 +100,16 @@ fn a_conversation_as_it_happens() {
 }
 
 #[test]
+fn what_waits_stays_behind_what_finds_its_place_later_than_it_was_written() {
+    let desk = Desk::new();
+    desk.writes("一", NOON);
+    desk.writes("二", NOON + 10);
+    // The server took the first one after the second one was written.
+    desk.gets(&[said(Way::Archived, true, "一", 5_000)]);
+    assert_eq!(texts(&desk.talk()), ["一", "二"]);
+}
+
+#[test]
 fn the_same_message_by_all_ways_is_one_and_is_announced_once() {
     let desk = Desk::new();
     let ways = [Way::Direct, Way::Archived, Way::Copied, Way::Direct, Way::Archived];
