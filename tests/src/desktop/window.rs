@@ -19,7 +19,6 @@ use crate::program;
 // The driver's names of keys that are no characters (WebDriver, section 17.4.2).
 const CONTROL: char = '\u{E009}';
 const NO_MODIFIER: char = '\u{E000}';
-const BACKSPACE: char = '\u{E003}';
 
 /// How long anything may take to appear; a busy machine is slow.
 pub(super) const PATIENCE: Duration = Duration::from_secs(40);
@@ -116,7 +115,17 @@ impl Window {
     pub async fn fill(&self, selector: &str, text: &str) -> anyhow::Result<()> {
         let field = self.find(selector).await?;
         field.click().await?;
-        field.send_keys(&format!("{CONTROL}a{NO_MODIFIER}{BACKSPACE}{text}")).await?;
+        if field.prop("value").await?.is_some_and(|value| !value.is_empty()) {
+            // The selection is made behind the keys: what is typed before it stands would go with it.
+            field.send_keys(&format!("{CONTROL}a{NO_MODIFIER}")).await?;
+            let script = "const field = document.querySelector(arguments[0]);\
+                          return field.selectionStart === 0 && field.selectionEnd === field.value.length";
+            self.until("everything in the field is selected", async || {
+                Ok(self.run(script, vec![json!(selector)]).await? == json!(true))
+            })
+            .await?;
+        }
+        field.send_keys(text).await?;
         Ok(())
     }
 

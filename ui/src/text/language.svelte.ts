@@ -25,6 +25,8 @@ export function speak(wish: string, systemLanguages: readonly string[]): void {
 
 function chosen(wish: string, systemLanguages: readonly string[]): LanguageTag {
   if (wish === "zh-CN" || wish === "en") return wish;
-  const system = systemLanguages[0] ?? "zh-CN";
+  const system = systemLanguages[0] ?? "";
+  // A computer set up without a language names the one of the C standard.
+  if (system === "" || system === "C" || system === "POSIX") return "zh-CN";
   return system.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
