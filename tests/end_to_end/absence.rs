@@ -8,7 +8,7 @@ use crate::office::{self, ALICE, BOB, CAROL};
 
 #[tokio::test]
 async fn what_was_written_while_bob_was_away_comes_in_order_after_the_tree() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let texts: Vec<String> = (1..=30).map(|number| format!("第 {number} 条")).collect();
     let mut last = None;
@@ -33,7 +33,7 @@ async fn what_was_written_while_bob_was_away_comes_in_order_after_the_tree() {
 
 #[tokio::test]
 async fn two_writers_are_each_read_in_their_order() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let carol = Computer::new().unwrap().signed_in(&server, CAROL).await.unwrap();
     for number in 1..=10 {
@@ -50,7 +50,7 @@ async fn two_writers_are_each_read_in_their_order() {
 
 #[tokio::test]
 async fn a_server_that_is_killed_loses_nothing_that_it_took() {
-    let mut server = office::open().await;
+    let mut server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     let mut texts = Vec::new();

@@ -7,7 +7,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn a_new_computer_finds_a_long_conversation_whole_and_in_order() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     let mut texts = Vec::new();
@@ -30,7 +30,7 @@ async fn a_new_computer_finds_a_long_conversation_whole_and_in_order() {
 
 #[tokio::test]
 async fn nothing_is_missing_and_nothing_is_doubled_after_a_cut_in_the_middle() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let computer = Computer::new().unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = computer.signed_in(&server, BOB).await.unwrap();

@@ -11,12 +11,12 @@ pub(crate) const BOB: &str = "wang.lei";
 pub(crate) const CAROL: &str = "ouyang.na";
 
 /// A server with three people.
-pub(crate) async fn open() -> ServerProcess {
-    let server = ServerProcess::start().await.unwrap();
+pub(crate) async fn open() -> anyhow::Result<ServerProcess> {
+    let server = ServerProcess::start().await?;
     for (id, name, department) in
         [(ALICE, "陈静", "总部/财务部"), (BOB, "王磊", "总部/财务部"), (CAROL, "欧阳娜", "总部/研发部")]
     {
-        server.add_person(id, name, department, PASSWORD).await.unwrap();
+        server.add_person(id, name, department, PASSWORD).await?;
     }
-    server
+    Ok(server)
 }

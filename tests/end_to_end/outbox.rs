@@ -12,7 +12,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn what_was_written_while_the_server_was_down_is_sent_once_it_is_back() {
-    let mut server = office::open().await;
+    let mut server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     server.stop().await.unwrap();
@@ -30,7 +30,7 @@ async fn what_was_written_while_the_server_was_down_is_sent_once_it_is_back() {
 
 #[tokio::test]
 async fn a_client_that_is_killed_while_it_sends_loses_nothing_and_doubles_nothing() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let computer = Computer::new().unwrap();
     let mut texts = Vec::new();
     for round in 0..5 {

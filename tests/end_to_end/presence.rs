@@ -8,7 +8,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn a_colleague_comes_is_busy_and_goes() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     alice.sees(BOB, Availability::Offline).await.unwrap();
     let bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
@@ -22,7 +22,7 @@ async fn a_colleague_comes_is_busy_and_goes() {
 
 #[tokio::test]
 async fn the_count_of_a_department_follows_who_is_there() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let (departments, _) = alice.tree().await.unwrap();
     let finance = departments.iter().find(|it| it.name == "财务部").unwrap().id.clone();

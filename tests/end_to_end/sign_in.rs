@@ -8,7 +8,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn an_unknown_authority_is_shown_by_its_fingerprint_and_accepted_once() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let computer = Computer::new().unwrap();
     let mut alice = computer.start().unwrap();
     let careful = SignIn { accept_fingerprint: None, ..with_trust(&server, ALICE).unwrap() };
@@ -26,7 +26,7 @@ async fn an_unknown_authority_is_shown_by_its_fingerprint_and_accepted_once() {
 
 #[tokio::test]
 async fn another_fingerprint_than_the_accepted_one_is_no_trust() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().start().unwrap();
     let wrong = SignIn { accept_fingerprint: Some("ab".repeat(32)), ..with_trust(&server, ALICE).unwrap() };
     let refused = alice.sign_in(&wrong).await.unwrap_err();
@@ -41,7 +41,7 @@ async fn another_fingerprint_than_the_accepted_one_is_no_trust() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_id_look_the_same() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().start().unwrap();
     let form = with_trust(&server, ALICE).unwrap();
     let wrong = alice.sign_in(&SignIn { password: "falsch".to_owned(), ..form.clone() }).await.unwrap_err();
@@ -53,7 +53,7 @@ async fn a_wrong_password_and_an_unknown_id_look_the_same() {
 
 #[tokio::test]
 async fn a_disabled_account_is_told_so_and_a_running_session_ends() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     server.administer(&["user", "disable", ALICE], None).await.unwrap();
     alice.is_cut_off().await.unwrap();
@@ -64,7 +64,7 @@ async fn a_disabled_account_is_told_so_and_a_running_session_ends() {
 
 #[tokio::test]
 async fn nobody_listening_and_no_such_name_are_told_apart() {
-    let mut server = office::open().await;
+    let mut server = office::open().await.unwrap();
     let form = with_trust(&server, ALICE).unwrap();
     server.stop().await.unwrap();
     let mut alice = Computer::new().unwrap().start().unwrap();
@@ -77,7 +77,7 @@ async fn nobody_listening_and_no_such_name_are_told_apart() {
 
 #[tokio::test]
 async fn the_next_start_goes_on_without_asking_and_without_the_server() {
-    let mut server = office::open().await;
+    let mut server = office::open().await.unwrap();
     let computer = Computer::new().unwrap();
     let mut alice = computer.signed_in(&server, ALICE).await.unwrap();
     alice.writes(BOB, "明天见").await.unwrap();
@@ -100,7 +100,7 @@ async fn the_next_start_goes_on_without_asking_and_without_the_server() {
 
 #[tokio::test]
 async fn signing_out_forgets_the_password_and_keeps_the_form() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let computer = Computer::new().unwrap();
     let alice = computer.signed_in(&server, ALICE).await.unwrap();
     assert!(alice.engine().saved_sign_in().await.unwrap().unwrap().has_password);
@@ -115,7 +115,7 @@ async fn signing_out_forgets_the_password_and_keeps_the_form() {
 
 #[tokio::test]
 async fn the_test_of_the_connection_tells_each_step() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut steps = Vec::new();
     alice.engine().test_connection(&server.address().unwrap(), ALICE, |step| steps.push(step)).await.unwrap();

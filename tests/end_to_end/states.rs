@@ -9,7 +9,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn a_message_is_sent_then_delivered_then_read() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let message = alice.writes(BOB, "看到请回").await.unwrap();
     assert_eq!(message.state, MessageState::Queued);
@@ -24,7 +24,7 @@ async fn a_message_is_sent_then_delivered_then_read() {
 
 #[tokio::test]
 async fn typing_is_seen_and_ends_with_the_message() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     alice.engine().set_typing(&address(BOB), true).await.unwrap();
@@ -43,7 +43,7 @@ async fn typing_is_seen_and_ends_with_the_message() {
 
 #[tokio::test]
 async fn a_message_to_nobody_fails_with_a_reason() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let message = alice.writes("no.such.person", "有人吗").await.unwrap();
     alice.sees_own(&message, &[MessageState::Failed]).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_message_to_nobody_fails_with_a_reason() {
 
 #[tokio::test]
 async fn an_empty_text_and_a_text_too_long_are_refused_before_they_are_queued() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     for text in [" \n ".to_owned(), "长".repeat(10_001)] {
         let refused = alice.engine().send_message(&address(BOB), &text).await.unwrap_err();
@@ -64,7 +64,7 @@ async fn an_empty_text_and_a_text_too_long_are_refused_before_they_are_queued() 
 
 #[tokio::test]
 async fn texts_arrive_letter_by_letter_as_they_were_written() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     let texts = [

@@ -7,7 +7,7 @@ use crate::office::{self, ALICE, BOB};
 
 #[tokio::test]
 async fn both_computers_show_both_sides_of_the_talk() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let mut office = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut home = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
@@ -24,7 +24,7 @@ async fn both_computers_show_both_sides_of_the_talk() {
 
 #[tokio::test]
 async fn what_was_read_at_one_computer_is_read_at_the_other() {
-    let server = office::open().await;
+    let server = office::open().await.unwrap();
     let bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     let mut office = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let mut home = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
