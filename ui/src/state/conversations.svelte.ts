@@ -10,13 +10,15 @@ export class ConversationsState {
   #byPeer = new SvelteMap<string, ConversationSummary>();
   #typing = new SvelteMap<string, boolean>();
   #isLoaded = $state(false);
+  /** What was told while the list is being read: it is newer than the answer. */
+  #toldMeanwhile: Map<string, ConversationSummary | null> | null = null;
   readonly #sorted = $derived([...this.#byPeer.values()].sort(byPinThenTime));
   readonly #unread = $derived(this.#sorted.reduce((sum, { unread }) => sum + unread, 0));
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    backend.on("conversationChanged", ({ conversation }) => this.#byPeer.set(conversation.peer, conversation));
-    backend.on("conversationClosed", ({ peer }) => this.#byPeer.delete(peer));
+    backend.on("conversationChanged", ({ conversation }) => this.#put(conversation.peer, conversation));
+    backend.on("conversationClosed", ({ peer }) => this.#put(peer, null));
     backend.on("typingChanged", ({ peer, typing }) => {
       if (typing) this.#typing.set(peer, true);
       else this.#typing.delete(peer);
@@ -48,19 +50,31 @@ export class ConversationsState {
   }
 
   async load(): Promise<void> {
+    const toldMeanwhile = new Map<string, ConversationSummary | null>();
+    this.#toldMeanwhile = toldMeanwhile;
     try {
       const all = await this.#backend.conversations();
+      if (this.#toldMeanwhile !== toldMeanwhile) return;
       this.#byPeer.clear();
       for (const conversation of all) this.#byPeer.set(conversation.peer, conversation);
     } finally {
+      if (this.#toldMeanwhile === toldMeanwhile) this.#toldMeanwhile = null;
       this.#isLoaded = true;
     }
+    for (const [peer, conversation] of toldMeanwhile) this.#put(peer, conversation);
   }
 
   clear(): void {
     this.#byPeer.clear();
     this.#typing.clear();
+    this.#toldMeanwhile = null;
     this.#isLoaded = false;
+  }
+
+  #put(peer: string, conversation: ConversationSummary | null): void {
+    if (conversation) this.#byPeer.set(peer, conversation);
+    else this.#byPeer.delete(peer);
+    this.#toldMeanwhile?.set(peer, conversation);
   }
 
   async pin(peer: string, pinned: boolean): Promise<void> {

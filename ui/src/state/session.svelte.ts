@@ -12,10 +12,15 @@ export class SessionState {
   #connection = $state<ConnectionState>({ state: "signedOut" });
   #saved = $state<SavedSignIn | null>(null);
   #notice = $state<EngineErrorCode | null>(null);
+  /** Counts what was told of the line: an answer that was under way meanwhile is older. */
+  #told = 0;
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    backend.on("connectionChanged", ({ connection }) => (this.#connection = connection));
+    backend.on("connectionChanged", ({ connection }) => {
+      this.#told += 1;
+      this.#connection = connection;
+    });
     backend.on("accountChanged", ({ account }) => {
       if (account) this.#enter(account);
       else if (this.#phase === "signedIn") void this.#leave(null);
@@ -54,7 +59,7 @@ export class SessionState {
       const account = await this.#backend.resume();
       if (!account) return await this.#leave(null);
       this.#enter(account);
-      this.#connection = await this.#backend.connection();
+      await this.#askForTheLine();
     } catch (thrown) {
       const { code } = BackendError.of(thrown);
       await this.#leave(code === "noPassword" || code === "notSignedIn" ? null : code);
@@ -65,7 +70,7 @@ export class SessionState {
   async signIn(signIn: SignIn): Promise<BackendError | null> {
     try {
       this.#enter(await this.#backend.signIn(signIn));
-      this.#connection = await this.#backend.connection();
+      await this.#askForTheLine();
       return null;
     } catch (thrown) {
       return BackendError.of(thrown);
@@ -96,6 +101,12 @@ export class SessionState {
     } catch (thrown) {
       return BackendError.of(thrown);
     }
+  }
+
+  async #askForTheLine(): Promise<void> {
+    const told = this.#told;
+    const connection = await this.#backend.connection();
+    if (this.#told === told) this.#connection = connection;
   }
 
   #enter(account: Account): void {
