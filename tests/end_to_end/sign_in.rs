@@ -83,7 +83,7 @@ async fn the_next_start_goes_on_without_asking_and_without_the_server() {
     alice.writes(BOB, "明天见").await.unwrap();
     alice.reads(BOB, &["明天见"]).await.unwrap();
     let tree = alice.tree().await.unwrap();
-    assert_eq!(tree.1.len(), 3 + 1, "three people and the administrator");
+    assert_eq!(tree.1.len(), 3, "three people");
     alice.leaves().await;
     server.stop().await.unwrap();
 

@@ -1,29 +1,34 @@
 //! The organisation as everybody sees it.
 
-use anyhow::Context;
 use posthouse_engine::engine::Engine;
-use posthouse_tests::people::{Computer, PASSWORD, Person, address};
+use posthouse_tests::people::{Computer, PASSWORD, Person, address, tree};
 
 use crate::office::{self, ALICE, BOB, CAROL};
 
-/// Department and name of every row.
-async fn names(person: &Person) -> anyhow::Result<Vec<(String, String)>> {
-    let (departments, people) = person.tree().await?;
-    let name = |id: &str| departments.iter().find(|it| it.id == id).map(|it| it.name.clone());
-    let rows = people.iter().map(|row| Some((name(&row.department)?, row.name.clone())));
-    rows.collect::<Option<_>>().context("a row without a department")
+/// Waits until exactly these people stand in a department, in this order.
+async fn stands_in(person: &mut Person, department: &str, people: &[&str]) -> anyhow::Result<()> {
+    person
+        .until("the department", async |engine: &Engine| {
+            let (departments, rows) = tree(engine).await?;
+            let Some(id) = departments.iter().find(|it| it.name == department).map(|it| &it.id) else {
+                return Ok(None);
+            };
+            let names = rows.iter().filter(|row| row.department == *id).map(|row| row.name.as_str());
+            Ok(names.eq(people.iter().copied()).then_some(()))
+        })
+        .await
 }
 
 #[tokio::test]
 async fn everybody_stands_in_the_tree_in_the_order_of_priorities_then_pinyin() {
     let server = office::open().await.unwrap();
     server.add_person("zhao.yi", "赵一", "总部/财务部", PASSWORD).await.unwrap();
-    server.administer(&["user", "set", "zhao.yi", "--priority", "1"], None).await.unwrap();
-    let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
-    let rows = names(&alice).await.unwrap();
-    let finance: Vec<&str> =
-        rows.iter().filter(|(department, _)| department == "财务部").map(|(_, name)| name.as_str()).collect();
-    assert_eq!(finance, ["赵一", "陈静", "王磊"]);
+    server.administer(&["user", "set", BOB, "--priority", "10"], None).await.unwrap();
+    server.administer(&["user", "set", ALICE, "--priority", "20"], None).await.unwrap();
+    server.add_person("bai.er", "白二", "总部/财务部", PASSWORD).await.unwrap();
+    let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
+    // What the command line has written reaches the running server in a moment.
+    stands_in(&mut alice, "财务部", &["白二", "赵一", "王磊", "陈静"]).await.unwrap();
 }
 
 #[tokio::test]
@@ -74,6 +79,6 @@ async fn what_changed_while_one_was_away_is_there_after_signing_in() {
     let computer = Computer::new().unwrap();
     computer.signed_in(&server, ALICE).await.unwrap().leaves().await;
     server.add_person("xin.ren", "新人", "分部", PASSWORD).await.unwrap();
-    let alice = computer.signed_in(&server, ALICE).await.unwrap();
-    assert!(names(&alice).await.unwrap().contains(&("分部".to_owned(), "新人".to_owned())));
+    let mut alice = computer.signed_in(&server, ALICE).await.unwrap();
+    stands_in(&mut alice, "分部", &["新人"]).await.unwrap();
 }

@@ -344,7 +344,11 @@ async fn conversation(engine: &Engine, with: &str) -> anyhow::Result<Vec<Message
     Ok(messages)
 }
 
-async fn tree(engine: &Engine) -> anyhow::Result<(Vec<Department>, Vec<TreePerson>)> {
+/// The tree as a client has it: departments and people in the order of the window.
+///
+/// # Errors
+/// The client refuses.
+pub async fn tree(engine: &Engine) -> anyhow::Result<(Vec<Department>, Vec<TreePerson>)> {
     let (mut departments, mut people) = (Vec::new(), Vec::new());
     engine
         .organization(|batch| {

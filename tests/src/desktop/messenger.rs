@@ -185,10 +185,19 @@ impl Window {
     pub async fn write(&self, text: &str) -> anyhow::Result<()> {
         let composer = self.find(&part("composer")).await?;
         composer.send_keys(&format!("{text}\u{E007}")).await?;
-        self.until("the message is in the conversation", || async {
-            Ok(self.messages().await?.iter().any(|message| message.own && message.text == text))
-        })
-        .await
+        let written = self
+            .until("the message is in the conversation", || async {
+                Ok(self.messages().await?.iter().any(|message| message.own && message.text == text))
+            })
+            .await;
+        if let Err(error) = written {
+            let left = self.find(&part("composer")).await?.prop("value").await?.unwrap_or_default();
+            anyhow::bail!(
+                "{error}: {text:?}; the composer holds {left:?}; there was {:?}",
+                self.messages().await?
+            );
+        }
+        Ok(())
     }
 
     /// The messages of the open conversation, as they stand there.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus, WebDriver};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -19,6 +20,7 @@ use crate::program;
 // The driver's names of keys that are no characters (WebDriver, section 17.4.2).
 const CONTROL: char = '\u{E009}';
 const NO_MODIFIER: char = '\u{E000}';
+const BACKSPACE: char = '\u{E003}';
 
 /// How long anything may take to appear; a busy machine is slow.
 pub(super) const PATIENCE: Duration = Duration::from_secs(40);
@@ -125,7 +127,8 @@ impl Window {
             })
             .await?;
         }
-        field.send_keys(text).await?;
+        let keys = if text.is_empty() { BACKSPACE.to_string() } else { text.to_owned() };
+        field.send_keys(&keys).await?;
         Ok(())
     }
 
@@ -143,8 +146,17 @@ impl Window {
     /// # Errors
     /// There is no such element.
     pub async fn click(&self, selector: &str) -> anyhow::Result<()> {
-        self.find(selector).await?.click().await?;
-        Ok(())
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.find(selector).await?.click().await {
+                Ok(()) => return Ok(()),
+                // The page has just drawn it anew, or still moves it to its place.
+                Err(CmdError::Standard(answer)) if is_passing(&answer) && Instant::now() < deadline => {
+                    tokio::time::sleep(GLANCE).await;
+                }
+                Err(error) => return Err(error).with_context(|| format!("{selector} cannot be clicked")),
+            }
+        }
     }
 
     /// Double-clicks the middle of an element with the real pointer.
@@ -247,6 +259,16 @@ async fn connect(port: u16, app: &Path, arguments: &[&str]) -> anyhow::Result<Cl
         .await
         .context("the app does not start")?
         .context("the app does not start")
+}
+
+/// Whether an element only has to be looked up again, or waited for.
+fn is_passing(answer: &WebDriver) -> bool {
+    matches!(
+        answer.error,
+        ErrorStatus::StaleElementReference
+            | ErrorStatus::ElementNotInteractable
+            | ErrorStatus::ElementClickIntercepted
+    )
 }
 
 fn as_pixels(place: i64) -> f64 {
