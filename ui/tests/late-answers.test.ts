@@ -17,6 +17,18 @@ describe("an answer that comes later than an event", () => {
     expect(session.connection).toEqual({ state: "online" });
   });
 
+  it("does not take the name back that the directory has given", async () => {
+    const backend = new FakeBackend({ signedIn: false });
+    const asked = backend.signIn;
+    backend.signIn = async (form) => {
+      const account = await asked(form);
+      return { ...account, name: "chen.jing" };
+    };
+    const session = new SessionState(backend);
+    await session.signIn({ server: "im.huaan.example", login: "chen.jing", password: "right", remember: false, acceptFingerprint: null });
+    expect(session.account?.name).not.toBe("chen.jing");
+  });
+
   it("does not take a new message from the recent conversations", async () => {
     const backend = new FakeBackend({ signedIn: true });
     await backend.resume();

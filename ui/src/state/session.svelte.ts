@@ -12,16 +12,18 @@ export class SessionState {
   #connection = $state<ConnectionState>({ state: "signedOut" });
   #saved = $state<SavedSignIn | null>(null);
   #notice = $state<EngineErrorCode | null>(null);
-  /** Counts what was told of the line: an answer that was under way meanwhile is older. */
-  #told = 0;
+  /** Count what was told: an answer that was under way meanwhile is older. */
+  #toldOfLine = 0;
+  #toldOfAccount = 0;
 
   constructor(backend: Backend) {
     this.#backend = backend;
     backend.on("connectionChanged", ({ connection }) => {
-      this.#told += 1;
+      this.#toldOfLine += 1;
       this.#connection = connection;
     });
     backend.on("accountChanged", ({ account }) => {
+      this.#toldOfAccount += 1;
       if (account) this.#enter(account);
       else if (this.#phase === "signedIn") void this.#leave(null);
     });
@@ -56,9 +58,10 @@ export class SessionState {
   /** From the store when there is an account, else to the form. */
   async start(): Promise<void> {
     try {
+      const told = this.#toldOfAccount;
       const account = await this.#backend.resume();
       if (!account) return await this.#leave(null);
-      this.#enter(account);
+      if (this.#toldOfAccount === told) this.#enter(account);
       await this.#askForTheLine();
     } catch (thrown) {
       const { code } = BackendError.of(thrown);
@@ -69,7 +72,9 @@ export class SessionState {
   /** Answers what went wrong, or nothing. */
   async signIn(signIn: SignIn): Promise<BackendError | null> {
     try {
-      this.#enter(await this.#backend.signIn(signIn));
+      const told = this.#toldOfAccount;
+      const account = await this.#backend.signIn(signIn);
+      if (this.#toldOfAccount === told) this.#enter(account);
       await this.#askForTheLine();
       return null;
     } catch (thrown) {
@@ -104,9 +109,9 @@ export class SessionState {
   }
 
   async #askForTheLine(): Promise<void> {
-    const told = this.#told;
+    const told = this.#toldOfLine;
     const connection = await this.#backend.connection();
-    if (this.#told === told) this.#connection = connection;
+    if (this.#toldOfLine === told) this.#connection = connection;
   }
 
   #enter(account: Account): void {
