@@ -31,6 +31,8 @@ pub struct TreePerson {
     pub department: String,
     /// Title of this post.
     pub title: Option<String>,
+    /// The person's main post; nobody has two, some have none.
+    pub primary: bool,
     /// Position within the department, counted from 0.
     pub position: u32,
     /// Hash of the avatar, when there is one.

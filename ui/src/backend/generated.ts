@@ -448,6 +448,10 @@ department: string,
  */
 title: string | null, 
 /**
+ * The person's main post; nobody has two, some have none.
+ */
+primary: boolean, 
+/**
  * Position within the department, counted from 0.
  */
 position: number, 

@@ -31,7 +31,7 @@ export class Tree {
   #children = new Map<string | null, Department[]>();
   #members = new Map<string, TreePerson[]>();
   #departmentById = new Map<string, Department>();
-  #firstPost = new Map<string, TreePerson>();
+  #mainPost = new Map<string, TreePerson>();
 
   constructor(departments: readonly Department[], people: readonly TreePerson[]) {
     this.departments = departments;
@@ -44,18 +44,19 @@ export class Tree {
     }
     for (const person of people) {
       push(this.#members, person.department, person);
-      if (!this.#firstPost.has(person.person)) this.#firstPost.set(person.person, person);
+      if (person.primary || !this.#mainPost.has(person.person)) this.#mainPost.set(person.person, person);
     }
   }
 
+  /** The main post, else the first one. */
   post(person: string): TreePerson | undefined {
-    return this.#firstPost.get(person);
+    return this.#mainPost.get(person);
   }
 
-  /** Ids of the departments above and of the person's first post, from the top. */
+  /** Ids of the departments above and of the person's main post, from the top. */
   pathTo(person: string): string[] {
     const path: string[] = [];
-    let department = this.#departmentById.get(this.#firstPost.get(person)?.department ?? "");
+    let department = this.#departmentById.get(this.#mainPost.get(person)?.department ?? "");
     while (department && !path.includes(department.id)) {
       path.unshift(department.id);
       department = this.#departmentById.get(department.parent ?? "");

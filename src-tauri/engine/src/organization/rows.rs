@@ -26,6 +26,7 @@ pub(super) fn batches(tree: &Tree) -> Vec<TreeBatch> {
                 name: person.name.clone(),
                 department: department.id.clone(),
                 title: post.title.clone(),
+                primary: post.primary,
                 position,
                 avatar: person.avatar.clone(),
             });

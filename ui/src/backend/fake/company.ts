@@ -83,7 +83,7 @@ function hire(company: Company, number: number, department: Department, seat: nu
   const { name, login, pinyin, initials } = inventedName(number);
   const person = `${login}@${DOMAIN}`;
   const title = department.parent === null ? ["董事长", "总经理"][seat] : seat === 0 ? "经理" : titles[(number + seat) % titles.length];
-  company.people.push({ person, name, department: department.id, title: title ?? null, position: seat, avatar: null });
+  company.people.push({ person, name, department: department.id, title: title ?? null, primary: true, position: seat, avatar: null });
   const post: PersonPost = { departmentPath: pathOf(company, department), title: title ?? null, primary: true };
   const card: PersonCard = {
     person,
@@ -109,7 +109,7 @@ function giveSecondPost(company: Company): void {
   const committee = company.departments.find(({ name }) => name.startsWith("信息安全"));
   if (!first || !committee) return;
   const position = company.people.filter(({ department }) => department === committee.id).length;
-  company.people.push({ ...first, department: committee.id, title: "委员", position });
+  company.people.push({ ...first, department: committee.id, title: "委员", primary: false, position });
   company.colleagues.get(first.person)?.card.posts.push({ departmentPath: pathOf(company, committee), title: "委员", primary: false });
 }
 
