@@ -2,12 +2,14 @@
 //! when a scene wants it to.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::sync::{Mutex, mpsc};
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
+
+use super::window::GLANCE;
 
 const PATH: &str = "/org/freedesktop/Notifications";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,11 +127,32 @@ impl NotificationService {
         tokio::time::timeout(PATIENCE, asked.recv()).await.context(otherwise)?.context("the service ended")
     }
 
+    /// Waits until a program on the bus listens to a signal: nobody clicks so fast that it does not yet.
+    async fn somebody_waits_for(&self, signal: &str) -> anyhow::Result<()> {
+        let bus = zbus::Proxy::new(
+            &self.connection,
+            "org.freedesktop.DBus",
+            "/org/freedesktop/DBus",
+            "org.freedesktop.DBus.Debug.Stats",
+        )
+        .await?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let rules: HashMap<String, Vec<String>> = bus.call("GetAllMatchRules", &()).await?;
+            if rules.values().flatten().any(|rule| rule.contains(signal)) {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < deadline, "nobody waits for {signal}");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Clicks a notification, as its person would.
     ///
     /// # Errors
     /// The bus refuses.
     pub async fn click(&self, number: u32) -> anyhow::Result<()> {
+        self.somebody_waits_for("ActionInvoked").await?;
         let emitter = SignalEmitter::new(&self.connection, PATH)?;
         Notifications::action_invoked(&emitter, number, "default").await?;
         Notifications::notification_closed(&emitter, number, 2).await?;

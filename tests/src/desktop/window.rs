@@ -25,7 +25,7 @@ const BACKSPACE: char = '\u{E003}';
 /// How long anything may take to appear; a busy machine is slow.
 pub(super) const PATIENCE: Duration = Duration::from_secs(40);
 /// How often the window is looked at.
-const GLANCE: Duration = Duration::from_millis(60);
+pub(super) const GLANCE: Duration = Duration::from_millis(60);
 
 /// An open window of the app.
 #[derive(Debug)]
