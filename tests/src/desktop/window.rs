@@ -192,13 +192,36 @@ impl Window {
         self.client.execute(script, arguments).await.context("the script failed")
     }
 
+    /// Waits until what the page has to show is on the screen: no change of colours or places is under way, and
+    /// two frames have been drawn since.
+    async fn is_at_rest(&self) -> anyhow::Result<()> {
+        let script = "const told = arguments[arguments.length - 1];\
+                      const moves = document.getAnimations().filter(it => it instanceof CSSTransition);\
+                      Promise.allSettled(moves.map(it => it.finished)).then(() =>\
+                      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(told, 0, true))))";
+        self.client
+            .execute_async(script, Vec::new())
+            .await
+            .map(|_| ())
+            .context("the page does not come to rest")
+    }
+
     /// Saves a picture of the page.
     ///
     /// # Errors
     /// The window does not answer, or the file cannot be written.
     pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        self.is_at_rest().await?;
         let picture = self.client.screenshot().await?;
         std::fs::write(file, picture).with_context(|| file.display().to_string())
+    }
+
+    /// Gives the window another size, in pixels.
+    ///
+    /// # Errors
+    /// The window does not answer.
+    pub async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        self.client.set_window_size(width, height).await.context("the window cannot be resized")
     }
 
     /// Puts the window away without closing it.

@@ -59,12 +59,12 @@ fn main() -> ExitCode {
 async fn play() -> anyhow::Result<()> {
     let demo = read_arguments(std::env::args().skip(1))?;
     say("starting the server");
-    let server = ServerProcess::start().await?;
+    let mut server = ServerProcess::start().await?;
     let answer = server.import(&demo.sheet).await?;
     say(answer.trim_end());
     say(&format!("the server listens on {}", server.address()?));
     let outcome =
-        if demo.headless { headless(&demo, &server).await } else { windows::open(&demo, &server).await };
+        if demo.headless { headless(&demo, &mut server).await } else { windows::open(&demo, &server).await };
     if outcome.is_err() {
         let log = demo.pictures.join("server.log");
         // The error itself is what matters.
@@ -75,12 +75,12 @@ async fn play() -> anyhow::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-async fn headless(demo: &Demo, server: &ServerProcess) -> anyhow::Result<()> {
+async fn headless(demo: &Demo, server: &mut ServerProcess) -> anyhow::Result<()> {
     scene::play(demo, server).await
 }
 
 #[cfg(not(target_os = "linux"))]
-async fn headless(_demo: &Demo, _server: &ServerProcess) -> anyhow::Result<()> {
+async fn headless(_demo: &Demo, _server: &mut ServerProcess) -> anyhow::Result<()> {
     std::future::ready(Err(anyhow::anyhow!("windows are driven without a display on Linux only"))).await
 }
 

@@ -19,9 +19,9 @@ const WHILE_AWAY: &[&str] = &[
 ];
 
 /// Plays the scene.
-pub(crate) async fn play(demo: &Demo, server: &ServerProcess) -> anyhow::Result<()> {
+pub(crate) async fn play(demo: &Demo, server: &mut ServerProcess) -> anyhow::Result<()> {
     let start = Instant::now();
-    let stage = Stage { demo, server, start };
+    let mut stage = Stage { demo, server, start };
     let (alice_desktop, bob_desktop) = (Desktop::start().await?, Desktop::start().await?);
 
     let alice = stage.alice_signs_in(&alice_desktop).await?;
@@ -42,6 +42,7 @@ pub(crate) async fn play(demo: &Demo, server: &ServerProcess) -> anyhow::Result<
     ));
     stage.bob_finds_everything(&alice, &bob).await?;
 
+    stage.the_server_is_away_for_a_moment(&alice).await?;
     stage.pictures_of_the_rest(&alice).await?;
     alice.close().await?;
     bob.close().await?;
@@ -51,7 +52,7 @@ pub(crate) async fn play(demo: &Demo, server: &ServerProcess) -> anyhow::Result<
 
 struct Stage<'a> {
     demo: &'a Demo,
-    server: &'a ServerProcess,
+    server: &'a mut ServerProcess,
     start: Instant,
 }
 
@@ -174,7 +175,31 @@ impl Stage<'_> {
         self.picture(alice, "search").await?;
         alice.leave_search().await?;
         alice.open_settings().await?;
-        self.picture(alice, "settings").await
+        alice.choose("setting-language", "en").await?;
+        self.picture(alice, "settings-english").await?;
+        alice.choose("setting-language", "zh-CN").await?;
+        alice.choose("setting-theme", "dark").await?;
+        alice.close_settings().await?;
+        self.picture(alice, "dark").await?;
+        alice.open_settings().await?;
+        alice.choose("setting-theme", "light").await?;
+        alice.close_settings().await?;
+        alice.resize(900, 600).await?;
+        self.picture(alice, "small-window").await
+    }
+
+    /// What is written while the server is down waits, and is there once it is back.
+    async fn the_server_is_away_for_a_moment(&mut self, alice: &Window) -> anyhow::Result<()> {
+        self.server.stop().await?;
+        alice.is_cut_off().await?;
+        alice.write("服务器在维护，这条稍后自动发出").await?;
+        alice.sees_own_message("服务器在维护，这条稍后自动发出", &["queued"]).await?;
+        self.tells("the server is stopped; what Alice writes waits");
+        self.picture(alice, "server-away").await?;
+        self.server.run().await?;
+        alice.sees_own_message("服务器在维护，这条稍后自动发出", &["sent", "delivered", "read"]).await?;
+        self.tells("the server is back; the message has gone out by itself");
+        Ok(())
     }
 
     fn addresses(&self) -> (String, String) {
