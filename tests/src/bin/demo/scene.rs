@@ -178,6 +178,12 @@ impl Stage<'_> {
         alice.choose("setting-language", "en").await?;
         self.picture(alice, "settings-english").await?;
         alice.choose("setting-language", "zh-CN").await?;
+        alice.close_settings().await?;
+        self.pictures_of_looks(alice).await
+    }
+
+    async fn pictures_of_looks(&self, alice: &Window) -> anyhow::Result<()> {
+        alice.open_settings().await?;
         alice.choose("setting-theme", "dark").await?;
         alice.close_settings().await?;
         self.picture(alice, "dark").await?;
