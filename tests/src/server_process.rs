@@ -39,14 +39,40 @@ impl ServerProcess {
     /// # Errors
     /// The server has not been built or does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
-        let mut server = Self { daemon: None, folder };
-        server.administer(&["init", "--domain", DOMAIN], None).await?;
-        let any_port = json!({ "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK });
-        listen(&server.data().join("server.toml"), &any_port)?;
+        let mut server = Self::prepare().await?;
         server.run().await?;
         server.keep_ports()?;
         Ok(server)
+    }
+
+    /// Sets up a server with nobody in it that does not run yet.
+    ///
+    /// # Errors
+    /// The server has not been built.
+    pub async fn prepare() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
+        let server = Self { daemon: None, folder };
+        server.administer(&["init", "--domain", DOMAIN], None).await?;
+        let any_port = json!({ "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK });
+        listen(&server.data().join("server.toml"), &any_port)?;
+        Ok(server)
+    }
+
+    /// Changes settings by their keys, values written as in `server.toml`; counts from the next start.
+    ///
+    /// # Errors
+    /// There is no such key.
+    pub fn configure(&self, settings: &[(&str, &str)]) -> anyhow::Result<()> {
+        let file = self.data().join("server.toml");
+        for (wanted, value) in settings {
+            let mut is_found = false;
+            rewrite(&file, |key| {
+                is_found |= key == *wanted;
+                (key == *wanted).then(|| (*value).to_owned())
+            })?;
+            anyhow::ensure!(is_found, "server.toml has no {wanted}");
+        }
+        Ok(())
     }
 
     /// Starts the server on the data that is there.
@@ -155,9 +181,23 @@ impl ServerProcess {
     /// # Errors
     /// The server has not said where it listens.
     pub fn address(&self) -> anyhow::Result<String> {
+        self.address_of("any")
+    }
+
+    /// Host and port of one kind of listener, by its name in `server.toml`.
+    ///
+    /// # Errors
+    /// The server has not said where it listens, or has no such listener.
+    pub fn address_of(&self, door: &str) -> anyhow::Result<String> {
         let addresses = self.addresses()?;
-        let first = addresses.get("any").and_then(|list| list.get(0)).and_then(Value::as_str);
-        Ok(first.context("the server listens on no `any` address")?.to_owned())
+        let first = addresses.get(door).and_then(|list| list.get(0)).and_then(Value::as_str);
+        Ok(first.with_context(|| format!("the server listens on no `{door}` address"))?.to_owned())
+    }
+
+    /// Process number of the running server.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.daemon.as_ref().and_then(Daemon::id)
     }
 
     /// SHA-256 fingerprint, lower-case hexadecimal, of the certificate authority that `init` made.
@@ -193,15 +233,21 @@ impl ServerProcess {
 
 /// Replaces every listening address of a configuration; doors that are not named are shut.
 fn listen(configuration: &Path, addresses: &Value) -> anyhow::Result<()> {
+    rewrite(configuration, |key| {
+        let is_door = DOORS.contains(&key);
+        is_door.then(|| addresses.get(key).cloned().unwrap_or_else(|| json!([])).to_string())
+    })
+}
+
+/// Gives those keys of a configuration another value for which `value_of` has one.
+fn rewrite(configuration: &Path, mut value_of: impl FnMut(&str) -> Option<String>) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(configuration).context("server.toml")?;
     let mut changed = String::with_capacity(text.len());
     for line in text.lines() {
         let key = line.split('=').next().unwrap_or_default().trim();
-        if DOORS.contains(&key) {
-            let list = addresses.get(key).cloned().unwrap_or_else(|| json!([]));
-            changed.push_str(&format!("{key} = {list}"));
-        } else {
-            changed.push_str(line);
+        match value_of(key) {
+            Some(value) => changed.push_str(&format!("{key} = {value}")),
+            None => changed.push_str(line),
         }
         changed.push('\n');
     }

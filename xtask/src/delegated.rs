@@ -11,10 +11,14 @@ pub(crate) fn run(command: &str, arguments: &[String]) -> anyhow::Result<()> {
     let programs = project::root().join("tests/src/bin");
     let is_there = programs.join(format!("{name}.rs")).is_file() || programs.join(&name).is_dir();
     anyhow::ensure!(is_there, "this checkout has no tests/src/bin/{name}");
-    // Figures, and as much random input as the time allows, need optimised programs. They leave the window out;
-    // the others share what the tests have built, which is the whole workspace.
+    // Figures, and as much random input as the time allows, need optimised programs: only those, for optimising
+    // takes long. The others share what the tests have built, which is the whole workspace.
     let is_optimised = matches!(command, "load" | "fuzz");
-    let scope: &[&str] = if is_optimised { &["--profile", "bench"] } else { &["--workspace"] };
+    let scope: &[&str] = if is_optimised {
+        &["--profile", "bench", "-p", "posthouse-server", "-p", "posthouse-tests"]
+    } else {
+        &["--workspace"]
+    };
     process::run(process::cargo(&["build", "--bins"]).args(scope))?;
     let folder = if is_optimised { "release" } else { "debug" };
     process::run(process::command(project::built_in(folder, &name)?).args(arguments))
