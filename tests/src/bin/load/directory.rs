@@ -13,7 +13,7 @@ use self::reading::{Known, read_directory};
 use crate::client::{Line, PATIENCE};
 use crate::console::say;
 use crate::house::House;
-use crate::people::{Person, write_sheet};
+use crate::people::Person;
 use crate::report::Row;
 use crate::servers::{Kind, Server, Setup};
 use crate::sign_in::sign_out;
@@ -29,25 +29,14 @@ const READERS: usize = 3;
 pub(crate) async fn measure(house: &Arc<House>) -> anyhow::Result<Vec<Row>> {
     let people = house.options().count(100_000, 10_000);
     let sessions = house.options().count(1_000, 100);
-    let setup = Setup { people: sessions, has_archive: true, all_see_all: true };
+    let only_listed = people.saturating_sub(sessions);
+    let setup = Setup { people: sessions, only_listed, has_archive: true, all_see_all: true };
     let server = Arc::new(Server::start(Kind::Posthouse, setup, house).await?);
-    import(&server, sessions..people).await?;
     let mut rows = vec![first_transfer(&server, people, house).await?];
     let (known, row) = without_changes(&server, house).await?;
     rows.push(row);
     rows.push(edit(&server, &known, sessions, house).await?);
     Ok(rows)
-}
-
-async fn import(server: &Server, people: std::ops::Range<usize>) -> anyhow::Result<()> {
-    let Some(ours) = server.ours() else { return Ok(()) };
-    let sheet = ours.data().join("everybody.csv");
-    let count = people.len();
-    write_sheet(&sheet, people.map(Person), false)?;
-    let since = Instant::now();
-    ours.import(&sheet).await?;
-    say(&format!("  {count} more people imported in {:.1} s", since.elapsed().as_secs_f64()));
-    Ok(())
 }
 
 /// Wall time from the first question to the last page: of the first client after a start, and of others.

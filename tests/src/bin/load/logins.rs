@@ -21,7 +21,7 @@ pub(crate) async fn measure(house: &Arc<House>) -> anyhow::Result<Vec<Row>> {
     let mut servers = Vec::new();
     for kind in house.kinds() {
         say(&format!("  starting {kind}"));
-        let setup = Setup { people: PEOPLE, has_archive: true, all_see_all: false };
+        let setup = Setup { people: PEOPLE, only_listed: 0, has_archive: true, all_see_all: false };
         servers.push(Arc::new(Server::start(kind, setup, house).await?));
     }
     let each = house.options().count(250, 60);

@@ -42,7 +42,7 @@ pub(crate) async fn measure(house: &Arc<House>) -> anyhow::Result<Vec<Row>> {
 /// KiB of each session, and MiB of the process with all of them.
 async fn of(kind: Kind, sessions: usize, house: &Arc<House>) -> anyhow::Result<(f64, f64)> {
     say(&format!("  starting {kind}"));
-    let setup = Setup { people: sessions, has_archive: true, all_see_all: false };
+    let setup = Setup { people: sessions, only_listed: 0, has_archive: true, all_see_all: false };
     let server = Arc::new(Server::start(kind, setup, house).await?);
     // The first ones pay for what the process has only once.
     let warm = open(&server, 0..AT_ONCE, house).await?;

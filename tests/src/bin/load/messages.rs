@@ -82,7 +82,8 @@ pub(crate) async fn measure(house: &House) -> anyhow::Result<Vec<Row>> {
 impl Stage {
     async fn open(kind: Kind, has_archive: bool, house: &House) -> anyhow::Result<Self> {
         say(&format!("  starting {kind}{}", archive_words(has_archive)));
-        let setup = Setup { people: PAIRS.saturating_mul(2), has_archive, all_see_all: false };
+        let setup =
+            Setup { people: PAIRS.saturating_mul(2), only_listed: 0, has_archive, all_see_all: false };
         let server = Server::start(kind, setup, house).await?;
         let mut pairs = Vec::with_capacity(PAIRS);
         for number in 0..PAIRS {

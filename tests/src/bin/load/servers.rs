@@ -48,8 +48,10 @@ impl fmt::Display for Kind {
 /// How a server is set up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
-    /// So many people have accounts.
+    /// So many people sign in.
     pub(crate) people: usize,
+    /// So many more are in our directory only.
+    pub(crate) only_listed: usize,
     /// Messages are archived.
     pub(crate) has_archive: bool,
     /// Everybody is in everybody's roster. Ours needs no setting: everybody is in the directory.

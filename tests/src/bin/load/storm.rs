@@ -70,7 +70,7 @@ pub(crate) async fn measure(house: &Arc<House>) -> anyhow::Result<Vec<Row>> {
 /// CPU until everybody is there and has been told of everybody.
 async fn storm(kind: Kind, people: usize, has_app: bool, house: &Arc<House>) -> anyhow::Result<Duration> {
     say(&format!("  starting {kind} with {people} people"));
-    let setup = Setup { people, has_archive: true, all_see_all: true };
+    let setup = Setup { people, only_listed: 0, has_archive: true, all_see_all: true };
     let server = Arc::new(Server::start(kind, setup, house).await?);
     let client = match kind {
         Kind::Posthouse if has_app => Client::App(Arc::new(App::install(&server, house).await?)),
