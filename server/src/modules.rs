@@ -10,6 +10,7 @@ pub mod last_activity;
 pub mod login_greeting;
 pub mod message_ids;
 pub mod offline;
+pub mod own_password;
 pub mod ping;
 pub mod pipeline;
 pub mod presence;

@@ -16,7 +16,7 @@ mod figures;
 mod ports;
 mod process;
 
-pub use accounts::AccountsAtTheDoor;
+pub use accounts::{AccountsAtTheDoor, PasswordsOfAccounts};
 use accounts::{Counted, LoginCounts};
 use figures::Asked;
 use ports::Addresses;
@@ -26,6 +26,7 @@ use crate::http;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::changes::{Follower, News};
 use crate::organization::directory::Directory;
+use crate::routing::accounts::Passwords;
 use crate::routing::components::Components;
 use crate::routing::durability::Durability;
 use crate::routing::router::Router;
@@ -75,6 +76,8 @@ pub struct Setup {
     pub follower: Option<Follower>,
     /// Who may sign in.
     pub credentials: Arc<dyn Credentials>,
+    /// Passwords, for their owners.
+    pub passwords: Arc<dyn Passwords>,
     /// The certificate.
     pub tls: Arc<Tls>,
     /// Where to listen.
@@ -166,6 +169,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         components: setup.components,
         offline_messages: setup.offline_messages,
         archive: setup.archive,
+        passwords: setup.passwords,
     })
     .await?;
     router.install(built.pipeline);

@@ -34,6 +34,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         organization::watch_presence,
         settings::save_settings,
         settings::settings,
+        sign_in::change_password,
         sign_in::connection,
         sign_in::reconnect_now,
         sign_in::resume,

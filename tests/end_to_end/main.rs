@@ -4,6 +4,7 @@ mod absence;
 mod history;
 mod office;
 mod outbox;
+mod password;
 mod presence;
 mod sign_in;
 mod states;

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{ArchiveDefault, Config, Limits, LogFormat};
 use crate::organization::changes;
 use crate::organization::directory::Directory;
-use crate::startup::{self, AccountsAtTheDoor, ClientPorts, Setup};
+use crate::startup::{self, AccountsAtTheDoor, ClientPorts, PasswordsOfAccounts, Setup};
 use crate::storage::archive::ArchiveFallback;
 use crate::stream::admission::AddressLimits;
 use crate::stream::door::StreamLimits;
@@ -82,7 +82,8 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
     let (stock, follower) = changes::load(&database, &domain).await?;
     let directory = Arc::new(Directory::new(stock, rules));
     let attempts = config.limits.login_attempts;
-    let accounts = Accounts::open(database.clone(), config.passwords.iterations, attempts).await?;
+    let iterations = config.passwords.iterations;
+    let accounts = Arc::new(Accounts::open(database.clone(), iterations, attempts).await?);
     let tls = Tls::load(&config.tls.certificate, &config.tls.key)
         .map_err(|error| CommandError::Refused(error.to_string()))?;
     tracing::info!(domain = config.domain, people = directory.people_count(), "the organisation is loaded");
@@ -92,6 +93,7 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
         database,
         directory,
         follower: Some(follower),
+        passwords: Arc::new(PasswordsOfAccounts::new(Arc::clone(&accounts), iterations)),
         credentials: Arc::new(AccountsAtTheDoor::new(accounts, Arc::clone(&clock))),
         clock,
         tls: Arc::new(tls),

@@ -18,6 +18,7 @@ use super::last_activity::LastActivity;
 use super::login_greeting::LoginGreeting;
 use super::message_ids::MessageIds;
 use super::offline::{self, Offline};
+use super::own_password::OwnPassword;
 use super::ping::Ping;
 use super::presence::PresenceService;
 use super::presence_watch::PresenceWatch;
@@ -32,7 +33,7 @@ use super::version::SoftwareVersion;
 use super::visibility::Visibility;
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
-use crate::routing::accounts::{Contacts, LocalAccounts};
+use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
@@ -45,7 +46,7 @@ use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
 
 /// What the modules work with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Parts {
     /// The server's domain.
     pub domain: String,
@@ -63,6 +64,14 @@ pub struct Parts {
     pub offline_messages: u64,
     /// What is archived for people who have not chosen.
     pub archive: ArchiveFallback,
+    /// Passwords, for their owners.
+    pub passwords: Arc<dyn Passwords>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Parts").field("domain", &self.domain).finish_non_exhaustive()
+    }
 }
 
 /// Why there is no pipeline.
@@ -255,6 +264,7 @@ fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
         Arc::new(EntityTime::new(Arc::clone(&parts.clock))),
         Arc::new(SoftwareVersion::new(Box::new(|_| false))),
         Arc::new(Search::new(directory())),
+        Arc::new(OwnPassword::new(Arc::clone(&parts.passwords))),
         Arc::new(Cards::new(directory(), avatars, Box::new(|_, _| {}))),
         Arc::new(PrivateStorage::new(parts.database.clone(), "::".to_owned())),
     ]
@@ -266,7 +276,13 @@ fn discoverable(components: &[String]) -> Discoverable {
     server.extend(owned(carbons::FEATURES));
     server.extend(owned(offline::FEATURES));
     server.extend(owned(super::ping::FEATURES));
-    server.extend(owned(&["urn:xmpp:blocking", "vcard-temp", "urn:xmpp:time", "jabber:iq:version"]));
+    server.extend(owned(&[
+        "urn:xmpp:blocking",
+        "vcard-temp",
+        "urn:xmpp:time",
+        "jabber:iq:version",
+        "jabber:iq:register",
+    ]));
     let mut account = owned(archive::FEATURES);
     account.extend(owned(pubsub::FEATURES));
     let items =

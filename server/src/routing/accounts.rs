@@ -30,3 +30,30 @@ pub trait PersonalNodes: Send + Sync {
     /// The nodes of `owner` that `viewer` may read: name and title.
     async fn nodes(&self, owner: &BareJid, viewer: &BareJid) -> Vec<(String, String)>;
 }
+
+/// Why a password that its owner chose is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordRefusal {
+    /// It cannot be used; the text says why, for people.
+    #[error("{0}")]
+    TooWeak(String),
+    /// A failure of ours.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Passwords, as far as their owners may change them.
+#[async_trait]
+pub trait Passwords: Send + Sync {
+    /// Whether the account still has the password that somebody else chose for it.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    async fn must_change(&self, login: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// Stores a password that its owner chose. It is durable when this returns.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    async fn change(&self, login: &str, password: &str) -> Result<(), PasswordRefusal>;
+}

@@ -6,21 +6,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::accounts::login::Verdict;
+use crate::accounts::password::{PasswordKeys, check_password};
 use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
 use crate::clock::Clock;
 use crate::metrics::{Counter, Family, Kind, Sample};
+use crate::routing::accounts::{PasswordRefusal, Passwords};
 use crate::stream::credentials::{Credentials, Permission};
+
+/// Fewest characters of a password that its owner chooses.
+const SHORTEST: usize = 8;
 
 /// The accounts as the door for clients asks for them.
 #[derive(Debug)]
 pub struct AccountsAtTheDoor {
-    accounts: Accounts,
+    accounts: Arc<Accounts>,
     clock: Arc<Clock>,
 }
 
 impl AccountsAtTheDoor {
     /// All accounts, with the time for their limits.
-    pub fn new(accounts: Accounts, clock: Arc<Clock>) -> Self {
+    pub fn new(accounts: Arc<Accounts>, clock: Arc<Clock>) -> Self {
         Self { accounts, clock }
     }
 }
@@ -48,6 +53,49 @@ impl Credentials for AccountsAtTheDoor {
             tracing::error!(%error, login, "the account cannot be read; the login fails");
             AccountState::Unknown
         })
+    }
+}
+
+/// The passwords of the accounts, for their owners.
+#[derive(Debug)]
+pub struct PasswordsOfAccounts {
+    accounts: Arc<Accounts>,
+    iterations: u32,
+}
+
+impl PasswordsOfAccounts {
+    /// `iterations` of SCRAM for new passwords.
+    pub fn new(accounts: Arc<Accounts>, iterations: u32) -> Self {
+        Self { accounts, iterations }
+    }
+}
+
+#[async_trait]
+impl Passwords for PasswordsOfAccounts {
+    async fn must_change(&self, login: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.accounts.must_change_password(login).await?)
+    }
+
+    async fn change(&self, login: &str, password: &str) -> Result<(), PasswordRefusal> {
+        let weak = |why: &str| Err(PasswordRefusal::TooWeak(why.to_owned()));
+        if password.chars().count() < SHORTEST {
+            return weak("A password has at least 8 characters.");
+        }
+        if password.to_lowercase().contains(&login.to_lowercase()) {
+            return weak("The ID must not be a part of the password.");
+        }
+        let before = self.accounts.scram_keys(login, Hash::Sha256).await;
+        let (password, iterations) = (password.to_owned(), self.iterations);
+        let deriving = tokio::task::spawn_blocking(move || {
+            if check_password(&password, Hash::Sha256, &before) {
+                return Err(PasswordRefusal::TooWeak("This is the password there is already.".to_owned()));
+            }
+            PasswordKeys::derive(&password, iterations)
+                .map_err(|error| PasswordRefusal::TooWeak(error.to_string()))
+        });
+        let keys = deriving.await.map_err(|error| PasswordRefusal::Failed(Box::new(error)))??;
+        let stored = self.accounts.store_password(login, keys).await;
+        stored.map_err(|error| PasswordRefusal::Failed(Box::new(error)))
     }
 }
 

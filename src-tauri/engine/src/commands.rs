@@ -7,6 +7,7 @@
 //! | `sign_in(SignIn)` | [`Account`](crate::model::Account); error codes of the sign-in form |
 //! | `resume()` | `Account` from the store at once (first paint), connecting with the keyring's password behind it; or nothing |
 //! | `sign_out()` | nothing; forgets the password |
+//! | `change_password(current, password)` | nothing; `current` is left out when the server wants the change |
 //! | `reconnect_now()` | nothing |
 //! | `connection()` | [`ConnectionState`](crate::model::ConnectionState) |
 //! | `test_connection(server, domain_login)` | steps, one by one over a channel: [`ConnectionTestStep`](crate::model::ConnectionTestStep) |

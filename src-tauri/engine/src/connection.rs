@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jid::{FullJid, Jid};
+use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use xmpp_parsers::iq::{Iq, IqGetPayload, IqHeader, IqSetPayload};
 use xmpp_parsers::minidom::Element;
@@ -182,6 +183,8 @@ struct Shared {
     prefix: String,
     /// Id of the line's own pings.
     ping: String,
+    /// What the next login proves; the person may have changed it since the line was opened.
+    password: Mutex<String>,
 }
 
 impl Line {
@@ -196,10 +199,21 @@ impl Line {
             requests: AtomicU64::new(0),
             ping: format!("{prefix}-ping"),
             prefix,
+            password: Mutex::new(target.password.clone()),
         });
         let patience = environment.patience.answer;
         tokio::spawn(Worker::new(target, environment, Arc::clone(&shared), orders, events).run());
         (Self { commands, shared, patience }, told)
+    }
+
+    /// Whether this is the password of the line.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        *self.shared.password.lock() == password
+    }
+
+    /// The password has been changed: the next login proves this one.
+    pub(crate) fn password_changed(&self, password: &str) {
+        password.clone_into(&mut self.shared.password.lock());
     }
 
     /// Sends a message, presence or answer. The order of calls is kept.

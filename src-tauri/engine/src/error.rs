@@ -50,6 +50,8 @@ pub enum EngineErrorCode {
     Forbidden,
     /// The text is empty or too long.
     BadInput,
+    /// The server wants a better password.
+    WeakPassword,
     /// The local store cannot be read or written.
     StoreFailed,
     /// A defect of ours; the log has the cause.

@@ -21,6 +21,8 @@ pub enum EngineEvent {
         /// `None` after signing out.
         account: Option<Account>,
     },
+    /// Somebody else chose the password: the person is to choose another one now.
+    PasswordMustChange,
     /// The tree changed: read it again.
     OrganizationChanged,
     /// Presence of watched people and counts of watched departments.

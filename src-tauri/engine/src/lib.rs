@@ -17,6 +17,7 @@ mod mailbox;
 pub mod model;
 mod organization;
 mod outgoing;
+mod own_password;
 mod presence;
 mod read_markers;
 mod requests;

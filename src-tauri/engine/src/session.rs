@@ -15,13 +15,14 @@ use self::reader::Reader;
 use crate::attention::Attention;
 use crate::connection::{Environment, Line, LineEvent};
 use crate::conversations::PAGE;
-use crate::error::EngineError;
+use crate::error::{EngineError, EngineErrorCode};
 use crate::events::{EngineEvent, Events};
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
 use crate::model::{Account, ConnectionState, ConversationPage, Message, Settings};
 use crate::organization::Organization;
 use crate::outgoing::{self, Outbox};
+use crate::own_password;
 use crate::presence::PresenceWatch;
 use crate::read_markers::ReadMarkers;
 use crate::server_time::ServerTime;
@@ -155,6 +156,21 @@ impl Session {
     /// The state of the line.
     pub(crate) fn connection(&self) -> ConnectionState {
         self.state.now()
+    }
+
+    /// Changes the person's password.
+    ///
+    /// # Errors
+    /// `NotAuthorized` when `current` is not the password, `WeakPassword`, or what became of the line.
+    pub(crate) async fn change_password(
+        &self,
+        current: Option<&str>,
+        password: &str,
+    ) -> Result<(), EngineError> {
+        if current.is_some_and(|current| !self.line.has_password(current)) {
+            return Err(EngineError::new(EngineErrorCode::NotAuthorized, ""));
+        }
+        own_password::change(&self.line, self.mailbox.me(), password).await
     }
 
     pub(crate) fn reconnect_now(&self) {

@@ -31,6 +31,16 @@ pub(crate) async fn sign_out(session: State<'_, Session>) -> Result<(), EngineEr
     session.engine().sign_out().await
 }
 
+/// Changes the person's password.
+#[tauri::command]
+pub(crate) async fn change_password(
+    session: State<'_, Session>,
+    current: Option<String>,
+    password: String,
+) -> Result<(), EngineError> {
+    session.engine().change_password(current, password).await
+}
+
 /// Tries to connect now.
 #[tauri::command]
 pub(crate) async fn reconnect_now(session: State<'_, Session>) -> Result<(), EngineError> {

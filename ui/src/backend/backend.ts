@@ -42,6 +42,8 @@ export interface Backend {
   signIn(signIn: SignIn): Promise<Account>;
   resume(): Promise<Account | null>;
   signOut(): Promise<void>;
+  /** `current` is null when the server wants the change. */
+  changePassword(current: string | null, password: string): Promise<void>;
   reconnectNow(): Promise<void>;
   connection(): Promise<ConnectionState>;
   testConnection(server: string, login: string, onStep: (step: ConnectionTestStep) => void): Promise<void>;

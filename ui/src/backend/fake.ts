@@ -48,6 +48,8 @@ export class FakeBackend implements Backend {
   readonly own: string;
   /** What the window asked to be told about last. */
   watched: { departments: string[]; people: string[] } = { departments: [], people: [] };
+  /** What the password was changed to last. */
+  changedPassword = "";
   /** Links that were opened outside. */
   opened: string[] = [];
   #options: FakeOptions;
@@ -115,6 +117,10 @@ export class FakeBackend implements Backend {
     this.#tellPresence(this.watched.departments, [person]);
   }
 
+  wantAnotherPassword(): void {
+    this.#listeners.tell({ event: "passwordMustChange" });
+  }
+
   startTyping(peer: string, typing = true): void {
     this.#listeners.tell({ event: "typingChanged", peer, typing });
   }
@@ -145,6 +151,13 @@ export class FakeBackend implements Backend {
       this.#account = null;
       this.#connect({ state: "signedOut" });
       this.#listeners.tell({ event: "accountChanged", account: null });
+    });
+
+  changePassword = (current: string | null, password: string) =>
+    this.#answer<void>(() => {
+      if (current !== null && current !== "right") throw new BackendError("notAuthorized");
+      if (password.length < 8) throw new BackendError("weakPassword");
+      this.changedPassword = password;
     });
 
   reconnectNow = () => this.#answer<void>(() => this.comeBack());

@@ -150,7 +150,7 @@ code: EngineErrorCode,
  */
 detail: string, };
 
-export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "badInput" | "storeFailed" | "internal";
+export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "badInput" | "weakPassword" | "storeFailed" | "internal";
 
 export type EngineEvent = { "event": "connectionChanged", 
 /**
@@ -160,7 +160,7 @@ connection: ConnectionState, } | { "event": "accountChanged",
 /**
  * `None` after signing out.
  */
-account: Account | null, } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
+account: Account | null, } | { "event": "passwordMustChange" } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
 /**
  * People.
  */

@@ -31,6 +31,7 @@ export class TauriBackend implements Backend {
   signIn = (signIn: SignIn) => call<Awaited<ReturnType<Backend["signIn"]>>>("sign_in", { signIn });
   resume = () => call<Awaited<ReturnType<Backend["resume"]>>>("resume");
   signOut = () => call<void>("sign_out");
+  changePassword = (current: string | null, password: string) => call<void>("change_password", { current, password });
   reconnectNow = () => call<void>("reconnect_now");
   connection = () => call<Awaited<ReturnType<Backend["connection"]>>>("connection");
   testConnection = (server: string, domainLogin: string, onStep: (step: ConnectionTestStep) => void) =>

@@ -10,6 +10,7 @@ export class SessionState {
   #phase = $state<Phase>("starting");
   #account = $state<Account | null>(null);
   #connection = $state<ConnectionState>({ state: "signedOut" });
+  #mustChangePassword = $state(false);
   #saved = $state<SavedSignIn | null>(null);
   #notice = $state<EngineErrorCode | null>(null);
   /** Count what was told: an answer that was under way meanwhile is older. */
@@ -22,6 +23,7 @@ export class SessionState {
       this.#toldOfLine += 1;
       this.#connection = connection;
     });
+    backend.on("passwordMustChange", () => (this.#mustChangePassword = true));
     backend.on("accountChanged", ({ account }) => {
       this.#toldOfAccount += 1;
       if (account) this.#enter(account);
@@ -44,6 +46,11 @@ export class SessionState {
   /** Connected, so that presence is true and messages go out at once. */
   get isOnline(): boolean {
     return this.#connection.state === "online" || this.#connection.state === "catchingUp";
+  }
+
+  /** Somebody else chose the password, and the server wants another one. */
+  get mustChangePassword(): boolean {
+    return this.#mustChangePassword;
   }
 
   get saved(): SavedSignIn | null {
@@ -95,6 +102,17 @@ export class SessionState {
     await this.#leave(reason);
   }
 
+  /** Answers what is wrong, or nothing. */
+  async changePassword(current: string | null, password: string): Promise<BackendError | null> {
+    try {
+      await this.#backend.changePassword(current, password);
+      this.#mustChangePassword = false;
+      return null;
+    } catch (thrown) {
+      return BackendError.of(thrown);
+    }
+  }
+
   async reconnectNow(): Promise<void> {
     await this.#backend.reconnectNow().catch(() => undefined);
   }
@@ -123,6 +141,7 @@ export class SessionState {
   async #leave(notice: EngineErrorCode | null): Promise<void> {
     this.#saved = await this.#backend.savedSignIn().catch(() => null);
     this.#notice = notice;
+    this.#mustChangePassword = false;
     this.#account = null;
     this.#phase = "signedOut";
   }

@@ -92,7 +92,7 @@ impl Worker {
     ) -> Result<Result<Established, Fault>, Over> {
         let address = past.redirect.take().unwrap_or_else(|| connector.destination().address.clone());
         let environment = Arc::clone(&self.environment);
-        let password = self.target.password.clone();
+        let password = self.shared.password.lock().clone();
         let resource = format!("Posthouse-{}", self.shared.prefix);
         let connecting = async {
             let endpoints = resolve(&environment, &address).await?;

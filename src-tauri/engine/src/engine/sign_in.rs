@@ -104,6 +104,29 @@ impl Engine {
         Ok(())
     }
 
+    /// Changes the person's password, here and in the keyring. `current` is `None` when the server wants the change
+    /// and the person has just typed the password that somebody else chose.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NotAuthorized` when `current` is not the password, `WeakPassword` with the server's reason,
+    /// or what became of the line.
+    pub async fn change_password(
+        &self,
+        current: Option<String>,
+        password: String,
+    ) -> Result<(), EngineError> {
+        let _turn = self.turn.lock().await;
+        self.session()?.change_password(current.as_deref(), &password).await?;
+        if let Some(last) = self.store.read(sign_in::last).await? {
+            let secret = secret_name(&last.server, &last.login);
+            let is_remembered = self.secrets.load(&secret).await.is_some();
+            if is_remembered {
+                self.remember(true, &secret, &password).await;
+            }
+        }
+        Ok(())
+    }
+
     /// Tests the way to a server, step by step.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use crate::mailbox::Mailbox;
 use crate::model::{Account, ConnectionState};
 use crate::organization::Organization;
 use crate::outgoing::Outbox;
+use crate::own_password;
 use crate::presence::PresenceWatch;
 use crate::read_markers::{self, ReadMarkers};
 
@@ -77,6 +78,9 @@ impl Login {
         self.outbox.open();
         self.markers.nudge();
         self.state.set(ConnectionState::Online);
+        if own_password::must_change(&self.line, self.mailbox.me()).await {
+            self.mailbox.events().tell(EngineEvent::PasswordMustChange);
+        }
         self.mailbox.notify(fresh).await;
         Ok(())
     }
