@@ -64,6 +64,7 @@ impl Run {
                 tracing::info!(door, %address, "listens");
             }
         }
+        tracing::info!("ready");
         let signal = stop_signal().await.map_err(CommandError::file("signals cannot be waited for"))?;
         tracing::info!(signal, "stops");
         running.stop().await;
