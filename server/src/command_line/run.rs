@@ -57,6 +57,7 @@ impl Run {
 
     async fn serve(self, config: Config) -> Result<(), CommandError> {
         let setup = setup(&self.folder, config).await?;
+        let database = setup.database.clone();
         let refused = |error: startup::StartError| CommandError::Refused(error.to_string());
         let running = startup::start(setup).await.map_err(refused)?;
         for (door, addresses) in running.addresses() {
@@ -65,11 +66,20 @@ impl Run {
             }
         }
         tracing::info!("ready");
-        let signal = stop_signal().await.map_err(CommandError::file("signals cannot be waited for"))?;
-        tracing::info!(signal, "stops");
+        let signal = tokio::select! {
+            signal = stop_signal() => Some(signal.map_err(CommandError::file("signals cannot be waited for"))?),
+            () = database.writer().stopped() => None,
+        };
+        tracing::info!(signal = signal.unwrap_or("none"), "stops");
         running.stop().await;
         tracing::info!("stopped");
-        Ok(())
+        match signal {
+            Some(_) => Ok(()),
+            None => Err(CommandError::Refused(
+                "the database cannot be written any more: make room on the disk and run `posthouse-server doctor`"
+                    .to_owned(),
+            )),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::database::StorageError;
@@ -130,6 +130,11 @@ impl Writer {
         !self.queue.is_closed()
     }
 
+    /// Waits until the writer takes no more changes because the disk has failed.
+    pub async fn stopped(&self) {
+        self.queue.closed().await;
+    }
+
     /// For Prometheus.
     pub fn families(&self) -> Vec<Family> {
         let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
@@ -150,7 +155,7 @@ impl Writer {
 }
 
 fn write_groups(
-    mut connection: Connection,
+    connection: Connection,
     mut changes: mpsc::Receiver<Entry>,
     announce: &watch::Sender<Ticket>,
     figures: &WriterFigures,
@@ -160,7 +165,7 @@ fn write_groups(
     while changes.blocking_recv_many(&mut group, GROUP) > 0 {
         let count = u64::try_from(group.len()).unwrap_or_default();
         let begun = Instant::now();
-        match write_group(&mut connection, group.drain(..)) {
+        match write_group(&connection, group.drain(..)) {
             Ok(failed) => {
                 figures.committed(begun, count, failed);
                 done = done.saturating_add(count);
@@ -176,10 +181,8 @@ fn write_groups(
 }
 
 /// Answers how many changes of the group failed by themselves.
-fn write_group(connection: &mut Connection, group: impl Iterator<Item = Entry>) -> Result<u64, StorageError> {
-    let mut transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(StorageError::at("begin group"))?;
+fn write_group(connection: &Connection, group: impl Iterator<Item = Entry>) -> Result<u64, StorageError> {
+    let mut transaction = begin(connection)?;
     let mut failed = 0_u64;
     for entry in group {
         if !run(&mut transaction, entry)? {
@@ -190,14 +193,49 @@ fn write_group(connection: &mut Connection, group: impl Iterator<Item = Entry>) 
     Ok(failed)
 }
 
+/// Waits for as long as another process writes: a large import is no reason to stop.
+fn begin(connection: &Connection) -> Result<Transaction<'_>, StorageError> {
+    loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
+            Ok(transaction) => return Ok(transaction),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tracing::warn!("another process writes to the database for long; the writer waits");
+            }
+            Err(error) => return Err(StorageError::at("begin group")(error)),
+        }
+    }
+}
+
+/// The disk or the file is at fault: whatever was to be written is not there.
+fn is_of_the_disk(error: &StorageError) -> bool {
+    let StorageError::Sqlite { source, .. } = error else { return false };
+    matches!(
+        source.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory
+        )
+    )
+}
+
 /// Answers whether the change succeeded.
 fn run(transaction: &mut Transaction<'_>, entry: Entry) -> Result<bool, StorageError> {
     if !entry.guarded {
         let outcome = (entry.change)(transaction);
-        if let Err(error) = &outcome {
-            tracing::error!(%error, "a change that must not fail has failed");
-        }
-        return Ok(outcome.is_ok());
+        return match outcome {
+            Ok(()) => Ok(true),
+            // Its group must not be announced: somebody would take it for written.
+            Err(error) if is_of_the_disk(&error) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a change that must not fail has failed");
+                Ok(false)
+            }
+        };
     }
     let savepoint = transaction.savepoint().map_err(StorageError::at("savepoint"))?;
     if (entry.change)(&savepoint).is_ok() {
@@ -205,4 +243,56 @@ fn run(transaction: &mut Transaction<'_>, entry: Entry) -> Result<bool, StorageE
         return Ok(true);
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::storage::{Database, StorageError};
+
+    fn database() -> (tempfile::TempDir, Database) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+        (folder, database)
+    }
+
+    async fn run(database: &Database, words: &'static str) -> Result<(), StorageError> {
+        let change = move |connection: &rusqlite::Connection| {
+            connection.execute_batch(words).map_err(StorageError::at("test"))
+        };
+        database.write(change).await
+    }
+
+    #[tokio::test]
+    async fn the_writer_waits_for_another_process_however_long_it_writes() {
+        let (folder, database) = database();
+        run(&database, "PRAGMA busy_timeout = 10").await.unwrap();
+        let other = rusqlite::Connection::open(folder.path().join("posthouse.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let waiting = run(&database, "CREATE TABLE extra (x)");
+        let busy = tokio::time::timeout(Duration::from_millis(200), waiting).await;
+        assert!(busy.is_err(), "the other one still writes");
+        other.execute_batch("COMMIT").unwrap();
+        run(&database, "INSERT INTO extra VALUES (1)").await.unwrap();
+        assert!(database.writer().is_alive());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_stops_the_writer_and_nothing_of_the_group_counts_as_written() {
+        let (_folder, database) = database();
+        run(&database, "CREATE TABLE extra (x); PRAGMA max_page_count = 60;").await.unwrap();
+        let ticket = database
+            .write_later(|connection| {
+                connection
+                    .execute_batch("INSERT INTO extra VALUES (zeroblob(10000000))")
+                    .map_err(StorageError::at("test"))
+            })
+            .await
+            .unwrap();
+        assert!(database.writer().wait_for(ticket).await.is_err());
+        assert!(database.writer().committed() < ticket);
+        database.writer().stopped().await;
+        assert!(run(&database, "SELECT 1").await.is_err());
+    }
 }
