@@ -36,6 +36,8 @@ fn programs(steps: &mut Steps) {
         process::run(process::command(project::built("generate_types")?).arg("--check"))
     });
     steps.command("unit and property tests", &mut tests(&["--lib", "--bins"]));
+    steps.command("server: messages", &mut tests(&["--test", "messages"]));
+    steps.command("server: administration", &mut tests(&["--test", "administration"]));
     let scenes =
         [("end-to-end scenes", "end_to_end"), ("crash scenes", "crash"), ("window scenes", "window")];
     for (name, folder) in scenes {

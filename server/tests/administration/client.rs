@@ -143,8 +143,8 @@ impl Client {
 
 /// Text of an element without children.
 pub(crate) fn inside<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let begin = text.find(&format!("<{name}"))?;
-    let (_, rest) = text[begin..].split_once('>')?;
+    let (_, rest) = text.split_once(&format!("<{name}"))?;
+    let (_, rest) = rest.split_once('>')?;
     rest.split_once('<').map(|(inside, _)| inside)
 }
 
