@@ -22,3 +22,4 @@ pub mod sessions;
 pub mod stages;
 pub mod stanza_error;
 pub mod steps;
+pub mod verification_string;

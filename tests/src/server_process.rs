@@ -194,6 +194,12 @@ impl ServerProcess {
         Ok(first.with_context(|| format!("the server listens on no `{door}` address"))?.to_owned())
     }
 
+    /// The certificate authority that `init` made, a PEM file.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.data().join("ca.pem")
+    }
+
     /// Process number of the running server.
     #[must_use]
     pub fn process(&self) -> Option<u32> {
@@ -205,7 +211,7 @@ impl ServerProcess {
     /// # Errors
     /// There is none.
     pub fn fingerprint(&self) -> anyhow::Result<String> {
-        let file = self.data().join("ca.pem");
+        let file = self.authority();
         let pem = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let inside: String = pem
             .lines()

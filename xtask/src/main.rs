@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod delegated;
 mod demo;
+mod interop;
 mod interrupt;
 mod licences;
 mod packages;
@@ -27,7 +28,7 @@ cargo xtask icons                  icons/ from icons/posthouse.svg
 cargo xtask fuzz --seconds N       random input for the wire scanner
 cargo xtask chaos --kills N        kill -9 under load, again and again
 cargo xtask load                   figures beside other servers
-cargo xtask interop                scenes with clients nobody here wrote
+cargo xtask interop [SCENE …]      scenes with clients nobody here wrote
 ";
 
 fn main() -> ExitCode {
@@ -55,7 +56,8 @@ fn run(command: &str, rest: &[String]) -> anyhow::Result<()> {
         "packages" => packages::install_missing(),
         "licences" => licences::check(),
         "icons" => window::icons(),
-        "fuzz" | "chaos" | "load" | "interop" | "generate-types" => delegated::run(command, rest),
+        "interop" => interop::run(rest),
+        "fuzz" | "chaos" | "load" | "generate-types" => delegated::run(command, rest),
         "help" | "--help" | "-h" => {
             console::say(USAGE.trim_end());
             Ok(())

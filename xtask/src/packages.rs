@@ -34,6 +34,10 @@ const HEADLESS: &[&str] = &[
     "fonts-dejavu-core",
 ];
 
+/// Clients that nobody here wrote, and what drives and photographs them.
+const FOREIGN_CLIENTS: &[&str] =
+    &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "imagemagick", "x11-apps"];
+
 /// The oldest Node that builds the window's page.
 const NODE_AT_LEAST: (u32, u32) = (20, 19);
 
@@ -43,21 +47,28 @@ const NODE_AT_LEAST: (u32, u32) = (20, 19);
 /// Something is missing and cannot be installed from here.
 pub(crate) fn install_missing() -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {
-        if process::exists("dpkg-query") && process::exists("apt-get") {
-            install_debian_packages()?;
-        } else {
-            console::say(&format!(
-                "This is no Debian: what these Debian packages hold must be there:\n  {}",
-                BUILD.iter().chain(HEADLESS).copied().collect::<Vec<_>>().join(" ")
-            ));
-        }
+        install(&[BUILD, HEADLESS].concat())?;
     }
     check_node()
 }
 
-fn install_debian_packages() -> anyhow::Result<()> {
-    let missing: Vec<&str> =
-        BUILD.iter().chain(HEADLESS).copied().filter(|package| !is_installed(package)).collect();
+/// Installs the clients that `cargo xtask interop` plays with, or says what to install.
+///
+/// # Errors
+/// Something is missing and cannot be installed from here.
+pub(crate) fn install_foreign_clients() -> anyhow::Result<()> {
+    install(&[BUILD, HEADLESS, FOREIGN_CLIENTS].concat())
+}
+
+fn install(packages: &[&str]) -> anyhow::Result<()> {
+    if !process::exists("dpkg-query") || !process::exists("apt-get") {
+        console::say(&format!(
+            "This is no Debian: what these Debian packages hold must be there:\n  {}",
+            packages.join(" ")
+        ));
+        return Ok(());
+    }
+    let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         console::say("all packages are there");
         return Ok(());

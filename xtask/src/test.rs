@@ -49,9 +49,14 @@ fn programs(steps: &mut Steps) {
     }
 }
 
+/// Whether nextest is installed.
+pub(crate) fn has_nextest() -> bool {
+    process::exists("cargo-nextest")
+}
+
 /// The runner: nextest where it is installed, otherwise cargo's own.
 fn tests(selection: &[&str]) -> Command {
-    let mut command = if process::exists("cargo-nextest") {
+    let mut command = if has_nextest() {
         process::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
     } else {
         process::cargo(&["test", "--workspace", "--no-fail-fast"])

@@ -1,7 +1,7 @@
 //! Learns what clients can do (XEP-0115): asks once for each unknown hash and believes no answer that does not
 //! have it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +9,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use posthouse_protocol::wire::{Frame, StanzaKind, escape};
-use xmpp_parsers::caps;
 use xmpp_parsers::disco::DiscoInfoResult;
 use xmpp_parsers::hashes::Algo;
 
@@ -17,6 +16,7 @@ use crate::routing::capabilities::{Capabilities, Features};
 use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::{Session, SessionId};
 use crate::routing::stages::{Accept, AcceptStep, Observer, Observers, StepError};
+use crate::routing::verification_string::verification_string;
 
 const NAMESPACE: &str = "http://jabber.org/protocol/caps";
 const INFO: &str = "http://jabber.org/protocol/disco#info";
@@ -169,19 +169,14 @@ impl EntityCaps {
 /// The features of an answer that has the announced hash (section 5.4).
 fn features_of(frame: &Frame, announced: &Announced) -> Option<Features> {
     let payload = frame.child("query", INFO)?;
-    let mut info: DiscoInfoResult = xso::from_bytes(payload.bytes).ok()?;
-    for form in &mut info.extensions {
-        // Section 5.1, step 7.2.
-        form.fields.sort_by(|one, other| one.var.cmp(&other.var));
-    }
+    let info: DiscoInfoResult = xso::from_bytes(payload.bytes).ok()?;
     let algorithm = match announced.algorithm.as_str() {
         "sha-1" => Algo::Sha_1,
         "sha-256" => Algo::Sha_256,
         _ => return None,
     };
-    let hash = caps::hash_caps(&caps::compute_disco(&info), algorithm).ok()?;
-    let features: BTreeSet<String> = info.features;
-    (hash.to_base64() == announced.ver).then(|| Arc::new(features))
+    let hash = verification_string(&info, algorithm)?;
+    (hash == announced.ver).then(|| Arc::new(info.features))
 }
 
 fn announced_in(frame: &Frame) -> Option<Announced> {

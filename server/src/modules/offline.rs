@@ -169,10 +169,14 @@ impl Observer for Offline {
     /// A client that turns unavailable gets what waits anew when it comes back; one that raises its priority
     /// from below zero gets it now.
     fn presence_changed(&self, session: &Session) {
-        if !session.switches().available.load(Ordering::Acquire) {
+        let switches = session.switches();
+        let is_available = switches.available.load(Ordering::Acquire);
+        if !is_available {
             self.0.ready.lock().remove(&session.id());
-            session.switches().receiving.store(false, Ordering::Release);
-            session.switches().receiving_after.store(i64::MAX, Ordering::Release);
+        }
+        if !is_available || switches.priority.load(Ordering::Acquire) < 0 {
+            switches.receiving.store(false, Ordering::Release);
+            switches.receiving_after.store(i64::MAX, Ordering::Release);
         } else if self.0.ready.lock().contains(&session.id()) {
             self.start_handover(session);
         }

@@ -44,6 +44,7 @@ use crate::storage::avatar::AvatarStore;
 use crate::storage::messages::MessageStore;
 use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
+use posthouse_protocol::{organization, presence};
 
 /// What the modules work with.
 #[derive(Clone)]
@@ -283,6 +284,8 @@ fn discoverable(components: &[String]) -> Discoverable {
         "jabber:iq:version",
         "jabber:iq:register",
     ]));
+    server.extend(owned(&["jabber:iq:last", "jabber:iq:private", "jabber:iq:roster", "jabber:iq:search"]));
+    server.extend(owned(&[organization::NAMESPACE, presence::NAMESPACE]));
     let mut account = owned(archive::FEATURES);
     account.extend(owned(pubsub::FEATURES));
     let items =

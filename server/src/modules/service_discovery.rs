@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jid::{BareJid, Jid};
-use xmpp_parsers::caps;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::{
     DiscoInfoQuery, DiscoInfoResult, DiscoItemsQuery, DiscoItemsResult, Identity, Item,
@@ -17,6 +16,7 @@ use crate::routing::accounts::PersonalNodes;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::routing::verification_string::verification_string;
 
 const INFO: &str = "http://jabber.org/protocol/disco#info";
 const ITEMS: &str = "http://jabber.org/protocol/disco#items";
@@ -82,8 +82,7 @@ impl ServiceDiscovery {
             features: discoverable.account.clone(),
             extensions: Vec::new(),
         };
-        let caps =
-            caps::hash_caps(&caps::compute_disco(&server), Algo::Sha_1).ok().map(|hash| hash.to_base64());
+        let caps = verification_string(&server, Algo::Sha_1);
         Self { directory, nodes, discoverable, server, account, caps }
     }
 

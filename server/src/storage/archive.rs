@@ -154,11 +154,10 @@ fn read_page(
     }
     let (messages, is_complete) = select(connection, &condition, page, most)?;
     let count = Some(count(connection, &condition, COUNTED)?).filter(|count| *count < COUNTED);
-    let length = u64::try_from(messages.len()).unwrap_or_default();
     let first_index = match page {
         Page::Forward(None) => Some(0),
-        Page::Backward(None) => count.map(|count| count.saturating_sub(length)),
-        Page::Forward(Some(_)) | Page::Backward(Some(_)) => None,
+        // COMPAT(slixmpp 1.8): an index that reaches the count ends its paging, backwards too, on the first page.
+        Page::Backward(_) | Page::Forward(Some(_)) => None,
     };
     Ok(ArchiveAnswer::Page(ArchivePage { messages, is_complete, count, first_index }))
 }

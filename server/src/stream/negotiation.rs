@@ -9,7 +9,7 @@ use posthouse_protocol::wire::{Frame, StanzaKind, StreamHeader, escape};
 use super::credentials::AccountState;
 use super::features::Features;
 use super::names::HostNames;
-use super::sasl::{Failure, Login, Next, SASL};
+use super::sasl::{Channel, Failure, Login, Next, SASL};
 use super::scram::{Hash, ScramCredentials};
 use super::stream_error::StreamError;
 use crate::routing::replies;
@@ -83,6 +83,8 @@ pub(crate) struct Negotiation {
     offer: Arc<Offer>,
     phase: Phase,
     exporter: Option<Vec<u8>>,
+    /// The client knows only bindings that this connection does not have.
+    was_binding_tried: bool,
     failures: u32,
     account: Option<BareJid>,
     lang: Option<String>,
@@ -90,7 +92,15 @@ pub(crate) struct Negotiation {
 
 impl Negotiation {
     pub(crate) fn new(offer: Arc<Offer>) -> Self {
-        Self { offer, phase: Phase::BeforeTls, exporter: None, failures: 0, account: None, lang: None }
+        Self {
+            offer,
+            phase: Phase::BeforeTls,
+            exporter: None,
+            was_binding_tried: false,
+            failures: 0,
+            account: None,
+            lang: None,
+        }
     }
 
     /// TLS is on, with this exporter data (RFC 9266).
@@ -154,6 +164,7 @@ impl Negotiation {
 
     /// Takes an element of the client.
     pub(crate) fn element(&mut self, element: &Frame) -> Reply {
+        let channel = Channel { exporter: self.exporter.as_deref(), was_tried: self.was_binding_tried };
         match &mut self.phase {
             Phase::BeforeTls if element.name() == "starttls" && element.namespace() == TLS => {
                 Reply { bytes: format!("<proceed xmlns='{TLS}'/>").into_bytes(), then: Then::StartTls }
@@ -161,7 +172,7 @@ impl Negotiation {
             // Without TLS nothing else is allowed (section 5.3.1).
             Phase::BeforeTls => close(StreamError::PolicyViolation),
             Phase::Login(login) if element.namespace() == SASL => {
-                let next = login.element(element, self.exporter.as_deref(), self.offer.names.domain());
+                let next = login.element(element, channel, self.offer.names.domain());
                 self.login_step(next)
             }
             Phase::Login(_) => close(StreamError::NotAuthorized),
@@ -172,7 +183,8 @@ impl Negotiation {
     /// The keys that [`Then::Keys`] asked for; `nonce` is fresh.
     pub(crate) fn keys(&mut self, login: String, credentials: ScramCredentials, nonce: &str) -> Reply {
         let Phase::Login(state) = &mut self.phase else { return close(StreamError::InternalServerError) };
-        let next = state.keys(login, credentials, self.exporter.as_deref(), nonce);
+        let channel = Channel { exporter: self.exporter.as_deref(), was_tried: self.was_binding_tried };
+        let next = state.keys(login, credentials, channel, nonce);
         self.login_step(next)
     }
 
@@ -210,6 +222,7 @@ impl Negotiation {
             Next::WrongPassword(login) => (Failure::NotAuthorized, Some(login)),
             Next::Failed(failure) => (failure, None),
         };
+        self.was_binding_tried |= failure == Failure::UnknownBinding;
         self.failures = self.failures.saturating_add(1);
         let is_last = self.failures >= self.offer.tries;
         let mut bytes = failure.write();

@@ -53,6 +53,8 @@ pub(crate) enum Failure {
     MalformedRequest,
     NotAuthorized,
     TryLater,
+    /// Looks like any other refusal.
+    UnknownBinding,
 }
 
 impl Failure {
@@ -64,7 +66,7 @@ impl Failure {
             Self::InvalidAuthzid => "invalid-authzid",
             Self::InvalidMechanism => "invalid-mechanism",
             Self::MalformedRequest => "malformed-request",
-            Self::NotAuthorized => "not-authorized",
+            Self::NotAuthorized | Self::UnknownBinding => "not-authorized",
             Self::TryLater => "temporary-auth-failure",
         }
     }
@@ -79,6 +81,7 @@ impl From<ScramError> for Failure {
         match error {
             ScramError::Malformed => Self::MalformedRequest,
             ScramError::NotAuthorized => Self::NotAuthorized,
+            ScramError::UnknownBinding => Self::UnknownBinding,
         }
     }
 }
@@ -114,15 +117,30 @@ pub(crate) enum Next {
     Failed(Failure),
 }
 
+/// What logins on this connection can be bound to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Channel<'a> {
+    /// Its `tls-exporter` data.
+    pub(crate) exporter: Option<&'a [u8]>,
+    /// An earlier login on it failed by [`Failure::UnknownBinding`].
+    pub(crate) was_tried: bool,
+}
+
+impl<'a> Channel<'a> {
+    fn binding(self, mechanism: Mechanism) -> Binding<'a> {
+        Binding { is_plus: mechanism.is_plus, exporter: self.exporter, was_tried: self.was_tried }
+    }
+}
+
 impl Login {
-    /// Takes an element of the client. `exporter`: the connection's `tls-exporter` data.
-    pub(crate) fn element(&mut self, element: &Frame, exporter: Option<&[u8]>, domain: &str) -> Next {
+    /// Takes an element of the client.
+    pub(crate) fn element(&mut self, element: &Frame, channel: Channel<'_>, domain: &str) -> Next {
         let state = std::mem::take(self);
         let step = match (element.name(), state) {
             ("abort", _) => Err(Failure::Aborted),
-            ("auth", Self::Idle) => self.choose(element, exporter, domain),
+            ("auth", Self::Idle) => self.choose(element, channel, domain),
             ("response", Self::Chosen(mechanism)) => {
-                decode(&element.text()).and_then(|message| self.first(mechanism, &message, exporter, domain))
+                decode(&element.text()).and_then(|message| self.first(mechanism, &message, channel, domain))
             }
             ("response", Self::Proving(exchange, login)) => {
                 decode(&element.text()).map(|message| self.prove(&exchange, login, &message))
@@ -132,7 +150,7 @@ impl Login {
         step.unwrap_or_else(Next::Failed)
     }
 
-    fn choose(&mut self, element: &Frame, exporter: Option<&[u8]>, domain: &str) -> Result<Next, Failure> {
+    fn choose(&mut self, element: &Frame, channel: Channel<'_>, domain: &str) -> Result<Next, Failure> {
         let name = element.attribute("mechanism").unwrap_or_default();
         let mechanism = Mechanism::find(&name).ok_or(Failure::InvalidMechanism)?;
         let text = element.text();
@@ -141,17 +159,17 @@ impl Login {
             return Ok(Next::Challenge(format!("<challenge xmlns='{SASL}'/>").into_bytes()));
         }
         let message = decode(&text)?;
-        self.first(mechanism, &message, exporter, domain)
+        self.first(mechanism, &message, channel, domain)
     }
 
     fn first(
         &mut self,
         mechanism: Mechanism,
         message: &str,
-        exporter: Option<&[u8]>,
+        channel: Channel<'_>,
         domain: &str,
     ) -> Result<Next, Failure> {
-        let first = ClientFirst::read(message, Binding { is_plus: mechanism.is_plus, exporter })?;
+        let first = ClientFirst::read(message, channel.binding(mechanism))?;
         let login = login_name(&first.login, domain)?;
         check_identity(&first.authorization_identity, &login, domain)?;
         *self = Self::LookingUp(mechanism, first);
@@ -163,13 +181,13 @@ impl Login {
         &mut self,
         login: String,
         credentials: ScramCredentials,
-        exporter: Option<&[u8]>,
+        channel: Channel<'_>,
         server_nonce: &str,
     ) -> Next {
         let Self::LookingUp(mechanism, first) = std::mem::take(self) else {
             return Next::Failed(Failure::MalformedRequest);
         };
-        let binding = Binding { is_plus: mechanism.is_plus, exporter };
+        let binding = channel.binding(mechanism);
         let (message, exchange) = first.answer(mechanism.hash, credentials, binding, server_nonce);
         *self = Self::Proving(exchange, login);
         Next::Challenge(
@@ -184,7 +202,7 @@ impl Login {
                 Next::Approval(login)
             }
             Err(ScramError::NotAuthorized) => Next::WrongPassword(login),
-            Err(ScramError::Malformed) => Next::Failed(Failure::MalformedRequest),
+            Err(error) => Next::Failed(error.into()),
         }
     }
 

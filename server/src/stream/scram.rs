@@ -14,6 +14,8 @@ pub struct Binding<'a> {
     pub is_plus: bool,
     /// `tls-exporter` data (RFC 9266); `None` when the connection has none and no `-PLUS` was offered.
     pub exporter: Option<&'a [u8]>,
+    /// The client has seen the offer and tried a binding that the connection does not have.
+    pub was_tried: bool,
 }
 
 /// Why an exchange failed; each stands for a SASL error (RFC 6120 section 6.5).
@@ -25,6 +27,9 @@ pub enum ScramError {
     /// `not-authorized`: wrong proof, nonce or channel binding, or an attempt to talk the client out of it.
     #[error("not authorized")]
     NotAuthorized,
+    /// `not-authorized`: a channel binding that this connection does not have.
+    #[error("this connection has no such channel binding")]
+    UnknownBinding,
 }
 
 /// The client's first message, understood.
@@ -149,11 +154,15 @@ fn check_flag(flag: &str, binding: Binding<'_>) -> Result<(), ScramError> {
     match (flag, binding.is_plus) {
         ("n", false) => Ok(()),
         // The client could bind and believes that we cannot: somebody took the offer away on the way.
-        ("y", false) if binding.exporter.is_some() => Err(ScramError::NotAuthorized),
+        // COMPAT(slixmpp 1.8): it knows `tls-unique` alone, which TLS 1.3 does not have, tries that first and
+        // says `y` afterwards. It has seen the offer, and would never get in otherwise.
+        ("y", false) if binding.exporter.is_some() && !binding.was_tried => Err(ScramError::NotAuthorized),
         ("y", false) => Ok(()),
         ("p=tls-exporter", true) if binding.exporter.is_some() => Ok(()),
+        ("p=tls-exporter", _) => Err(ScramError::NotAuthorized),
         ("n" | "y", true) => Err(ScramError::Malformed),
-        _ if flag.starts_with("p=") => Err(ScramError::NotAuthorized),
+        (_, true) if flag.starts_with("p=") => Err(ScramError::UnknownBinding),
+        (_, false) if flag.starts_with("p=") => Err(ScramError::NotAuthorized),
         _ => Err(ScramError::Malformed),
     }
 }

@@ -61,6 +61,10 @@ fn finish(offline: &Inner, session: &Session) -> Option<Ticket> {
     }
     handovers.remove(&session.id());
     let switches = session.switches();
+    if switches.priority.load(Ordering::Acquire) < 0 {
+        // The client wants no messages any more; when it does again, there is another handover.
+        return None;
+    }
     switches.receiving.store(true, Ordering::Release);
     // Behind it: what comes in between may be taken for unknown to this client, never for known.
     switches.receiving_after.store(offline.store.newest().0, Ordering::Release);

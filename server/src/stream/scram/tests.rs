@@ -4,7 +4,7 @@ use aws_lc_rs::pbkdf2;
 
 use super::*;
 
-const UNBOUND: Binding<'static> = Binding { is_plus: false, exporter: None };
+const UNBOUND: Binding<'static> = Binding { is_plus: false, exporter: None, was_tried: false };
 
 fn keys(hash: Hash, password: &str, salt: &str, iterations: u32) -> ScramCredentials {
     let salt = BASE64.decode(salt).unwrap();
@@ -93,14 +93,17 @@ fn a_changed_nonce_or_binding_proves_nothing() {
 
 #[test]
 fn the_binding_flag_has_to_fit_the_mechanism() {
-    let offered = Binding { is_plus: false, exporter: Some(b"x") };
-    let plus = Binding { is_plus: true, exporter: Some(b"x") };
+    let offered = Binding { is_plus: false, exporter: Some(b"x"), was_tried: false };
+    let plus = Binding { is_plus: true, exporter: Some(b"x"), was_tried: false };
     let read = |flag: &str, binding| ClientFirst::read(&format!("{flag},,n=u,r=n"), binding).map(|_| ());
     assert_eq!(read("n", offered), Ok(()));
     assert_eq!(read("y", UNBOUND), Ok(()));
     assert_eq!(read("y", offered), Err(ScramError::NotAuthorized), "the offer was taken away");
     assert_eq!(read("p=tls-exporter", plus), Ok(()));
-    assert_eq!(read("p=tls-unique", plus), Err(ScramError::NotAuthorized));
+    assert_eq!(read("p=tls-unique", plus), Err(ScramError::UnknownBinding));
+    let tried = Binding { was_tried: true, ..offered };
+    assert_eq!(read("y", tried), Ok(()), "the offer was seen, and holds nothing that the client knows");
+    assert_eq!(read("p=tls-unique", offered), Err(ScramError::NotAuthorized));
     assert_eq!(read("p=tls-exporter", offered), Err(ScramError::NotAuthorized));
     assert_eq!(read("n", plus), Err(ScramError::Malformed));
     assert_eq!(read("x", UNBOUND), Err(ScramError::Malformed));

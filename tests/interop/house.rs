@@ -1,0 +1,57 @@
+//! The organisation of these scenes.
+
+use anyhow::Context;
+use posthouse_tests::server_process::ServerProcess;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "Yizhan-2026-interop";
+
+/// Departments within departments, a person with two posts, and the fields that cards show.
+const SHEET: &str = "\
+kind,department,id,name,title,priority,mobile,email
+department,总部,,,,10,,
+department,总部/财务部,,,,10,,
+department,总部/财务部/出纳组,,,,10,,
+department,总部/研发部,,,,20,,
+person,总部/财务部,li.na,李娜,财务经理,10,13800000001,li.na@example.org
+person,总部/研发部,wang.wei,王伟,工程师,20,13800000002,wang.wei@example.org
+person,总部/财务部/出纳组,zhao.min,赵敏,出纳,10,13800000003,zhao.min@example.org
+person,总部/研发部,zhao.min,赵敏,联络员,90,13800000003,zhao.min@example.org
+person,总部/研发部,chen.jie,陈洁,架构师,10,13800000004,chen.jie@example.org
+";
+
+/// A server on free ports with the organisation in it.
+///
+/// # Errors
+/// The server does not start or does not take the organisation.
+pub(crate) async fn open() -> anyhow::Result<ServerProcess> {
+    let server = ServerProcess::start().await?;
+    settle(&server).await?;
+    Ok(server)
+}
+
+/// Puts the organisation into a server.
+///
+/// # Errors
+/// The server does not take it.
+pub(crate) async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
+    let sheet = tempfile::Builder::new().suffix(".csv").tempfile()?;
+    std::fs::write(sheet.path(), with_passwords()).context("the sheet")?;
+    server.import(sheet.path()).await?;
+    Ok(())
+}
+
+fn with_passwords() -> String {
+    SHEET
+        .lines()
+        .enumerate()
+        .map(|(index, line)| {
+            let password = match line.split(',').next() {
+                _ if index == 0 => "password",
+                Some("person") => PASSWORD,
+                _ => "",
+            };
+            format!("{line},{password}\n")
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! Scenes with slixmpp, a client library in Python: a script each, which checks what it sees.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context;
+use posthouse_tests::program;
+use posthouse_tests::server_process::{DOMAIN, ServerProcess};
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::house::{self, PASSWORD};
+use crate::pictures;
+
+/// The system's own interpreter, which sees the library that the system's packages install.
+const PYTHON: &str = "/usr/bin/python3";
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/scripts");
+
+/// How long a scene may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One test for each script, under its name, and one that misses none.
+macro_rules! scenes {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            #[ignore = "needs slixmpp: cargo xtask interop"]
+            async fn $name() {
+                play(stringify!($name)).await.unwrap();
+            }
+        )+
+
+        #[test]
+        fn every_script_is_played() {
+            let mut played = vec![$(concat!(stringify!($name), ".py")),+, "house.py"];
+            let mut there: Vec<String> = std::fs::read_dir(FOLDER)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name.ends_with(".py"))
+                .collect();
+            played.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(there, played);
+        }
+    };
+}
+
+scenes! {
+    blocks_a_colleague,
+    chats_both_ways,
+    discovers_what_there_is,
+    edits_reacts_and_replies,
+    finds_what_came_while_away,
+    gets_copies_on_every_client,
+    goes_on_after_a_lost_connection,
+    keeps_bookmarks_private,
+    keeps_small_things_for_a_client,
+    passes_a_file_in_band,
+    reads_cards_and_finds_people,
+    reads_the_archive,
+    sees_colleagues_in_departments,
+    sees_presence_come_and_go,
+    shows_a_picture_of_oneself,
+    signs_in_by_every_door,
+    spares_a_client_nobody_looks_at,
+    takes_over_ones_own_place,
+    tells_what_was_received_and_read,
+}
+
+/// Plays a script against a server of its own.
+async fn play(name: &str) -> anyhow::Result<()> {
+    let server = house::open().await?;
+    let folder = tempfile::Builder::new().prefix("scene-").tempdir()?;
+    let facts = folder.path().join("house.json");
+    std::fs::write(&facts, facts_of(&server, folder.path())?.to_string()).context("the facts")?;
+    let mut python = Command::new(PYTHON);
+    // What Python remembers of a script does not belong into the source folder.
+    python.args(["-B", "-W", "ignore"]).arg(format!("{FOLDER}/{name}.py")).arg(&facts);
+    python.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").kill_on_drop(true);
+    let output = tokio::time::timeout(PATIENCE, python.output()).await;
+    let output = output.with_context(|| format!("{name} does not end; the server:\n{}", server.log()))??;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    pictures::keep(&format!("{name}.txt"), said.as_bytes())?;
+    anyhow::ensure!(output.status.success(), "{name}:\n{said}{wrong}\nthe server:\n{}", server.log());
+    Ok(())
+}
+
+/// What a script has to know.
+fn facts_of(server: &ServerProcess, folder: &std::path::Path) -> anyhow::Result<serde_json::Value> {
+    let door = |name: &str| -> anyhow::Result<(String, u16)> {
+        let address = server.address_of(name)?;
+        let (host, port) = address.rsplit_once(':').context("an address has a port")?;
+        Ok((host.to_owned(), port.parse()?))
+    };
+    Ok(json!({
+        "domain": DOMAIN,
+        "authority": server.authority(),
+        "password": PASSWORD,
+        "folder": folder,
+        "doors": {
+            "starttls": door("starttls")?,
+            "direct_tls": door("direct_tls")?,
+            "any": door("any")?,
+        },
+        "administration": [program::built("posthouse-server")?, "--data", server.data()],
+    }))
+}
