@@ -2,6 +2,9 @@
 //! installs the clients and plays the scenes; where the clients are missing, nothing else plays them.
 #![cfg(target_os = "linux")]
 
+mod dino;
 mod house;
 mod pictures;
+mod profanity;
 mod scripts;
+mod terminal;

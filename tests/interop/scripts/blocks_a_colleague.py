@@ -5,7 +5,11 @@ from house import play, saw, settled
 
 async def blocked(client):
     answer = await client["xep_0191"].get_blocked()
-    return {str(jid) for jid in answer["blocklist"]["items"]}
+    return named(answer)
+
+
+def named(iq):
+    return {item.get("jid") for item in iq.xml.iter("{urn:xmpp:blocking}item")}
 
 
 async def scene(house):
@@ -16,7 +20,7 @@ async def scene(house):
     await blocked(phone)
     await desk["xep_0191"].block({colleague.bare})
     push = await phone.pushes.next(lambda iq: iq.xml.find("{urn:xmpp:blocking}block") is not None, "a push")
-    saw(f"the phone is told: {[str(jid) for jid in push['block']['items']]} blocked")
+    saw(f"the phone is told: {named(push)} blocked")
     assert await blocked(phone) == {colleague.bare}
     await colleague.presences.next(
         lambda one: one["from"].bare == desk.bare and one["type"] == "unavailable", "the end of her presence"

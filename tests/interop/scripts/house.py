@@ -1,6 +1,7 @@
 """The house as a scene sees it: its people, its doors, and clients that note what they are sent."""
 
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
@@ -15,6 +16,9 @@ PATIENCE = 20
 
 #: The authorities that this computer trusts; the house's own is not among them.
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
+#: Versions before 1.9 are told of direct TLS and of addresses in another way.
+IS_OLD = "use_ssl" in inspect.signature(slixmpp.ClientXMPP.connect).parameters
 
 #: What every client of these scenes can do; a scene adds what it is about.
 BASICS = ("xep_0030", "xep_0199")
@@ -85,6 +89,7 @@ class Client(slixmpp.ClientXMPP):
         super().__init__(address, password or house.password, sasl_mech=mechanism)
         self.house = house
         self.door = door
+        self.is_direct = door in ("direct_tls", "any:direct")
         self.ca_certs = Path(authority or house.authority)
         self.messages = Seen(address)
         self.presences = Seen(address)
@@ -101,12 +106,16 @@ class Client(slixmpp.ClientXMPP):
 
     async def get_dns_records(self, domain, port=None):
         host, port = self.house.doors[self.door.split(":")[0]]
-        return [(domain, host, port)]
+        if IS_OLD:
+            return [(domain, host, port)]
+        return [("xmpps-client" if self.is_direct else "xmpp-client", domain, host, port)]
 
     def begin(self):
-        """Connects as the door wants it: `direct_tls` and `any:direct` with TLS at once."""
-        is_direct = self.door in ("direct_tls", "any:direct")
-        self.connect(address=(self.house.domain, 5222), use_ssl=is_direct)
+        """Connects as the door wants it."""
+        if IS_OLD:
+            self.connect(address=(self.house.domain, 5222), use_ssl=self.is_direct)
+        else:
+            self.connect()
 
     async def sign_in(self):
         """From the first byte to the session."""
