@@ -45,7 +45,7 @@ impl Dino {
         let desktop = Desktop::start().await?;
         let mut dino = Self { daemon: None, desktop, authority: server.authority() };
         // Its first start makes the database.
-        dino.start().await?;
+        dino.start()?;
         let is_there = |it: &Connection| it.query_row("SELECT count(*) FROM account", [], |row| row.get(0));
         dino.knows("its tables", is_there, |_: &i64| true).await?;
         dino.stop().await?;
@@ -57,7 +57,7 @@ impl Dino {
         Ok(dino)
     }
 
-    async fn start(&mut self) -> anyhow::Result<()> {
+    fn start(&mut self) -> anyhow::Result<()> {
         let hosts = format!("127.0.0.1 localhost\n{} {DOMAIN}\n", DOOR.trim_end_matches(":5222"));
         let hosts = self.desktop.write_file("hosts", &hosts)?;
         let no_name_server = self.desktop.write_file("resolv.conf", "")?;
@@ -179,7 +179,7 @@ async fn dino_signs_in_finds_what_waited_receives_and_writes() {
     li_na.0.shows("its own words", |screen| screen.contains("在桌上")).await.unwrap();
 
     let mut dino = Dino::install(&server, "zhao.min").await.unwrap();
-    dino.start().await.unwrap();
+    dino.start().unwrap();
     dino.has_from("li.na", &["请看一下报表", "在桌上"]).await.unwrap();
     li_na.write("zhao.min", "看到了吗？").await.unwrap();
     dino.has_from("li.na", &["请看一下报表", "在桌上", "看到了吗？"]).await.unwrap();
@@ -197,7 +197,7 @@ async fn dino_signs_in_finds_what_waited_receives_and_writes() {
 
     dino.stop().await.unwrap();
     li_na.write("zhao.min", "明天见").await.unwrap();
-    dino.start().await.unwrap();
+    dino.start().unwrap();
     let all = ["请看一下报表", "在桌上", "看到了吗？", "明天见"];
     dino.has_from("li.na", &all).await.unwrap();
 }

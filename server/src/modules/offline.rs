@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jid::BareJid;
 use parking_lot::Mutex;
 use posthouse_protocol::wire::{Frame, StanzaKind};
@@ -45,7 +46,12 @@ struct Handover {
     account: BareJid,
     /// The newest write that came while it ran: what waits has to be read again behind it.
     again: Option<Ticket>,
+    /// What came while it ran and is not stored, in the order it came.
+    unstored: Vec<Bytes>,
 }
+
+/// Most messages that are not stored and wait for the end of a handover.
+const UNSTORED: usize = 100;
 
 impl Offline {
     /// At most `most` messages wait for one account.
@@ -73,7 +79,7 @@ impl Offline {
         if switches.receiving.load(Ordering::Acquire) || switches.priority.load(Ordering::Acquire) < 0 {
             return;
         }
-        let handover = Handover { account: session.bare().clone(), again: None };
+        let handover = Handover { account: session.bare().clone(), again: None, unstored: Vec::new() };
         {
             let mut handovers = self.0.handovers.lock();
             if handovers.contains_key(&session.id()) {
@@ -108,6 +114,16 @@ impl Inner {
         }
     }
 
+    /// Gives a message that is not stored to the clients which are being given what waits: they are there, only
+    /// busy. False when there is none.
+    fn leave_for_busy(&self, account: &BareJid, frame: &Frame) -> bool {
+        let mut handovers = self.handovers.lock();
+        let busy = handovers
+            .values_mut()
+            .filter(|handover| handover.account == *account && handover.unstored.len() < UNSTORED);
+        busy.map(|handover| handover.unstored.push(frame.bytes().clone())).count() > 0
+    }
+
     /// Stores a message that no earlier step has stored.
     async fn store_new(&self, passage: &Passage, account: &BareJid) -> Result<StoredId, StepError> {
         let message = NewMessage {
@@ -132,6 +148,9 @@ impl UndeliveredStep for Offline {
             return Ok(Undelivered::Pass);
         }
         let traits = MessageTraits::of(&passage.frame);
+        if !traits.store && self.0.leave_for_busy(&account, &passage.frame) {
+            return Ok(Undelivered::Taken("left for a busy client"));
+        }
         if traits.is_fleeting() {
             // Typing that nobody sees is no failure to be told about.
             return Ok(Undelivered::Taken("dropped"));

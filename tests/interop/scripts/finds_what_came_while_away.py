@@ -16,6 +16,9 @@ async def scene(house):
     fleeting(li_na, receiver)
     await settled(li_na)
     after = datetime.now(timezone.utc)
+    refused = [one["error"]["condition"] for one in li_na.messages.rest(lambda one: one["type"] == "error")]
+    saw(f"of what is not to be stored the sender is told: {refused}")
+    assert refused == ["service-unavailable"], "of the message with words, not of typing and headlines"
 
     wang_wei = await house.sign_in("wang.wei", plugins=("xep_0203",))
     await wang_wei.get_roster()
@@ -39,6 +42,10 @@ async def scene(house):
     again = await house.open("wang.wei")
     assert not again.messages.rest(), "what was taken once does not come again"
     saw("nothing comes twice")
+    await again.sign_out()
+    await busy(house, li_na)
+
+    again = await house.open("wang.wei")
     again.send_presence(ppriority=-1)
     await again.settled()
     li_na.send_message(receiver, "später", mtype="chat")
@@ -47,6 +54,26 @@ async def scene(house):
     again.send_presence(ppriority=0)
     message = await again.messages.next(lambda message: message["body"] == "später", "what was kept meanwhile")
     saw(f"with a priority of zero what was kept comes: {message['body']}")
+
+
+async def busy(house, sender):
+    """Who is still being given what waits is there all the same: for typing, and for what is not stored."""
+    receiver = house.address("zhao.min")
+    for number in range(400):
+        sender.send_message(receiver, f"等待{number}", mtype="chat")
+    await sender.settled()
+    zhao_min = await house.sign_in("zhao.min", plugins=("xep_0085",))
+    zhao_min.send_presence()
+    await sender.presences.next(lambda presence: presence["from"].full == zhao_min.full, "the presence")
+    fleeting(sender, receiver)
+    last = await zhao_min.messages.next(lambda message: message["body"] == "不要保存", "what is not stored")
+    await settled(sender, zhao_min)
+    assert not sender.messages.rest(lambda message: message["type"] == "error"), "nobody is told of a failure"
+    came = zhao_min.messages.rest()
+    assert sum(message["body"].startswith("等待") for message in came) == 400
+    typing = [message for message in came if message["chat_state"] == "composing"]
+    saw(f"while 400 messages are handed over, {len(typing)} typing and {last['body']!r} arrive too")
+    assert len(typing) == 1
 
 
 def fleeting(sender, receiver):

@@ -40,35 +40,56 @@ pub(super) async fn run(offline: Arc<Inner>, session: Session) {
 
 async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
     offline.store.settle().await.map_err(HandoverError::Storage)?;
-    let mut behind = offline.store.database().writer().enqueued();
+    let mut meanwhile = Meanwhile::Stored(offline.store.database().writer().enqueued());
     loop {
-        wait_for(offline, behind).await?;
-        hand_over_rows(offline, session).await?;
-        match finish(offline, session) {
-            Some(ticket) => behind = ticket,
-            None => return Ok(()),
+        match meanwhile {
+            Meanwhile::Stored(ticket) => {
+                wait_for(offline, ticket).await?;
+                hand_over_rows(offline, session).await?;
+            }
+            Meanwhile::Unstored(messages) => hand_over_unstored(session, messages).await?,
+            Meanwhile::Nothing => return Ok(()),
         }
+        meanwhile = finish(offline, session);
     }
 }
 
-/// Lets the session receive, unless something was stored in the meantime.
-fn finish(offline: &Inner, session: &Session) -> Option<Ticket> {
+/// What came while messages were handed over.
+enum Meanwhile {
+    Stored(Ticket),
+    Unstored(Vec<Bytes>),
+    Nothing,
+}
+
+/// Lets the session receive, unless something came in the meantime.
+fn finish(offline: &Inner, session: &Session) -> Meanwhile {
     let mut handovers = offline.handovers.lock();
     // Without an entry the session has closed.
-    let handover = handovers.get_mut(&session.id())?;
+    let Some(handover) = handovers.get_mut(&session.id()) else { return Meanwhile::Nothing };
     if let Some(ticket) = handover.again.take() {
-        return Some(ticket);
+        return Meanwhile::Stored(ticket);
+    }
+    if !handover.unstored.is_empty() {
+        return Meanwhile::Unstored(std::mem::take(&mut handover.unstored));
     }
     handovers.remove(&session.id());
     let switches = session.switches();
     if switches.priority.load(Ordering::Acquire) < 0 {
         // The client wants no messages any more; when it does again, there is another handover.
-        return None;
+        return Meanwhile::Nothing;
     }
     switches.receiving.store(true, Ordering::Release);
     // Behind it: what comes in between may be taken for unknown to this client, never for known.
     switches.receiving_after.store(offline.store.newest().0, Ordering::Release);
-    None
+    Meanwhile::Nothing
+}
+
+async fn hand_over_unstored(session: &Session, messages: Vec<Bytes>) -> Result<(), HandoverError> {
+    for bytes in messages {
+        let outgoing = Outgoing { bytes, is_stanza: true, reroute: false, stored: None };
+        session.put_when_free(outgoing).await.map_err(|_| HandoverError::SessionGone)?;
+    }
+    Ok(())
 }
 
 async fn wait_for(offline: &Inner, ticket: Ticket) -> Result<(), HandoverError> {
