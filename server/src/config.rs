@@ -73,7 +73,7 @@ pub struct Limits {
     pub new_connections_per_second: u32,
     /// Seconds until a connection must have signed in.
     pub login_seconds: u64,
-    /// Bytes a second one connection may send for long.
+    /// Bytes a second one session may send for long; two seconds' worth may come at once.
     pub bytes_per_second: u64,
     /// Wrong passwords before an address must wait.
     pub login_attempts: u32,
@@ -92,7 +92,7 @@ impl Default for Limits {
             connections_per_address: 10_000,
             new_connections_per_second: 200,
             login_seconds: 60,
-            bytes_per_second: 262_144,
+            bytes_per_second: 4_194_304,
             login_attempts: 5,
             sessions_per_person: 20,
             offline_messages: 10_000,

@@ -10,6 +10,7 @@ mod features;
 pub mod listener;
 mod names;
 mod negotiation;
+mod pace;
 mod resumption;
 mod sasl;
 pub mod scram;

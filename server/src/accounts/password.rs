@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use aws_lc_rs::{constant_time, digest, hmac, pbkdf2, rand};
+use aws_lc_rs::{constant_time, digest, hmac, pbkdf2};
 
 use super::ScramCredentials;
 use crate::storage::accounts::CredentialRow;
@@ -139,7 +139,9 @@ pub fn check(password: &str) -> Result<(), PasswordError> {
 /// The system gives none.
 pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], PasswordError> {
     let mut bytes = [0; LENGTH];
-    rand::fill(&mut bytes).map_err(|_| PasswordError::NoRandomness)?;
+    // Straight from the system: the generator of the TLS library gathers entropy of its own when it is first
+    // asked, which takes several times as long as a whole command.
+    getrandom::fill(&mut bytes).map_err(|_| PasswordError::NoRandomness)?;
     Ok(bytes)
 }
 

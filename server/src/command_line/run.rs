@@ -135,6 +135,7 @@ fn stream_limits(limits: &Limits) -> StreamLimits {
         stanza: wire::Limits { stanza_bytes: limits.stanza_bytes, ..standard.stanza },
         sessions_per_account: limits.sessions_per_person,
         connections: limits.connections,
+        bytes_per_second: limits.bytes_per_second,
         address: AddressLimits {
             connections: u32::try_from(limits.connections_per_address).unwrap_or(u32::MAX),
             rate: limits.new_connections_per_second,

@@ -9,11 +9,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::BytesMut;
 use posthouse_protocol::wire::Scanner;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
 use tracing::Instrument;
 
@@ -21,6 +23,7 @@ use self::management::Management;
 use self::writing::Writing;
 use super::admission::Place;
 use super::door::Door;
+use super::pace::Pace;
 use super::resumption::Handover;
 use super::stream_error::StreamError;
 use crate::routing::durability::Ticket;
@@ -81,6 +84,9 @@ pub(crate) struct Connection {
     scanner: Scanner,
     /// Received, not yet a whole stanza.
     buffer: BytesMut,
+    pace: Pace,
+    /// Until when nothing more is read, as too much came.
+    pause: Option<Pin<Box<Sleep>>>,
     /// The peer will send nothing more.
     is_read_closed: bool,
     /// Bytes in `buffer` that the scanner has not seen.
@@ -109,6 +115,8 @@ impl Connection {
             handling: None,
             scanner,
             buffer: start.leftover,
+            pace: Pace::new(Instant::now()),
+            pause: None,
             is_read_closed: false,
             has_unseen,
             writing: Writing::default(),

@@ -29,6 +29,8 @@ pub struct StreamLimits {
     pub login_tries: u32,
     /// After login.
     pub stanza: Limits,
+    /// Bytes a second that a session may send for long.
+    pub bytes_per_second: u64,
     /// Sessions of one account at a time.
     pub sessions_per_account: usize,
     /// Stanzas that wait for a client; with one more its session ends.
@@ -50,6 +52,7 @@ impl Default for StreamLimits {
             login_time: Duration::from_secs(60),
             login_tries: 5,
             stanza: Limits { stanza_bytes: 512 * 1_024, depth: 100, attributes: 100 },
+            bytes_per_second: 4 * 1_024 * 1_024,
             sessions_per_account: 32,
             outbox: 1_024,
             resumption: Duration::from_secs(600),

@@ -110,13 +110,11 @@ fn a_damaged_backup_is_refused_and_leaves_nothing_behind() {
     let backup = house.beside("backup.zip");
     house.does(&["backup", text(&backup)]);
     let whole = std::fs::read(&backup).expect("a backup");
-    for (place, what) in [(whole.len() / 2, "a flipped bit"), (0, "a cut end")] {
-        let mut bytes = whole.clone();
-        if place == 0 {
-            bytes.truncate(whole.len() / 2);
-        } else {
-            bytes[place] ^= 1;
-        }
+    // The database comes first: this bit lies within it.
+    let mut flipped = whole.clone();
+    flipped[2_000] ^= 1;
+    let cut = whole[..whole.len() / 2].to_vec();
+    for (bytes, what) in [(flipped, "a flipped bit"), (cut, "a cut end")] {
         std::fs::write(&backup, bytes).expect("a damaged backup");
         let other = House::at(&house.beside("restored"));
         let refusal = other.refuses(&["restore", text(&backup)]);

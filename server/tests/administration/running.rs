@@ -68,6 +68,25 @@ fn every_line_about_a_session_names_it() {
 }
 
 #[test]
+fn who_sends_too_much_for_long_is_read_more_slowly_and_loses_nothing() {
+    let mut house = House::new();
+    house.set("bytes_per_second", "50000");
+    house.start();
+    house.add("alice", "Alice", "a password");
+    let mut alice = Client::sign_in(&house, "alice", "a password");
+    let begun = std::time::Instant::now();
+    let padding = "x".repeat(1_000);
+    for number in 0..150 {
+        alice.send(&format!("<iq type='get' id='{number}'><ping xmlns='urn:xmpp:ping' x='{padding}'/></iq>"));
+    }
+    for number in 0..150 {
+        alice.wait_for(&format!("id='{number}'"));
+    }
+    // Two seconds' worth is free, the rest takes its time.
+    assert!(begun.elapsed().as_millis() > 900, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_stopping_server_says_goodbye_and_ends_well() {
     let mut house = House::running();
     house.add("alice", "Alice", "a password");

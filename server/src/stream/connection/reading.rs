@@ -1,9 +1,11 @@
 //! From the network to the router.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::BytesMut;
 use posthouse_protocol::wire::{Frame, Progress, StanzaKind};
@@ -26,6 +28,9 @@ impl Connection {
         if self.handling.is_some() || self.is_resuming() || self.line.is_none() {
             return Ok(false);
         }
+        if self.is_pausing(context) {
+            return Ok(false);
+        }
         if self.has_unseen {
             self.take_next()?;
             return Ok(true);
@@ -36,9 +41,19 @@ impl Connection {
         self.poll_line(context)
     }
 
+    /// Too much came lately: the network holds back what the client goes on sending.
+    fn is_pausing(&mut self, context: &mut Context<'_>) -> bool {
+        let is_pausing = self.pause.as_mut().is_some_and(|pause| pause.as_mut().poll(context).is_pending());
+        if !is_pausing {
+            self.pause = None;
+        }
+        is_pausing
+    }
+
     fn poll_line(&mut self, context: &mut Context<'_>) -> Result<bool, Ending> {
         let Some(line) = &mut self.line else { return Ok(false) };
-        let buffer = &mut self.buffer;
+        let (buffer, pace, pause) = (&mut self.buffer, &mut self.pace, &mut self.pause);
+        let rate = self.door.limits.bytes_per_second;
         SCRATCH.with_borrow_mut(|scratch| {
             let mut unfilled = ReadBuf::new(scratch);
             match Pin::new(&mut line.stream).poll_read(context, &mut unfilled) {
@@ -49,7 +64,10 @@ impl Connection {
                     Ok(true)
                 }
                 Poll::Ready(Ok(())) => {
-                    buffer.extend_from_slice(unfilled.filled());
+                    let received = unfilled.filled();
+                    buffer.extend_from_slice(received);
+                    let wait = pace.took(received.len(), rate, Instant::now());
+                    *pause = wait.map(|wait| Box::pin(tokio::time::sleep(wait)));
                     self.has_unseen = true;
                     Ok(true)
                 }
