@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use posthouse_tests::daemon::Daemon;
 use posthouse_tests::desktop::Desktop;
+use posthouse_tests::people::PASSWORD;
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 use rusqlite::{Connection, OpenFlags};
 use tokio::process::Command;
 use zbus::zvariant::Value;
 
-use crate::house::{self, PASSWORD};
+use crate::house;
 use crate::pictures;
 use crate::profanity::Profanity;
 
@@ -22,28 +23,30 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often Dino's database is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// Dino asks for the standard port of the domain, so this server has it, on an address of the loopback network
-/// that nobody else uses.
-const DOOR: &str = "127.83.5.22:5222";
-
 /// Dino in files of its own: it sees a table of hosts with our domain in it, no name server, and as its
 /// system's authorities nobody but the server's own.
 const IN_A_WORLD_OF_ITS_OWN: &str = "mount --bind \"$1\" /etc/hosts && mount --bind \"$2\" /etc/resolv.conf \
      && mount --bind \"$3\" /etc/ssl/certs/ca-certificates.crt && exec dino-im";
 
-/// Somebody's Dino.
-struct Dino {
+/// Somebody's Dino. It asks for the standard port of the domain; the server has it on an address of its own.
+pub(crate) struct Dino {
     // Programs end before the desktop they stand on.
     daemon: Option<Daemon>,
     desktop: Desktop,
+    host: String,
     authority: PathBuf,
 }
 
 impl Dino {
     /// Dino with an account in its database, not started.
-    async fn install(server: &ServerProcess, person: &str) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// It is missing or does not make its database.
+    pub(crate) async fn install(server: &ServerProcess, person: &str) -> anyhow::Result<Self> {
         let desktop = Desktop::start().await?;
-        let mut dino = Self { daemon: None, desktop, authority: server.authority() };
+        let door = server.address_of("starttls")?;
+        let host = door.trim_end_matches(":5222").to_owned();
+        let mut dino = Self { daemon: None, desktop, host, authority: server.authority() };
         // Its first start makes the database.
         dino.start()?;
         let is_there = |it: &Connection| it.query_row("SELECT count(*) FROM account", [], |row| row.get(0));
@@ -57,8 +60,12 @@ impl Dino {
         Ok(dino)
     }
 
-    fn start(&mut self) -> anyhow::Result<()> {
-        let hosts = format!("127.0.0.1 localhost\n{} {DOMAIN}\n", DOOR.trim_end_matches(":5222"));
+    /// Starts it.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub(crate) fn start(&mut self) -> anyhow::Result<()> {
+        let hosts = format!("127.0.0.1 localhost\n{} {DOMAIN}\n", self.host);
         let hosts = self.desktop.write_file("hosts", &hosts)?;
         let no_name_server = self.desktop.write_file("resolv.conf", "")?;
         let log = std::fs::File::create(pictures::place("dino.log")?)?;
@@ -74,7 +81,11 @@ impl Dino {
         Ok(())
     }
 
-    async fn stop(&mut self) -> anyhow::Result<()> {
+    /// Ends it in good order.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         match self.daemon.take() {
             Some(daemon) => daemon.stop().await,
             None => Ok(()),
@@ -86,7 +97,10 @@ impl Dino {
     }
 
     /// Waits until Dino's database answers as it should.
-    async fn knows<T: std::fmt::Debug>(
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub(crate) async fn knows<T: std::fmt::Debug>(
         &self,
         what: &str,
         ask: impl Fn(&Connection) -> rusqlite::Result<T>,
@@ -110,7 +124,10 @@ impl Dino {
 
     /// Waits for exactly these words from a colleague. Within a second Dino puts them in any order: it asks what
     /// the sender's client can do before it stores the first.
-    async fn has_from(&self, person: &str, words: &[&str]) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// There are others, or they do not come.
+    pub(crate) async fn has_from(&self, person: &str, words: &[&str]) -> anyhow::Result<()> {
         let address = format!("{person}@{DOMAIN}");
         let ask = |connection: &Connection| -> rusqlite::Result<Vec<String>> {
             let mut statement = connection.prepare(
@@ -131,7 +148,10 @@ impl Dino {
     }
 
     /// Opens the conversation with a colleague, as a click on a notification does.
-    async fn open_conversation(&self, person: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// There is no such conversation.
+    pub(crate) async fn open_conversation(&self, person: &str) -> anyhow::Result<()> {
         let address = format!("{person}@{DOMAIN}");
         let ask = |connection: &Connection| {
             let question =
@@ -147,12 +167,19 @@ impl Dino {
     }
 
     /// Types into the window and sends it off.
-    async fn write(&self, words: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// The window cannot be reached.
+    pub(crate) async fn write(&self, words: &str) -> anyhow::Result<()> {
         self.run("xdotool", &["type", "--delay", "40", words]).await?;
         self.run("xdotool", &["key", "Return"]).await
     }
 
-    async fn photograph(&self, name: &str) -> anyhow::Result<()> {
+    /// Takes a picture of the desktop.
+    ///
+    /// # Errors
+    /// It cannot be taken.
+    pub(crate) async fn photograph(&self, name: &str) -> anyhow::Result<()> {
         let file = pictures::place(name)?;
         self.run("import", &["-window", "root", &file.to_string_lossy()]).await
     }
@@ -169,10 +196,7 @@ impl Dino {
 #[tokio::test]
 #[ignore = "needs Dino: cargo xtask interop"]
 async fn dino_signs_in_finds_what_waited_receives_and_writes() {
-    let mut server = ServerProcess::prepare().await.unwrap();
-    server.configure(&[("starttls", &format!("[\"{DOOR}\"]"))]).unwrap();
-    server.run().await.unwrap();
-    house::settle(&server).await.unwrap();
+    let server = house::open_at("127.83.5.22").await.unwrap();
     let li_na = Profanity::sign_in(&server, "li.na").await.unwrap();
     li_na.write("zhao.min", "请看一下报表").await.unwrap();
     li_na.write("zhao.min", "在桌上").await.unwrap();

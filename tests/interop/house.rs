@@ -1,10 +1,8 @@
 //! The organisation of these scenes.
 
 use anyhow::Context;
+use posthouse_tests::people::PASSWORD;
 use posthouse_tests::server_process::ServerProcess;
-
-/// Everybody's password.
-pub(crate) const PASSWORD: &str = "Yizhan-2026-interop";
 
 /// Departments within departments, a person with two posts, and the fields that cards show.
 const SHEET: &str = "\
@@ -30,11 +28,19 @@ pub(crate) async fn open() -> anyhow::Result<ServerProcess> {
     Ok(server)
 }
 
-/// Puts the organisation into a server.
+/// The same at the standard port of an address, for clients that cannot be told another one.
 ///
 /// # Errors
-/// The server does not take it.
-pub(crate) async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
+/// The server does not start or does not take the organisation.
+pub(crate) async fn open_at(host: &str) -> anyhow::Result<ServerProcess> {
+    let mut server = ServerProcess::prepare().await?;
+    server.configure(&[("starttls", &format!("[\"{host}:5222\"]"))])?;
+    server.run().await?;
+    settle(&server).await?;
+    Ok(server)
+}
+
+async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
     let sheet = tempfile::Builder::new().suffix(".csv").tempfile()?;
     std::fs::write(sheet.path(), with_passwords()).context("the sheet")?;
     server.import(sheet.path()).await?;

@@ -4,6 +4,7 @@
 
 mod dino;
 mod house;
+mod our_client;
 mod pictures;
 mod profanity;
 mod scripts;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use posthouse_tests::people::PASSWORD;
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 
-use crate::house::{self, PASSWORD};
+use crate::house;
 use crate::pictures;
 use crate::terminal::Terminal;
 
@@ -53,7 +54,7 @@ impl Profanity {
 }
 
 /// Whether the panel of colleagues has that name under that heading.
-fn stands_under(screen: &str, heading: &str, name: &str) -> bool {
+pub(crate) fn stands_under(screen: &str, heading: &str, name: &str) -> bool {
     screen
         .lines()
         .skip_while(|line| !line.contains(heading))

@@ -4,12 +4,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
+use posthouse_tests::people::PASSWORD;
 use posthouse_tests::program;
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 use serde_json::json;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
-use crate::house::{self, PASSWORD};
+use crate::house;
 use crate::pictures;
 
 /// The system's own interpreter, which sees the library that the system's packages install.
@@ -33,7 +34,8 @@ macro_rules! scenes {
 
         #[test]
         fn every_script_is_played() {
-            let mut played = vec![$(concat!(stringify!($name), ".py")),+, "house.py"];
+            let mut played = vec![$(concat!(stringify!($name), ".py")),+];
+            played.extend(["house.py", "shares_an_account_with_our_client.py", "talks_with_our_client.py"]);
             let mut there: Vec<String> = std::fs::read_dir(FOLDER)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -71,20 +73,58 @@ scenes! {
 /// Plays a script against a server of its own.
 async fn play(name: &str) -> anyhow::Result<()> {
     let server = house::open().await?;
-    let folder = tempfile::Builder::new().prefix("scene-").tempdir()?;
-    let facts = folder.path().join("house.json");
-    std::fs::write(&facts, facts_of(&server, folder.path())?.to_string()).context("the facts")?;
-    let mut python = Command::new(PYTHON);
-    // What Python remembers of a script does not belong into the source folder.
-    python.args(["-B", "-W", "ignore"]).arg(format!("{FOLDER}/{name}.py")).arg(&facts);
-    python.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, python.output()).await;
-    let output = output.with_context(|| format!("{name} does not end; the server:\n{}", server.log()))??;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let wrong = String::from_utf8_lossy(&output.stderr);
-    pictures::keep(&format!("{name}.txt"), said.as_bytes())?;
-    anyhow::ensure!(output.status.success(), "{name}:\n{said}{wrong}\nthe server:\n{}", server.log());
-    Ok(())
+    Script::start(&server, name)?.ends().await
+}
+
+/// A script that is being played.
+pub(crate) struct Script<'a> {
+    name: String,
+    server: &'a ServerProcess,
+    folder: tempfile::TempDir,
+    child: Child,
+}
+
+impl<'a> Script<'a> {
+    /// Starts a script against a server.
+    ///
+    /// # Errors
+    /// There is no Python, or the server does not listen.
+    pub(crate) fn start(server: &'a ServerProcess, name: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("scene-").tempdir()?;
+        let facts = folder.path().join("house.json");
+        std::fs::write(&facts, facts_of(server, folder.path())?.to_string()).context("the facts")?;
+        let mut python = Command::new(PYTHON);
+        // What Python remembers of a script does not belong into the source folder.
+        python.args(["-B", "-W", "ignore"]).arg(format!("{FOLDER}/{name}.py")).arg(&facts);
+        python.env("LC_ALL", "C.UTF-8").kill_on_drop(true);
+        python.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = python.spawn().context(PYTHON)?;
+        Ok(Self { name: name.to_owned(), server, folder, child })
+    }
+
+    /// Tells the script that something has happened that it waits for.
+    ///
+    /// # Errors
+    /// The folder it looks into is gone.
+    pub(crate) fn signal(&self, what: &str) -> anyhow::Result<()> {
+        std::fs::write(self.folder.path().join(what), "").context("a signal")
+    }
+
+    /// Waits until it ends and keeps what it saw.
+    ///
+    /// # Errors
+    /// It saw something wrong, or does not end.
+    pub(crate) async fn ends(self) -> anyhow::Result<()> {
+        let Self { name, server, child, .. } = self;
+        let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+        let output =
+            output.with_context(|| format!("{name} does not end; the server:\n{}", server.log()))??;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        pictures::keep(&format!("{name}.txt"), said.as_bytes())?;
+        anyhow::ensure!(output.status.success(), "{name}:\n{said}{wrong}\nthe server:\n{}", server.log());
+        Ok(())
+    }
 }
 
 /// What a script has to know.

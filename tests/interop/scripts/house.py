@@ -216,6 +216,13 @@ class House:
         client = await self.sign_in(person, resource, **how)
         return await client.become_available()
 
+    async def told(self, what):
+        """Waits until the runner signals that something has happened on its side."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not (self.folder / what).exists():
+            assert asyncio.get_running_loop().time() < deadline, f"the runner did not signal {what!r}"
+            await asyncio.sleep(0.05)
+
     def administer(self, *words):
         """Runs an administrator's command."""
         run = subprocess.run([*self._command[:1], *words, *self._command[1:]], capture_output=True, text=True)
