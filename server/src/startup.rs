@@ -245,7 +245,7 @@ impl Running {
     pub async fn stop(mut self) {
         self.stop.stop(self.door, STOPPING).await;
         self.background.shutdown().await;
-        if let Err(error) = self.messages.settle().await {
+        if let Err(error) = self.messages.finish().await {
             tracing::error!(%error, "what was delivered cannot be noted");
         }
     }

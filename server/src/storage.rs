@@ -5,6 +5,7 @@ pub mod archive;
 pub mod audit;
 pub mod avatar;
 pub mod blocklist;
+mod commits;
 mod database;
 mod figures;
 pub mod maintenance;
@@ -17,7 +18,8 @@ pub mod pubsub;
 pub mod roster;
 mod writer;
 
+pub use commits::Commits;
 pub use database::{Database, StorageError};
 pub use messages::StoredId;
 pub(crate) use rusqlite::Connection;
-pub use writer::{Change, Ticket, Writer};
+pub use writer::{Change, Ticket, Undecided, Writer};

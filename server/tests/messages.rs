@@ -179,6 +179,9 @@ fn texts(messages: &[(String, String)]) -> Vec<String> {
     messages.iter().map(|(_, text)| text.clone()).collect()
 }
 
+/// Keeps a message out of all archives (XEP-0334).
+const NOT_ARCHIVED: &str = "<no-permanent-store xmlns='urn:xmpp:hints'/>";
+
 /// What can happen to a receiver while messages come.
 #[derive(Debug, Clone)]
 enum Event {
@@ -203,6 +206,8 @@ fn event() -> impl Strategy<Value = Event> {
 
 struct Bob {
     client: Option<Client>,
+    /// Goes into every message that he is sent.
+    hint: &'static str,
     /// By id, in the order of the first arrival.
     seen: BTreeMap<String, String>,
     order: Vec<String>,
@@ -211,7 +216,9 @@ struct Bob {
 
 impl Bob {
     fn note(&mut self, received: &Frame) {
-        let id = stanza_id(received).expect("archived messages carry their id");
+        let id = stanza_id(received);
+        assert_eq!(id.is_some(), self.hint.is_empty(), "archived messages carry their id, others have none");
+        let id = id.unwrap_or_else(|| text(received));
         if self.seen.insert(id, text(received)).is_none() {
             self.order.push(text(received));
         }
@@ -243,10 +250,10 @@ struct Story {
 }
 
 impl Story {
-    async fn begin() -> Self {
+    async fn begin(hint: &'static str) -> Self {
         let house = House::new().await;
         let senders = [house.client("alice", "pc"), house.client("carol", "pc")];
-        let bob = Bob { client: None, seen: BTreeMap::new(), order: Vec::new(), resources: 0 };
+        let bob = Bob { client: None, hint, seen: BTreeMap::new(), order: Vec::new(), resources: 0 };
         Self { house, senders, sent: [Vec::new(), Vec::new()], bob }
     }
 
@@ -254,7 +261,11 @@ impl Story {
         match event {
             Event::Send { by } => {
                 let message = format!("{by}-{}", self.sent[by].len());
-                self.house.send(&self.senders[by], "bob", &message).await;
+                let stanza = format!(
+                    "<message to='bob@example.org' type='chat'><body>{message}</body>{}</message>",
+                    self.bob.hint
+                );
+                self.house.send_stanza(&self.senders[by], &stanza).await;
                 self.sent[by].push(message);
             }
             Event::BobComes => self.bob.comes(&self.house).await,
@@ -287,8 +298,8 @@ impl Story {
 
 /// Whatever happens, the receiver has everything in the end, each sender's messages in order, and nothing that
 /// it cannot recognise as known.
-async fn nothing_is_lost(events: Vec<Event>) {
-    let mut story = Story::begin().await;
+async fn nothing_is_lost(events: Vec<Event>, hint: &'static str) {
+    let mut story = Story::begin(hint).await;
     for event in events {
         story = story.happens(event).await;
     }
@@ -302,14 +313,24 @@ async fn nothing_is_lost(events: Vec<Event>) {
     assert_eq!(story.bob.order.len(), expected, "nothing came under two ids");
     let mut reader = story.house.client("bob", "reader");
     let archived = story.house.archive_of(&mut reader, &page_of(250, "")).await;
-    assert_eq!(archived.len(), expected, "everything is archived once");
+    let is_archived = hint.is_empty();
+    assert_eq!(
+        archived.len(),
+        if is_archived { expected } else { 0 },
+        "everything is archived once, or nothing"
+    );
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
     fn whatever_happens_nothing_is_lost_and_order_is_kept(events in prop::collection::vec(event(), 1..40)) {
-        run(nothing_is_lost(events));
+        run(nothing_is_lost(events, ""));
+    }
+
+    #[test]
+    fn what_no_archive_keeps_is_not_lost_either(events in prop::collection::vec(event(), 1..40)) {
+        run(nothing_is_lost(events, NOT_ARCHIVED));
     }
 }
 

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jid::{BareJid, Jid};
 use parking_lot::Mutex;
-use posthouse_protocol::wire::StanzaKind;
+use posthouse_protocol::wire::{Frame, StanzaKind};
 use smallvec::SmallVec;
 use tokio::sync::Semaphore;
 
 use self::preferences::Preferences;
 use crate::routing::accounts::LocalAccounts;
-use crate::routing::forwarded::{self_contained, stanza_id};
+use crate::routing::forwarded::stanza_id;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::{Session, SessionId};
@@ -73,7 +73,7 @@ impl Archive {
     /// What an accepted message means to the store; `None` when nothing is kept.
     fn new_message(&self, passage: &Passage) -> Option<NewMessage> {
         let traits = passage.traits;
-        let (from, to) = (passage.from.to_bare(), passage.to.to_bare());
+        let (from, to) = (passage.sender.clone(), passage.receiver.clone());
         let is_ours = to.domain().as_str() == self.domain;
         let receiver = (is_ours && self.accounts.exists(&to)).then(|| to.clone());
         let is_service = to.domain().as_str().strip_suffix(&self.domain).is_some_and(|it| it.ends_with('.'));
@@ -95,18 +95,21 @@ impl Archive {
         if receiver.is_none() && entries.is_empty() {
             return None;
         }
-        let origin = passage.frame.child("origin-id", "urn:xmpp:sid:0");
-        let origin = origin.and_then(|child| child.attribute("id")).map(|id| id.into_owned());
-        let origin = origin.filter(|id| id.len() <= 256).unwrap_or_default();
+        let origin = if traits.has_origin_id { origin_id(&passage.frame) } else { String::new() };
         let key = (!origin.is_empty())
             .then(|| self.store.origin_key(&from, &to, &origin, &message_text(&passage.frame)));
-        let frame = self_contained(&passage.frame).bytes().clone();
-        Some(NewMessage { sender: from, receiver, origin, key, frame, entries })
+        Some(NewMessage { sender: from, receiver, origin, key, frame: passage.frame.clone(), entries })
     }
 
     fn wants(&self, owner: &BareJid, peer: &BareJid) -> bool {
         self.preferences.wants(owner, peer, |peer| self.accounts.exists(peer))
     }
+}
+
+fn origin_id(frame: &Frame) -> String {
+    let origin = frame.child("origin-id", "urn:xmpp:sid:0");
+    let origin = origin.and_then(|child| child.attribute("id")).map(|id| id.into_owned());
+    origin.filter(|id| id.len() <= 256).unwrap_or_default()
 }
 
 fn entry(owner: &BareJid, peer: &Jid, is_incoming: bool) -> ArchiveEntry {
@@ -116,6 +119,10 @@ fn entry(owner: &BareJid, peer: &Jid, is_incoming: bool) -> ArchiveEntry {
 
 #[async_trait]
 impl AcceptStep for Archive {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        kind == StanzaKind::Message
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         let traits = passage.traits;
         if passage.frame.kind() != StanzaKind::Message || !(traits.archive || traits.store) {

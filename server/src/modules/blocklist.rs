@@ -115,14 +115,14 @@ impl AcceptStep for Blocklist {
         if self.blocked.read().is_empty() {
             return Ok(Accept::Continue);
         }
-        let (sender, receiver) = (passage.from.to_bare(), passage.to.to_bare());
+        let (sender, receiver) = (&passage.sender, &passage.receiver);
         if sender == receiver {
             return Ok(Accept::Continue);
         }
-        if matches!(passage.origin, Origin::Session(_)) && self.has_blocked(&sender, &passage.to) {
+        if matches!(passage.origin, Origin::Session(_)) && self.has_blocked(sender, &passage.to) {
             return Ok(self.refuse_outgoing(passage));
         }
-        if receiver.domain().as_str() == self.domain && self.has_blocked(&receiver, &passage.from) {
+        if receiver.domain().as_str() == self.domain && self.has_blocked(receiver, &passage.from) {
             return Ok(Self::refuse_incoming(passage));
         }
         Ok(Accept::Continue)

@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use posthouse_protocol::wire::{Child, Frame, StanzaKind, escape};
 
 use crate::routing::forwarded::{forwarded, self_contained, stanza_id};
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::passage::{Origin, Passage};
-use crate::routing::session::Session;
+use crate::routing::session::{Session, SessionId};
 use crate::routing::sessions::{Resources, Sessions};
 use crate::routing::stages::{Accept, AcceptStep, IqHandler, StepError};
 use crate::routing::stanza_error::{Condition, StanzaError};
@@ -43,12 +43,12 @@ impl Carbons {
 
     /// Who gets the message itself (RFC 6121 section 8.5): when nobody takes it now, those who are still being
     /// given what waits.
-    fn receivers(&self, to: &Jid) -> Resources {
-        let addressed = to.try_as_full().ok().and_then(|full| self.sessions.find(full));
+    fn receivers(&self, passage: &Passage) -> Resources {
+        let addressed = passage.to.try_as_full().ok().and_then(|full| self.sessions.find(full));
         if let Some(session) = addressed {
             return std::iter::once(session).collect();
         }
-        let mut resources = self.sessions.of(&to.to_bare());
+        let mut resources = self.sessions.of(&passage.receiver);
         let is_taken = resources.iter().any(Session::takes_messages);
         resources.retain(|session| {
             if is_taken {
@@ -60,17 +60,20 @@ impl Carbons {
         resources
     }
 
-    fn wanting(&self, account: &BareJid, without: impl Fn(&Session) -> bool) -> Resources {
+    /// The account's sessions that want copies, without the one that sent the message and those that get the
+    /// message itself.
+    fn wanting(&self, account: &BareJid, sender: Option<SessionId>, passage: &Passage) -> Resources {
         let mut resources = self.sessions.of(account);
-        resources.retain(|session| session.switches().carbons.load(Ordering::Acquire) && !without(session));
+        resources.retain(|session| session.has_carbons() && Some(session.id()) != sender);
+        if !resources.is_empty() {
+            let originals = self.receivers(passage);
+            resources.retain(|session| originals.iter().all(|other| other.id() != session.id()));
+        }
         resources
     }
 
     fn copy_sent(&self, passage: &Passage, sender: &Session) {
-        let originals = self.receivers(&passage.to);
-        let wanting = self.wanting(sender.bare(), |session| {
-            session.id() == sender.id() || originals.iter().any(|other| other.id() == session.id())
-        });
+        let wanting = self.wanting(sender.bare(), Some(sender.id()), passage);
         if wanting.is_empty() {
             return;
         }
@@ -79,7 +82,7 @@ impl Carbons {
     }
 
     fn copy_received(&self, passage: &Passage) {
-        let account = passage.to.to_bare();
+        let account = &passage.receiver;
         if account.domain().as_str() != self.domain {
             return;
         }
@@ -87,12 +90,9 @@ impl Carbons {
             Origin::Session(session) => Some(session.id()),
             Origin::Component(_) | Origin::Server => None,
         };
-        let originals = self.receivers(&passage.to);
-        let wanting = self.wanting(&account, |session| {
-            Some(session.id()) == sender || originals.iter().any(|other| other.id() == session.id())
-        });
+        let wanting = self.wanting(account, sender, passage);
         if !wanting.is_empty() {
-            send(&wanting, &self_contained(&passage.frame), &account, Direction::Received);
+            send(&wanting, &self_contained(&passage.frame), account, Direction::Received);
         }
     }
 }
@@ -133,9 +133,13 @@ fn send(sessions: &Resources, frame: &Frame, account: &BareJid, direction: Direc
 
 #[async_trait]
 impl AcceptStep for Carbons {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        kind == StanzaKind::Message
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         if passage.frame.kind() == StanzaKind::Message && passage.traits.copy {
-            let to_self = passage.from.to_bare() == passage.to.to_bare();
+            let to_self = passage.sender == passage.receiver;
             if let Origin::Session(sender) = &passage.origin
                 && !to_self
             {

@@ -192,6 +192,10 @@ fn announced_in(frame: &Frame) -> Option<Announced> {
 
 #[async_trait]
 impl AcceptStep for EntityCaps {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        matches!(kind, StanzaKind::Presence | StanzaKind::Iq)
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         let Origin::Session(session) = &passage.origin else { return Ok(Accept::Continue) };
         let frame = &passage.frame;

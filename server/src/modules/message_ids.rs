@@ -44,21 +44,28 @@ impl MessageIds {
 
 #[async_trait]
 impl AcceptStep for MessageIds {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        kind == StanzaKind::Message
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         if passage.frame.kind() != StanzaKind::Message {
             return Ok(Accept::Continue);
         }
-        if let Some(frame) = self.without_forged(&passage.frame) {
+        passage.traits = MessageTraits::of(&passage.frame);
+        if passage.traits.has_stanza_id
+            && let Some(frame) = self.without_forged(&passage.frame)
+        {
             passage.frame = frame;
         }
-        passage.traits = MessageTraits::of(&passage.frame);
-        if !passage.traits.store && !passage.traits.archive {
+        let is_kept = passage.traits.store || passage.traits.archive;
+        if !is_kept || !passage.traits.has_origin_id {
             return Ok(Accept::Continue);
         }
         let origin = passage.frame.child("origin-id", IDS).and_then(|child| child.attribute("id"));
         let Some(origin) = origin else { return Ok(Accept::Continue) };
         let text = message_text(&passage.frame);
-        let key = self.store.origin_key(&passage.from.to_bare(), &passage.to.to_bare(), &origin, &text);
+        let key = self.store.origin_key(&passage.sender, &passage.receiver, &origin, &text);
         let seen = self.store.seen(key);
         drop(origin);
         let Some(ticket) = seen else { return Ok(Accept::Continue) };

@@ -127,11 +127,11 @@ impl Inner {
     /// Stores a message that no earlier step has stored.
     async fn store_new(&self, passage: &Passage, account: &BareJid) -> Result<StoredId, StepError> {
         let message = NewMessage {
-            sender: passage.from.to_bare(),
+            sender: passage.sender.clone(),
             receiver: Some(account.clone()),
             origin: String::new(),
             key: None,
-            frame: crate::routing::forwarded::self_contained(&passage.frame).bytes().clone(),
+            frame: passage.frame.clone(),
             entries: smallvec::SmallVec::new(),
         };
         let (_, id) = self.store.store(message).await.map_err(StepError::of("offline"))?;
@@ -142,7 +142,7 @@ impl Inner {
 #[async_trait]
 impl UndeliveredStep for Offline {
     async fn take(&self, passage: &mut Passage) -> Result<Undelivered, StepError> {
-        let account = passage.to.to_bare();
+        let account = passage.receiver.clone();
         let is_ours = account.domain().as_str() == self.0.domain && self.0.accounts.exists(&account);
         if passage.frame.kind() != StanzaKind::Message || !is_ours {
             return Ok(Undelivered::Pass);

@@ -221,6 +221,10 @@ fn send(frame: &Frame, receiver: &Session, sender: &Session) {
 
 #[async_trait]
 impl AcceptStep for PresenceService {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        kind == StanzaKind::Presence
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         if passage.frame.kind() != StanzaKind::Presence {
             return Ok(Accept::Continue);

@@ -13,11 +13,10 @@ use crate::clock::Timestamp;
 use crate::organization::directory::{Directory, Stock};
 use crate::organization::visibility::VisibilityRules;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
-use crate::routing::passage::{DeliveryWish, MessageTraits, Origin, Passage};
+use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::{Outgoing, Session, SessionId};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::StanzaError;
-use crate::storage::Ticket;
 
 /// The domain of all scenes.
 pub(crate) const DOMAIN: &str = "example.org";
@@ -148,17 +147,8 @@ impl Client {
         let frame = Frame::parse(Bytes::from(stanza.to_owned())).unwrap();
         let frame = frame.edit().from(Some(self.session.jid().as_str())).finish();
         let to = frame.to().map(|to| Jid::new(&to).unwrap());
-        Passage {
-            from: Jid::from(self.session.jid().clone()),
-            to: to.unwrap_or_else(|| Jid::from(self.session.bare().clone())),
-            frame,
-            origin: Origin::Session(self.session.clone()),
-            received: Timestamp::default(),
-            delivery: DeliveryWish::default(),
-            traits: MessageTraits::default(),
-            durable_at: Ticket::default(),
-            archive_ids: Vec::new(),
-            stored: None,
-        }
+        let to = to.unwrap_or_else(|| Jid::from(self.session.bare().clone()));
+        let from = Jid::from(self.session.jid().clone());
+        Passage::new(frame, Origin::Session(self.session.clone()), from, to, Timestamp::default())
     }
 }

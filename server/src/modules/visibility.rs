@@ -49,6 +49,9 @@ impl Visibility {
 #[async_trait]
 impl AcceptStep for Visibility {
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
+        if !self.directory.keeps_anybody_apart() {
+            return Ok(Accept::Continue);
+        }
         let is_person = passage.to.node().is_some() && passage.to.domain().as_str() == self.domain;
         if !is_person || !matches!(passage.origin, Origin::Session(_)) {
             return Ok(Accept::Continue);
@@ -66,7 +69,7 @@ impl AcceptStep for Visibility {
         if is_answer || is_subscription {
             return Ok(Accept::Continue);
         }
-        Ok(self.judge(&passage.from.to_bare(), &passage.to.to_bare()))
+        Ok(self.judge(&passage.sender, &passage.receiver))
     }
 }
 

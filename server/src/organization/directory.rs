@@ -215,6 +215,12 @@ impl Directory {
         record.person_of(account).is_some_and(|person| record.shows_person(&view, person))
     }
 
+    /// Whether there is any rule by which people of the organisation could not see or reach each other.
+    pub fn keeps_anybody_apart(&self) -> bool {
+        let record = self.record.read();
+        !record.rules.no_chat.is_empty() || !record.rules.hides_nobody()
+    }
+
     /// One may write to the other: both belong to the organisation, at least one sees the other (who is
     /// written to may answer), and no rule keeps their departments apart.
     pub fn may_chat(&self, from: &BareJid, to: &BareJid) -> bool {

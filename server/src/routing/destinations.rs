@@ -1,6 +1,6 @@
 //! Who is meant by an address.
 
-use jid::{BareJid, Jid};
+use jid::Jid;
 
 use super::components::{ComponentLink, Components};
 
@@ -10,7 +10,7 @@ pub enum Destination {
     /// The server itself.
     Server,
     /// An account of this server, existing or not.
-    Account(BareJid),
+    Account,
     /// A component; `None` when it is not connected.
     Component(Option<ComponentLink>),
     /// Another organisation's server; we do not talk to those.
@@ -44,11 +44,7 @@ impl Destinations {
     pub fn find(&self, to: &Jid) -> Destination {
         let domain = to.domain().as_str();
         if domain == self.domain {
-            return if to.node().is_some() {
-                Destination::Account(to.to_bare())
-            } else {
-                Destination::Server
-            };
+            return if to.node().is_some() { Destination::Account } else { Destination::Server };
         }
         self.components.find(domain).map_or(Destination::Foreign, Destination::Component)
     }

@@ -1,7 +1,6 @@
 //! What may be acknowledged: how far the writer has come, as the doors see it.
 
-use tokio::sync::watch;
-
+use crate::storage::Commits;
 pub use crate::storage::Ticket;
 
 /// The database writer has stopped; nothing more becomes durable.
@@ -11,24 +10,24 @@ pub struct NeverDurable;
 
 /// Tells which tickets are on the disk.
 #[derive(Debug, Clone)]
-pub struct Durability(watch::Receiver<Ticket>);
+pub struct Durability(Commits);
 
 impl Durability {
-    /// Follows the writer's announcements.
-    pub fn new(commits: watch::Receiver<Ticket>) -> Self {
+    /// Follows the writer.
+    pub fn new(commits: Commits) -> Self {
         Self(commits)
     }
 
     /// Whether `ticket` is on the disk.
     pub fn has(&self, ticket: Ticket) -> bool {
-        ticket <= *self.0.borrow()
+        ticket <= self.0.newest()
     }
 
-    /// Waits until `ticket` is on the disk.
+    /// Waits until `ticket` is on the disk; the writer hurries.
     ///
     /// # Errors
     /// The writer has stopped before.
-    pub async fn reach(mut self, ticket: Ticket) -> Result<(), NeverDurable> {
-        self.0.wait_for(|committed| *committed >= ticket).await.map(|_| ()).map_err(|_| NeverDurable)
+    pub async fn reach(self, ticket: Ticket) -> Result<(), NeverDurable> {
+        self.0.reach(ticket).await.map_err(|_| NeverDurable)
     }
 }

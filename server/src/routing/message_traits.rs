@@ -5,6 +5,7 @@ use posthouse_protocol::wire::{Child, Frame};
 use super::passage::{MessageTraits, MessageType};
 
 const HINTS: &str = "urn:xmpp:hints";
+const IDS: &str = "urn:xmpp:sid:0";
 const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 
 /// Payloads without a body that a history cannot do without: receipts and markers, calls, changes of earlier
@@ -39,6 +40,8 @@ struct Content {
     has_other: bool,
     has_state: bool,
     is_private: bool,
+    has_stanza_id: bool,
+    has_origin_id: bool,
     hints: Hints,
 }
 
@@ -64,6 +67,8 @@ impl MessageTraits {
             archive: is_kept && is_history && !hints.no_store && !hints.no_permanent_store,
             store: is_kept && (is_history || content.has_other) && !hints.no_store,
             copy: content.may_be_copied(message_type),
+            has_stanza_id: content.has_stanza_id,
+            has_origin_id: content.has_origin_id,
         }
     }
 
@@ -84,7 +89,9 @@ impl Content {
             ("private", "urn:xmpp:carbons:2") => self.is_private = true,
             (_, CHAT_STATES) => self.has_state = true,
             ("request", "urn:xmpp:receipts") | ("markable", "urn:xmpp:chat-markers:0") => {}
-            ("thread", "jabber:client") | ("origin-id" | "stanza-id", "urn:xmpp:sid:0") => {}
+            ("thread", "jabber:client") => {}
+            ("origin-id", IDS) => self.has_origin_id = true,
+            ("stanza-id", IDS) => self.has_stanza_id = true,
             ("x", "http://jabber.org/protocol/muc#user") => {
                 self.has_history |= child.children().any(|inner| inner.name == "invite");
             }

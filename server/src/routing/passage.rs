@@ -46,6 +46,10 @@ pub struct MessageTraits {
     pub store: bool,
     /// May be carbon-copied (XEP-0280 section 6).
     pub copy: bool,
+    /// Carries ids that servers give (XEP-0359 `<stanza-id/>`).
+    pub has_stanza_id: bool,
+    /// Carries an id by its sender's client (XEP-0359 `<origin-id/>`).
+    pub has_origin_id: bool,
 }
 
 /// Type of a message (RFC 6121 section 5.2.2).
@@ -75,6 +79,10 @@ pub struct Passage {
     pub from: Jid,
     /// The addressee; the sender's own bare address when the stanza had none.
     pub to: Jid,
+    /// The sender's account: `from` without its resource.
+    pub sender: BareJid,
+    /// The addressee's account: `to` without its resource.
+    pub receiver: BareJid,
     /// When the server got it.
     pub received: Timestamp,
     /// Where the sender wants it.
@@ -91,6 +99,29 @@ pub struct Passage {
 }
 
 impl Passage {
+    /// A passage that starts now. Whether the stanza is a message, and of which type, is told by `traits`.
+    pub fn new(frame: Frame, origin: Origin, from: Jid, to: Jid, received: Timestamp) -> Self {
+        let sender = match &origin {
+            Origin::Session(session) => session.bare().clone(),
+            Origin::Component(_) | Origin::Server => from.clone().into_bare(),
+        };
+        let receiver = to.clone().into_bare();
+        Self {
+            frame,
+            origin,
+            from,
+            to,
+            sender,
+            receiver,
+            received,
+            delivery: DeliveryWish::default(),
+            traits: MessageTraits::default(),
+            durable_at: Ticket::default(),
+            archive_ids: Vec::new(),
+            stored: None,
+        }
+    }
+
     /// Notes that the stanza may be acknowledged only after `ticket`.
     pub fn needs(&mut self, ticket: Ticket) {
         self.durable_at = self.durable_at.max(ticket);

@@ -15,7 +15,7 @@ use super::components::Components;
 use super::counts::StanzaCounts;
 use super::destinations::{Destination, Destinations};
 use super::durability::Ticket;
-use super::passage::{DeliveryWish, MessageTraits, Origin, Passage};
+use super::passage::{Origin, Passage};
 use super::replies;
 use super::session::Session;
 use super::sessions::Sessions;
@@ -161,18 +161,9 @@ impl Router {
     /// A passage that starts now.
     pub fn passage(&self, frame: Frame, origin: Origin, from: Jid, to: Jid) -> Passage {
         let message_type = shape::message_type(&frame);
-        Passage {
-            frame,
-            origin,
-            from,
-            to,
-            received: self.0.clock.now(),
-            delivery: DeliveryWish::default(),
-            traits: MessageTraits { message_type, ..MessageTraits::default() },
-            durable_at: Ticket::default(),
-            archive_ids: Vec::new(),
-            stored: None,
-        }
+        let mut passage = Passage::new(frame, origin, from, to, self.0.clock.now());
+        passage.traits.message_type = message_type;
+        passage
     }
 
     /// Steps 3 to 8 for a passage.
@@ -190,7 +181,8 @@ impl Router {
     }
 
     async fn steps(&self, passage: &mut Passage) -> Result<Outcome, StepError> {
-        for step in &self.pipeline().accepting {
+        let kind = passage.frame.kind();
+        for step in self.pipeline().accepting.iter().filter(|step| step.concerns(kind)) {
             match step.accept(passage).await? {
                 Accept::Continue => {}
                 Accept::Taken => return Ok(Outcome::Delivered),
@@ -199,7 +191,7 @@ impl Router {
         }
         match self.0.destinations.find(&passage.to) {
             Destination::Server => Ok(self.to_server(passage).await),
-            Destination::Account(account) => self.to_account(passage, account).await,
+            Destination::Account => self.to_account(passage).await,
             Destination::Component(Some(link)) => {
                 let bytes = passage.frame.edit().self_contained().finish().bytes().clone();
                 let is_sent = link.send(bytes);

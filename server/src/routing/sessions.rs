@@ -72,7 +72,7 @@ impl Sessions {
 
     /// The session with this full address.
     pub fn find(&self, jid: &FullJid) -> Option<Session> {
-        let account = jid.to_bare();
+        let account = jid.clone().into_bare();
         let shard = self.shard(&account)?.read();
         shard.get(&account)?.iter().find(|session| session.jid() == jid).cloned()
     }

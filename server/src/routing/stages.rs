@@ -1,7 +1,7 @@
 //! The five kinds of step that features are made of. No other hooks exist.
 
 use async_trait::async_trait;
-use posthouse_protocol::wire::Frame;
+use posthouse_protocol::wire::{Frame, StanzaKind};
 
 use super::iq::{IqAnswer, IqRequest};
 use super::passage::Passage;
@@ -41,6 +41,12 @@ pub enum Accept {
 /// Before routing: may annotate, change, refuse or take a stanza of a client.
 #[async_trait]
 pub trait AcceptStep: Send + Sync {
+    /// Whether the step looks at stanzas of this kind at all; it is not asked about others. Quick.
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        let _ = kind;
+        true
+    }
+
     /// Looks at the stanza.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::metrics::{Counter, Family, Histogram, Unit};
 const TIMES: &[u64] =
     &[250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
 /// Upper bounds of the number of changes in a group.
-const SIZES: &[u64] = &[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_024];
+const SIZES: &[u64] = &[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_048];
 
 /// Counts of the writer.
 #[derive(Debug)]

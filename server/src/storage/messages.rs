@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bytes::Bytes;
 use jid::BareJid;
 use parking_lot::Mutex;
+use posthouse_protocol::wire::Frame;
 use rusqlite::{Connection, params};
 use smallvec::SmallVec;
 
@@ -101,8 +102,8 @@ pub struct NewMessage {
     pub origin: String,
     /// What recognises a resend.
     pub key: Option<OriginKey>,
-    /// The stanza.
-    pub frame: Bytes,
+    /// The stanza; it is stored in a form that can stand inside another namespace.
+    pub frame: Frame,
     /// Archives it belongs into.
     pub entries: SmallVec<[ArchiveEntry; 2]>,
 }
@@ -122,8 +123,7 @@ pub struct MessageStore {
     last: AtomicI64,
     addresses: Arc<Addresses>,
     origins: Mutex<Origins>,
-    deliveries: Mutex<Deliveries>,
-    waiting: Mutex<HashMap<BareJid, u64>>,
+    deliveries: Arc<Mutex<Deliveries>>,
 }
 
 impl MessageStore {
@@ -151,8 +151,7 @@ impl MessageStore {
             last: AtomicI64::new(last),
             addresses,
             origins: Mutex::new(origins),
-            deliveries: Mutex::default(),
-            waiting: Mutex::new(waiting),
+            deliveries: Arc::new(Mutex::new(Deliveries::new(waiting))),
         })
     }
 
@@ -177,34 +176,67 @@ impl MessageStore {
     }
 
     /// Stores a message. When it has a receiver it counts as under way until [`MessageStore::taken`],
-    /// [`MessageStore::park`] or [`MessageStore::withdraw`].
+    /// [`MessageStore::park`] or [`MessageStore::withdraw`]. What no archive keeps is not written at all when
+    /// it is taken before anybody asks whether it is on the disk.
     ///
     /// # Errors
     /// The writer has stopped.
     pub async fn store(&self, message: NewMessage) -> Result<(Ticket, StoredId), StorageError> {
-        let writer = self.database.writer();
-        let (ticket, id) = writer
-            .enqueue_in_order(|ticket| {
-                let id = self.next_id();
-                let is_parked = message.receiver.is_some() && !message.is_archived_by_receiver();
-                if let Some(receiver) = &message.receiver {
-                    self.deliveries.lock().begin(receiver, id, is_parked);
-                    if is_parked {
-                        self.count(receiver, 1);
-                    }
+        match message.receiver.clone() {
+            Some(receiver) if message.entries.is_empty() => self.keep_for_now(receiver, message).await,
+            Some(_) | None => self.write(message).await,
+        }
+    }
+
+    async fn write(&self, message: NewMessage) -> Result<(Ticket, StoredId), StorageError> {
+        let addresses = Arc::clone(&self.addresses);
+        let begin = |ticket| {
+            let id = self.next_id();
+            let is_parked = message.receiver.is_some() && !message.is_archived_by_receiver();
+            if let Some(receiver) = &message.receiver {
+                let mut deliveries = self.deliveries.lock();
+                deliveries.begin(receiver, id, !is_parked);
+                // Its sender's archive has it in any case.
+                if is_parked {
+                    deliveries.is_to_be_written(receiver, id);
                 }
-                if let Some(key) = message.key {
-                    self.origins.lock().note(key, ticket, id);
-                }
-                let addresses = Arc::clone(&self.addresses);
-                let change = move |connection: &Connection| {
-                    write::insert(connection, &addresses, id, &message, is_parked)
-                };
-                let change: super::Change = Box::new(change);
-                (change, id)
-            })
-            .await?;
-        Ok((ticket, id))
+            }
+            self.note_origin(&message, ticket, id);
+            let change: super::Change =
+                Box::new(move |connection| write::insert(connection, &addresses, id, &message, is_parked));
+            (change, id)
+        };
+        self.database.writer().enqueue_in_order(begin).await
+    }
+
+    async fn keep_for_now(
+        &self,
+        receiver: BareJid,
+        message: NewMessage,
+    ) -> Result<(Ticket, StoredId), StorageError> {
+        let (addresses, deliveries) = (Arc::clone(&self.addresses), Arc::clone(&self.deliveries));
+        let begin = |ticket| {
+            let id = self.next_id();
+            self.deliveries.lock().begin(&receiver, id, false);
+            self.note_origin(&message, ticket, id);
+            let decide = move || {
+                let is_needed = deliveries.lock().is_to_be_written(&receiver, id);
+                is_needed.then(|| {
+                    let change: super::Change =
+                        Box::new(move |connection| write::insert(connection, &addresses, id, &message, true));
+                    change
+                })
+            };
+            let undecided: super::Undecided = Box::new(decide);
+            (undecided, id)
+        };
+        self.database.writer().enqueue_undecided(begin).await
+    }
+
+    fn note_origin(&self, message: &NewMessage, ticket: Ticket, id: StoredId) {
+        if let Some(key) = message.key {
+            self.origins.lock().note(key, ticket, id);
+        }
     }
 
     /// No client was there to take the message: it waits in the offline store. What was parked already stays.
@@ -219,9 +251,7 @@ impl MessageStore {
             .write_later(move |connection| write::park(connection, &addresses, &owner, &[id]))
             .await?;
         // The row is queued before any later watermark that passes over it.
-        if self.deliveries.lock().parked(account, id) {
-            self.count(account, 1);
-        }
+        self.deliveries.lock().parked(account, id);
         Ok(ticket)
     }
 
@@ -231,28 +261,23 @@ impl MessageStore {
     /// The writer has stopped.
     pub async fn withdraw(&self, account: &BareJid, id: StoredId) -> Result<(), StorageError> {
         self.origins.lock().forget(id);
-        if self.deliveries.lock().withdrawn(account, id) {
-            self.count(account, -1);
-        }
+        self.deliveries.lock().withdrawn(account, id);
         self.database.write_later(move |connection| write::withdraw(connection, id)).await.map(|_| ())
     }
 
     /// Messages that wait in the offline store of an account.
     pub fn waiting(&self, account: &BareJid) -> u64 {
-        self.waiting.lock().get(account).copied().unwrap_or_default()
+        self.deliveries.lock().waiting(account)
     }
 
     /// Messages that wait in the offline store of all accounts.
     pub fn waiting_in_all(&self) -> u64 {
-        self.waiting.lock().values().sum()
+        self.deliveries.lock().waiting_in_all()
     }
 
     /// A client of the account has these messages.
     pub fn taken(&self, account: &BareJid, ids: &[StoredId]) {
-        let unparked = self.deliveries.lock().taken(account, ids);
-        if unparked > 0 {
-            self.count(account, unparked.saturating_neg());
-        }
+        self.deliveries.lock().taken(account, ids);
     }
 
     /// A stored message goes to a client now; false when it is on its way to one already.
@@ -298,6 +323,16 @@ impl MessageStore {
         Ok(())
     }
 
+    /// Before the process ends: settles, and waits until everything is on the disk.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub async fn finish(&self) -> Result<(), StorageError> {
+        self.settle().await?;
+        let writer = self.database.writer();
+        writer.wait_for(writer.enqueued()).await
+    }
+
     /// Settles about once a second, for as long as it is polled.
     pub async fn keep_settling(&self) {
         let mut seconds = tokio::time::interval(std::time::Duration::from_secs(1));
@@ -316,15 +351,6 @@ impl MessageStore {
         let id = self.clock.now().0.max(self.last.load(Ordering::Relaxed).saturating_add(1));
         self.last.store(id, Ordering::Relaxed);
         StoredId(id)
-    }
-
-    fn count(&self, account: &BareJid, change: i64) {
-        let mut waiting = self.waiting.lock();
-        let count = waiting.entry(account.clone()).or_default();
-        *count = count.saturating_add_signed(change);
-        if *count == 0 {
-            waiting.remove(account);
-        }
     }
 }
 

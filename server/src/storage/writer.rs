@@ -1,13 +1,15 @@
-//! One thread that writes: takes what has gathered, commits it together, then says how far it is.
+//! One thread that writes: takes what has gathered, commits it together, then says how far it is. It lets
+//! changes gather for a moment unless somebody waits for one of them.
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::commits::{Commits, Demand};
 use super::database::StorageError;
 use super::figures::WriterFigures;
 use crate::metrics::Family;
@@ -15,10 +17,35 @@ use crate::metrics::Family;
 /// A change of the database, run inside the group's transaction.
 pub type Change = Box<dyn FnOnce(&Connection) -> Result<(), StorageError> + Send>;
 
-/// A change and whether it may fail alone, its own writes undone, while its group goes on.
-struct Entry {
+/// A change that may have become needless when its turn comes: then there is none.
+pub type Undecided = Box<dyn FnOnce() -> Option<Change> + Send>;
+
+/// What waits in the queue.
+enum Entry {
+    /// Must not fail.
+    Plain(Change),
+    /// May fail alone, its own writes undone, while its group goes on.
+    Guarded(Change),
+    /// Decides itself when its turn comes.
+    Undecided(Undecided),
+}
+
+/// What has to be done.
+struct Decided {
     change: Change,
-    guarded: bool,
+    is_guarded: bool,
+}
+
+impl Entry {
+    /// `None` when nothing is left to do.
+    fn decide(self) -> Option<Decided> {
+        let (change, is_guarded) = match self {
+            Self::Plain(change) => (change, false),
+            Self::Guarded(change) => (change, true),
+            Self::Undecided(decide) => (decide()?, false),
+        };
+        Some(Decided { change, is_guarded })
+    }
 }
 
 /// Place of a change in the order of commits. Durable once [`Writer::committed`] has reached it.
@@ -27,14 +54,19 @@ pub struct Ticket(pub u64);
 
 /// Most changes that wait, and most that are committed together.
 const QUEUE: usize = 8_192;
-const GROUP: usize = 1_024;
+const GROUP: usize = 2_048;
+
+/// How long changes gather when nobody waits for them. What is not acknowledged yet may be lost with the
+/// process all the same; a large group costs a fraction for each change, and most messages that no archive
+/// keeps have reached their receivers by then.
+const GATHERING: Duration = Duration::from_millis(50);
 
 /// Handle to the writing thread. Changes are committed in the order in which they were enqueued.
 #[derive(Debug)]
 pub struct Writer {
     queue: mpsc::Sender<Entry>,
     next: Mutex<u64>,
-    committed: watch::Receiver<Ticket>,
+    commits: Commits,
     figures: Arc<WriterFigures>,
 }
 
@@ -42,15 +74,20 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
         let (queue, changes) = mpsc::channel(QUEUE);
         let (announce, committed) = watch::channel(Ticket(0));
+        let demand = Arc::new(Demand::default());
         let figures = Arc::new(WriterFigures::default());
-        let told = Arc::clone(&figures);
-        let spawned = thread::Builder::new()
-            .name("database-writer".to_owned())
-            .spawn(move || write_groups(connection, changes, &announce, &told));
+        let thread = Thread {
+            connection,
+            changes,
+            announce,
+            demand: Arc::clone(&demand),
+            figures: Arc::clone(&figures),
+        };
+        let spawned = thread::Builder::new().name("database-writer".to_owned()).spawn(move || thread.run());
         if let Err(error) = spawned {
             tracing::error!(%error, "the database writer cannot start");
         }
-        Self { queue, next: Mutex::new(0), committed, figures }
+        Self { queue, next: Mutex::new(0), commits: Commits::new(committed, demand), figures }
     }
 
     /// Puts a change into the queue; waits only when the queue is full. The change must not fail for reasons
@@ -59,7 +96,7 @@ impl Writer {
     /// # Errors
     /// The writer has stopped.
     pub async fn enqueue(&self, change: Change) -> Result<Ticket, StorageError> {
-        self.enqueue_in_order(|_| (change, ())).await.map(|(ticket, ())| ticket)
+        self.put(|_| (Entry::Plain(change), ())).await.map(|(ticket, ())| ticket)
     }
 
     /// Like [`Writer::enqueue`], but `make` runs while nobody else can enqueue: what it numbers
@@ -71,12 +108,42 @@ impl Writer {
         &self,
         make: impl FnOnce(Ticket) -> (Change, T),
     ) -> Result<(Ticket, T), StorageError> {
+        self.put(|ticket| {
+            let (change, value) = make(ticket);
+            (Entry::Plain(change), value)
+        })
+        .await
+    }
+
+    /// Like [`Writer::enqueue_in_order`], for what may have become needless until it is written.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub async fn enqueue_undecided<T>(
+        &self,
+        make: impl FnOnce(Ticket) -> (Undecided, T),
+    ) -> Result<(Ticket, T), StorageError> {
+        self.put(|ticket| {
+            let (undecided, value) = make(ticket);
+            (Entry::Undecided(undecided), value)
+        })
+        .await
+    }
+
+    async fn put<T>(&self, make: impl FnOnce(Ticket) -> (Entry, T)) -> Result<(Ticket, T), StorageError> {
         let permit = self.queue.reserve().await.map_err(|_| StorageError::WriterStopped)?;
-        let mut next = self.next.lock();
-        *next = next.saturating_add(1);
-        let ticket = Ticket(*next);
-        let (change, value) = make(ticket);
-        permit.send(Entry { change, guarded: false });
+        let (ticket, value) = {
+            let mut next = self.next.lock();
+            *next = next.saturating_add(1);
+            let ticket = Ticket(*next);
+            let (entry, value) = make(ticket);
+            permit.send(entry);
+            (ticket, value)
+        };
+        if self.queue.capacity() <= QUEUE.saturating_sub(GROUP) {
+            // A whole group has gathered.
+            self.commits.hurry(ticket);
+        }
         Ok((ticket, value))
     }
 
@@ -93,13 +160,8 @@ impl Writer {
             let _ = answer.send(outcome);
             mark
         });
-        let permit = self.queue.reserve().await.map_err(|_| StorageError::WriterStopped)?;
-        let ticket = {
-            let mut next = self.next.lock();
-            *next = next.saturating_add(1);
-            permit.send(Entry { change, guarded: true });
-            Ticket(*next)
-        };
+        let (ticket, ()) = self.put(|_| (Entry::Guarded(change), ())).await?;
+        self.commits.hurry(ticket);
         let value = result.await.map_err(|_| StorageError::WriterStopped)??;
         self.wait_for(ticket).await?;
         Ok(value)
@@ -107,7 +169,7 @@ impl Writer {
 
     /// The newest ticket that is on the disk.
     pub fn committed(&self) -> Ticket {
-        *self.committed.borrow()
+        self.commits.newest()
     }
 
     /// The newest ticket given.
@@ -115,9 +177,9 @@ impl Writer {
         Ticket(*self.next.lock())
     }
 
-    /// A receiver that changes with every commit.
-    pub fn commits(&self) -> watch::Receiver<Ticket> {
-        self.committed.clone()
+    /// Follows what is committed.
+    pub fn commits(&self) -> Commits {
+        self.commits.clone()
     }
 
     /// Changes that failed since the start; their senders were told.
@@ -141,40 +203,49 @@ impl Writer {
         self.figures.families(u64::try_from(waiting).unwrap_or(u64::MAX))
     }
 
-    /// Waits until `ticket` is on the disk.
+    /// Waits until `ticket` is on the disk; the writer hurries.
     ///
     /// # Errors
     /// The writer has stopped before.
     pub async fn wait_for(&self, ticket: Ticket) -> Result<(), StorageError> {
-        self.commits()
-            .wait_for(|committed| *committed >= ticket)
-            .await
-            .map(|_| ())
-            .map_err(|_| StorageError::WriterStopped)
+        self.commits().reach(ticket).await
     }
 }
 
-fn write_groups(
+/// The writing thread.
+struct Thread {
     connection: Connection,
-    mut changes: mpsc::Receiver<Entry>,
-    announce: &watch::Sender<Ticket>,
-    figures: &WriterFigures,
-) {
-    let mut done = 0_u64;
-    let mut group = Vec::with_capacity(GROUP);
-    while changes.blocking_recv_many(&mut group, GROUP) > 0 {
-        let count = u64::try_from(group.len()).unwrap_or_default();
-        let begun = Instant::now();
-        match write_group(&connection, group.drain(..)) {
-            Ok(failed) => {
-                figures.committed(begun, count, failed);
-                done = done.saturating_add(count);
-                announce.send_replace(Ticket(done));
+    changes: mpsc::Receiver<Entry>,
+    announce: watch::Sender<Ticket>,
+    demand: Arc<Demand>,
+    figures: Arc<WriterFigures>,
+}
+
+impl Thread {
+    fn run(mut self) {
+        let mut done = 0_u64;
+        let mut group = Vec::with_capacity(GROUP);
+        while let Some(first) = self.changes.blocking_recv() {
+            self.demand.linger(Ticket(done), Instant::now() + GATHERING);
+            group.push(first);
+            while group.len() < GROUP
+                && let Ok(entry) = self.changes.try_recv()
+            {
+                group.push(entry);
             }
-            Err(error) => {
-                // Nothing of this group may be acknowledged: stop, so that every waiter learns it.
-                tracing::error!(%error, "the database cannot commit; the writer stops");
-                return;
+            let count = u64::try_from(group.len()).unwrap_or_default();
+            let begun = Instant::now();
+            match write_group(&self.connection, group.drain(..)) {
+                Ok(failed) => {
+                    self.figures.committed(begun, count, failed);
+                    done = done.saturating_add(count);
+                    self.announce.send_replace(Ticket(done));
+                }
+                Err(error) => {
+                    // Nothing of this group may be acknowledged: stop, so that every waiter learns it.
+                    tracing::error!(%error, "the database cannot commit; the writer stops");
+                    return;
+                }
             }
         }
     }
@@ -182,10 +253,14 @@ fn write_groups(
 
 /// Answers how many changes of the group failed by themselves.
 fn write_group(connection: &Connection, group: impl Iterator<Item = Entry>) -> Result<u64, StorageError> {
+    let mut group = group.filter_map(Entry::decide).peekable();
+    if group.peek().is_none() {
+        return Ok(0);
+    }
     let mut transaction = begin(connection)?;
     let mut failed = 0_u64;
-    for entry in group {
-        if !run(&mut transaction, entry)? {
+    for decided in group {
+        if !run(&mut transaction, decided)? {
             failed = failed.saturating_add(1);
         }
     }
@@ -224,9 +299,9 @@ fn is_of_the_disk(error: &StorageError) -> bool {
 }
 
 /// Answers whether the change succeeded.
-fn run(transaction: &mut Transaction<'_>, entry: Entry) -> Result<bool, StorageError> {
-    if !entry.guarded {
-        let outcome = (entry.change)(transaction);
+fn run(transaction: &mut Transaction<'_>, decided: Decided) -> Result<bool, StorageError> {
+    if !decided.is_guarded {
+        let outcome = (decided.change)(transaction);
         return match outcome {
             Ok(()) => Ok(true),
             // Its group must not be announced: somebody would take it for written.
@@ -238,7 +313,7 @@ fn run(transaction: &mut Transaction<'_>, entry: Entry) -> Result<bool, StorageE
         };
     }
     let savepoint = transaction.savepoint().map_err(StorageError::at("savepoint"))?;
-    if (entry.change)(&savepoint).is_ok() {
+    if (decided.change)(&savepoint).is_ok() {
         savepoint.commit().map_err(StorageError::at("release savepoint"))?;
         return Ok(true);
     }

@@ -16,7 +16,7 @@ use posthouse_server::modules::message_ids::MessageIds;
 use posthouse_server::modules::offline::Offline;
 use posthouse_server::routing::accounts::LocalAccounts;
 use posthouse_server::routing::iq::{IqRequest, IqTarget};
-use posthouse_server::routing::passage::{DeliveryWish, MessageTraits, Origin, Passage};
+use posthouse_server::routing::passage::{Origin, Passage};
 use posthouse_server::routing::session::{Outgoing, Session, SessionId};
 use posthouse_server::routing::sessions::Sessions;
 use posthouse_server::routing::stages::{
@@ -165,18 +165,9 @@ impl House {
         let frame = Frame::parse(Bytes::from(stanza.to_owned())).expect("a well-formed stanza");
         let frame = frame.edit().from(Some(from.session.jid().as_str())).finish();
         let to = Jid::new(&frame.to().expect("an addressee")).expect("a valid address");
-        let mut passage = Passage {
-            frame,
-            origin: Origin::Session(from.session.clone()),
-            from: from.session.jid().clone().into(),
-            to,
-            received: Clock::System.now(),
-            delivery: DeliveryWish::Client,
-            traits: MessageTraits::default(),
-            durable_at: Ticket::default(),
-            archive_ids: Vec::new(),
-            stored: None,
-        };
+        let origin = Origin::Session(from.session.clone());
+        let sender = from.session.jid().clone().into();
+        let mut passage = Passage::new(frame, origin, sender, to, Clock::System.now());
         for step in &self.accepting {
             match step.accept(&mut passage).await.expect("the step works") {
                 Accept::Continue => {}

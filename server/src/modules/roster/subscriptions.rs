@@ -112,6 +112,10 @@ fn send(session: &Session, bytes: Bytes) {
 
 #[async_trait]
 impl AcceptStep for Subscriptions {
+    fn concerns(&self, kind: StanzaKind) -> bool {
+        kind == StanzaKind::Presence
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         let Origin::Session(session) = &passage.origin else { return Ok(Accept::Continue) };
         if passage.frame.kind() != StanzaKind::Presence || passage.to.domain().as_str() != self.domain {

@@ -11,11 +11,8 @@ use crate::routing::sessions::Resources;
 use crate::routing::stages::{StepError, Undelivered};
 
 impl Router {
-    pub(super) async fn to_account(
-        &self,
-        passage: &mut Passage,
-        account: BareJid,
-    ) -> Result<Outcome, StepError> {
+    pub(super) async fn to_account(&self, passage: &mut Passage) -> Result<Outcome, StepError> {
+        let account = passage.receiver.clone();
         let exact = passage.to.try_as_full().ok().and_then(|full| self.sessions().find(full));
         match passage.frame.kind() {
             StanzaKind::Message => match exact {

@@ -53,7 +53,7 @@ impl Router {
     /// For stanzas that outlived their sender's connection: rerouted ones.
     pub(in crate::routing) fn answer_address(&self, to: &Jid, reply: Bytes) {
         match self.0.destinations.find(to) {
-            Destination::Account(_) => {
+            Destination::Account => {
                 let session = to.try_as_full().ok().and_then(|full| self.sessions().find(full));
                 if let Some(session) = session {
                     let _ = session.send(reply);

@@ -11,6 +11,11 @@ use super::StoredId;
 enum Kept {
     /// In the receiver's archive, beyond the account's watermark.
     Archive,
+    /// Nowhere yet: it goes into the offline store when no client has it by the time of writing, and before
+    /// its sender is told that we have it.
+    Memory,
+    /// Nowhere, and a client has it: it need not be written any more.
+    Spared,
     /// In the offline store.
     Offline,
     /// A client has it; its row in the offline store is not deleted yet.
@@ -32,9 +37,13 @@ impl Account {
     }
 }
 
-/// All accounts with something under way or not yet written down.
+/// All accounts with something under way or not yet written down, and how much waits for whom.
 #[derive(Debug, Default)]
-pub(super) struct Deliveries(HashMap<BareJid, Account>);
+pub(super) struct Deliveries {
+    accounts: HashMap<BareJid, Account>,
+    /// Messages in the offline store.
+    waiting: HashMap<BareJid, u64>,
+}
 
 /// What has to be written down for one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,52 +56,104 @@ pub(super) struct Settled {
 }
 
 impl Deliveries {
-    /// A new message for the account; `is_parked`: it is written into the offline store together with it.
-    pub(super) fn begin(&mut self, account: &BareJid, id: StoredId, is_parked: bool) {
-        let kept = if is_parked { Kept::Offline } else { Kept::Archive };
-        let state = match self.0.get_mut(account) {
+    /// Nothing is under way; so much waits already.
+    pub(super) fn new(waiting: HashMap<BareJid, u64>) -> Self {
+        Self { accounts: HashMap::new(), waiting }
+    }
+
+    /// A new message for the account. `is_archived`: the write that keeps it is on its way already.
+    pub(super) fn begin(&mut self, account: &BareJid, id: StoredId, is_archived: bool) {
+        let state = match self.accounts.get_mut(account) {
             Some(state) => state,
-            None => self.0.entry(account.clone()).or_default(),
+            None => self.accounts.entry(account.clone()).or_default(),
         };
-        state.under_way.insert(id, kept);
-        if !is_parked {
+        state.under_way.insert(id, if is_archived { Kept::Archive } else { Kept::Memory });
+        if is_archived {
             state.newest = state.newest.max(id.0);
         }
     }
 
-    /// The message lies in the offline store and is on its way to nobody. True when it is new there.
-    pub(super) fn parked(&mut self, account: &BareJid, id: StoredId) -> bool {
-        let Some(state) = self.0.get_mut(account) else { return true };
-        state.under_way.remove(&id) != Some(Kept::Offline)
+    /// The time to write a message that no archive keeps; false when that has become needless.
+    pub(super) fn is_to_be_written(&mut self, account: &BareJid, id: StoredId) -> bool {
+        let Some(state) = self.accounts.get_mut(account) else { return true };
+        match state.under_way.get_mut(&id) {
+            Some(Kept::Spared) => {
+                state.under_way.remove(&id);
+                false
+            }
+            Some(kept @ Kept::Memory) => {
+                *kept = Kept::Offline;
+                self.count(account, 1);
+                true
+            }
+            // Parked or withdrawn meanwhile: the entries for that come behind this one.
+            Some(Kept::Archive | Kept::Offline | Kept::Done) | None => true,
+        }
     }
 
-    /// The message does not exist any more. True when it was in the offline store.
-    pub(super) fn withdrawn(&mut self, account: &BareJid, id: StoredId) -> bool {
-        self.0.get_mut(account).and_then(|state| state.under_way.remove(&id)) == Some(Kept::Offline)
+    /// The message lies in the offline store and is on its way to nobody.
+    pub(super) fn parked(&mut self, account: &BareJid, id: StoredId) {
+        let was = self.accounts.get_mut(account).and_then(|state| state.under_way.remove(&id));
+        if was != Some(Kept::Offline) {
+            self.count(account, 1);
+        }
     }
 
-    /// A client has these. Answers how many of them leave the offline store.
-    pub(super) fn taken(&mut self, account: &BareJid, ids: &[StoredId]) -> i64 {
-        let Some(state) = self.0.get_mut(account) else { return 0 };
+    /// The message does not exist any more.
+    pub(super) fn withdrawn(&mut self, account: &BareJid, id: StoredId) {
+        let was = self.accounts.get_mut(account).and_then(|state| state.under_way.remove(&id));
+        if was == Some(Kept::Offline) {
+            self.count(account, -1);
+        }
+    }
+
+    /// A client has these.
+    pub(super) fn taken(&mut self, account: &BareJid, ids: &[StoredId]) {
+        let Some(state) = self.accounts.get_mut(account) else { return };
         let mut unparked = 0_i64;
         for id in ids {
             match state.under_way.get_mut(id) {
                 Some(Kept::Archive) => {
                     state.under_way.remove(id);
                 }
+                Some(kept @ Kept::Memory) => *kept = Kept::Spared,
                 Some(kept @ Kept::Offline) => {
                     *kept = Kept::Done;
                     unparked = unparked.saturating_add(1);
                 }
-                Some(Kept::Done) | None => {}
+                Some(Kept::Done | Kept::Spared) | None => {}
             }
         }
-        unparked
+        self.count(account, unparked.saturating_neg());
+    }
+
+    /// Messages that wait in the offline store of an account.
+    pub(super) fn waiting(&self, account: &BareJid) -> u64 {
+        self.waiting.get(account).copied().unwrap_or_default()
+    }
+
+    /// Messages that wait in the offline store of anybody.
+    pub(super) fn waiting_in_all(&self) -> u64 {
+        self.waiting.values().sum()
+    }
+
+    fn count(&mut self, account: &BareJid, change: i64) {
+        if change == 0 {
+            return;
+        }
+        let count = match self.waiting.get_mut(account) {
+            Some(count) => count,
+            None => self.waiting.entry(account.clone()).or_default(),
+        };
+        *count = count.saturating_add_signed(change);
+        if *count == 0 {
+            self.waiting.remove(account);
+        }
     }
 
     /// A message of the offline store goes to a client; false when it is under way or taken.
     pub(super) fn hand_over(&mut self, account: &BareJid, id: StoredId) -> bool {
-        let state = self.0.entry(account.clone()).or_default();
+        let state = self.accounts.entry(account.clone()).or_default();
         if state.under_way.contains_key(&id) {
             return false;
         }
@@ -102,7 +163,7 @@ impl Deliveries {
 
     /// A handed over message comes back into the offline store.
     pub(super) fn hand_back(&mut self, account: &BareJid, id: StoredId) {
-        if let Some(state) = self.0.get_mut(account)
+        if let Some(state) = self.accounts.get_mut(account)
             && state.under_way.get(&id) == Some(&Kept::Offline)
         {
             state.under_way.remove(&id);
@@ -111,14 +172,15 @@ impl Deliveries {
 
     /// What is under way to the account and was not taken.
     pub(super) fn left(&self, account: &BareJid) -> Vec<StoredId> {
-        let under_way = self.0.get(account).map(|state| state.under_way.iter());
-        under_way.into_iter().flatten().filter(|(_, kept)| **kept != Kept::Done).map(|(id, _)| *id).collect()
+        let under_way = self.accounts.get(account).map(|state| state.under_way.iter());
+        let is_left = |kept: &Kept| !matches!(kept, Kept::Done | Kept::Spared);
+        under_way.into_iter().flatten().filter(|(_, kept)| is_left(kept)).map(|(id, _)| *id).collect()
     }
 
     /// What has changed since it was last written down.
     pub(super) fn settle(&mut self) -> Vec<Settled> {
-        self.0.retain(|_, state| !state.under_way.is_empty() || state.through() > state.written);
-        let changed = self.0.iter().filter_map(|(account, state)| {
+        self.accounts.retain(|_, state| !state.under_way.is_empty() || state.through() > state.written);
+        let changed = self.accounts.iter().filter_map(|(account, state)| {
             let through = state.through();
             let done: Vec<_> =
                 state.under_way.iter().filter(|(_, kept)| **kept == Kept::Done).map(|(id, _)| *id).collect();
@@ -135,7 +197,7 @@ impl Deliveries {
     /// It is on the disk.
     pub(super) fn settled(&mut self, settled: &[Settled]) {
         for Settled { account, through, done } in settled {
-            let Some(state) = self.0.get_mut(account) else { continue };
+            let Some(state) = self.accounts.get_mut(account) else { continue };
             state.written = through.map_or(state.written, |through| state.written.max(through));
             for id in done {
                 if state.under_way.get(id) == Some(&Kept::Done) {
@@ -162,7 +224,7 @@ mod tests {
     fn the_watermark_stops_before_the_oldest_message_under_way() {
         let mut deliveries = Deliveries::default();
         for id in [10, 20, 30] {
-            deliveries.begin(&bob(), StoredId(id), false);
+            deliveries.begin(&bob(), StoredId(id), true);
         }
         deliveries.taken(&bob(), &[StoredId(10), StoredId(30)]);
         assert_eq!(through(&mut deliveries), Some(19));
@@ -173,8 +235,9 @@ mod tests {
     #[test]
     fn a_parked_message_does_not_hold_the_watermark() {
         let mut deliveries = Deliveries::default();
-        deliveries.begin(&bob(), StoredId(10), false);
-        assert!(deliveries.parked(&bob(), StoredId(10)));
+        deliveries.begin(&bob(), StoredId(10), true);
+        deliveries.parked(&bob(), StoredId(10));
+        assert_eq!(deliveries.waiting(&bob()), 1);
         assert_eq!(through(&mut deliveries), Some(10));
     }
 
@@ -183,12 +246,12 @@ mod tests {
         let mut deliveries = Deliveries::default();
         assert!(deliveries.hand_over(&bob(), StoredId(10)));
         assert!(!deliveries.hand_over(&bob(), StoredId(10)), "it is under way");
-        assert_eq!(deliveries.taken(&bob(), &[StoredId(10)]), 1);
+        deliveries.taken(&bob(), &[StoredId(10)]);
         let settled = deliveries.settle();
         assert!(!deliveries.hand_over(&bob(), StoredId(10)), "its row is still there");
         deliveries.settled(&settled);
         assert!(deliveries.settle().is_empty());
-        assert!(deliveries.0.is_empty(), "nothing is remembered for longer than needed");
+        assert!(deliveries.accounts.is_empty(), "nothing is remembered for longer than needed");
     }
 
     #[test]
@@ -197,5 +260,37 @@ mod tests {
         assert!(deliveries.hand_over(&bob(), StoredId(10)));
         deliveries.hand_back(&bob(), StoredId(10));
         assert!(deliveries.hand_over(&bob(), StoredId(10)));
+    }
+
+    #[test]
+    fn a_message_that_a_client_has_before_it_is_written_is_not_written() {
+        let mut deliveries = Deliveries::default();
+        deliveries.begin(&bob(), StoredId(10), false);
+        deliveries.taken(&bob(), &[StoredId(10)]);
+        assert!(deliveries.left(&bob()).is_empty());
+        assert!(deliveries.settle().is_empty(), "there is no row to delete");
+        assert!(!deliveries.is_to_be_written(&bob(), StoredId(10)));
+        assert!(deliveries.settle().is_empty());
+        assert!(deliveries.accounts.is_empty() && deliveries.waiting.is_empty());
+    }
+
+    #[test]
+    fn a_message_that_no_client_has_in_time_is_written_and_waits() {
+        let mut deliveries = Deliveries::default();
+        deliveries.begin(&bob(), StoredId(10), false);
+        assert!(deliveries.is_to_be_written(&bob(), StoredId(10)));
+        assert_eq!(deliveries.waiting(&bob()), 1);
+        deliveries.taken(&bob(), &[StoredId(10)]);
+        assert_eq!(deliveries.waiting(&bob()), 0);
+        assert_eq!(deliveries.settle().first().map(|settled| settled.done.clone()), Some(vec![StoredId(10)]));
+    }
+
+    #[test]
+    fn a_message_parked_before_it_is_written_is_written_and_counted_once() {
+        let mut deliveries = Deliveries::default();
+        deliveries.begin(&bob(), StoredId(10), false);
+        deliveries.parked(&bob(), StoredId(10));
+        assert!(deliveries.is_to_be_written(&bob(), StoredId(10)));
+        assert_eq!(deliveries.waiting(&bob()), 1);
     }
 }

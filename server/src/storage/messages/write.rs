@@ -31,11 +31,18 @@ pub(super) fn insert(
         )
         .and_then(|mut statement| {
             let is_archived = !message.entries.is_empty();
-            statement.execute(params![id.0, sender, message.origin, receiver, is_archived, &message.frame[..]])
+            let frame = message.frame.edit().self_contained().finish();
+            let bytes: &[u8] = frame.bytes();
+            statement.execute(params![id.0, sender, message.origin, receiver, is_archived, bytes])
         })
         .map_err(&at)?;
     for entry in &message.entries {
-        insert_entry(connection, addresses, id, entry)?;
+        let number = |address: &BareJid| match address {
+            address if *address == message.sender => Ok(sender),
+            address if Some(address) == message.receiver.as_ref() => Ok(receiver),
+            address => addresses.number(connection, address),
+        };
+        insert_entry(connection, (number(&entry.owner)?, number(&entry.peer)?), id, entry)?;
     }
     match &message.receiver {
         Some(receiver) if is_parked => park(connection, addresses, receiver, &[id]),
@@ -43,14 +50,13 @@ pub(super) fn insert(
     }
 }
 
+/// The entry's owner and peer are given by their numbers.
 fn insert_entry(
     connection: &Connection,
-    addresses: &Addresses,
+    (owner, peer): (i64, i64),
     id: StoredId,
     entry: &ArchiveEntry,
 ) -> Result<(), StorageError> {
-    let owner = addresses.number(connection, &entry.owner)?;
-    let peer = addresses.number(connection, &entry.peer)?;
     connection
         .prepare_cached(
             "INSERT INTO archive (owner, id, peer, resource, incoming) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
+use smallvec::SmallVec;
 use tokio::io::AsyncWrite;
 
 use super::management::Management;
@@ -15,6 +16,9 @@ use crate::routing::session::Outgoing;
 
 /// Most bytes put together for one write: one TLS record.
 const BATCH: usize = 16 * 1_024;
+
+/// Places for stanzas on their way out that an idle connection may keep.
+const FEW: usize = 8;
 
 thread_local! {
     /// Where stanzas are put together.
@@ -158,13 +162,21 @@ impl Connection {
 
     /// Without stream management a message counts as taken when the network has it.
     pub(super) fn report_flushed(&mut self) {
+        if self.writing.unflushed.is_empty() {
+            return;
+        }
         let flushed = self.writing.take_unflushed();
         self.report_taken(flushed.iter());
+        if self.writing.unflushed.capacity() == 0 && flushed.capacity() <= FEW {
+            // Who gets messages one by one needs no new memory for each.
+            self.writing.unflushed = flushed;
+            self.writing.unflushed.clear();
+        }
     }
 
     /// Tells the observers which stored messages the client has.
     pub(super) fn report_taken<'a>(&self, taken: impl Iterator<Item = &'a Outgoing>) {
-        let stored: Vec<StoredId> = taken.filter_map(|outgoing| outgoing.stored).collect();
+        let stored: SmallVec<[StoredId; 16]> = taken.filter_map(|outgoing| outgoing.stored).collect();
         if !stored.is_empty() {
             for observer in self.door.router.observers() {
                 observer.taken(&self.session, &stored);
