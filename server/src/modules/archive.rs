@@ -119,15 +119,12 @@ fn entry(owner: &BareJid, peer: &Jid, is_incoming: bool) -> ArchiveEntry {
 
 #[async_trait]
 impl AcceptStep for Archive {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        kind == StanzaKind::Message
+    fn concerns(&self, passage: &Passage) -> bool {
+        let traits = passage.traits;
+        passage.frame.kind() == StanzaKind::Message && (traits.archive || traits.store)
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        let traits = passage.traits;
-        if passage.frame.kind() != StanzaKind::Message || !(traits.archive || traits.store) {
-            return Ok(Accept::Continue);
-        }
         let Some(message) = self.new_message(passage) else { return Ok(Accept::Continue) };
         let owners: SmallVec<[(BareJid, bool); 2]> =
             message.entries.iter().map(|entry| (entry.owner.clone(), entry.is_incoming)).collect();

@@ -111,10 +111,11 @@ impl Blocking for Blocklist {
 
 #[async_trait]
 impl AcceptStep for Blocklist {
+    fn concerns(&self, _passage: &Passage) -> bool {
+        !self.blocked.read().is_empty()
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        if self.blocked.read().is_empty() {
-            return Ok(Accept::Continue);
-        }
         let (sender, receiver) = (&passage.sender, &passage.receiver);
         if sender == receiver {
             return Ok(Accept::Continue);

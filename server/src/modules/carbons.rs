@@ -60,6 +60,16 @@ impl Carbons {
         resources
     }
 
+    /// Some client of either side wants copies, other than the one that sent the message.
+    fn is_wanted(&self, passage: &Passage) -> bool {
+        let sender = match &passage.origin {
+            Origin::Session(session) => Some(session.id()),
+            Origin::Component(_) | Origin::Server => None,
+        };
+        let wants = |session: &Session| session.has_carbons() && Some(session.id()) != sender;
+        self.sessions.any(&passage.receiver, wants) || self.sessions.any(&passage.sender, wants)
+    }
+
     /// The account's sessions that want copies, without the one that sent the message and those that get the
     /// message itself.
     fn wanting(&self, account: &BareJid, sender: Option<SessionId>, passage: &Passage) -> Resources {
@@ -133,20 +143,18 @@ fn send(sessions: &Resources, frame: &Frame, account: &BareJid, direction: Direc
 
 #[async_trait]
 impl AcceptStep for Carbons {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        kind == StanzaKind::Message
+    fn concerns(&self, passage: &Passage) -> bool {
+        passage.frame.kind() == StanzaKind::Message && passage.traits.copy && self.is_wanted(passage)
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        if passage.frame.kind() == StanzaKind::Message && passage.traits.copy {
-            let to_self = passage.sender == passage.receiver;
-            if let Origin::Session(sender) = &passage.origin
-                && !to_self
-            {
-                self.copy_sent(passage, sender);
-            }
-            self.copy_received(passage);
+        let to_self = passage.sender == passage.receiver;
+        if let Origin::Session(sender) = &passage.origin
+            && !to_self
+        {
+            self.copy_sent(passage, sender);
         }
+        self.copy_received(passage);
         Ok(Accept::Continue)
     }
 }

@@ -192,8 +192,8 @@ fn announced_in(frame: &Frame) -> Option<Announced> {
 
 #[async_trait]
 impl AcceptStep for EntityCaps {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        matches!(kind, StanzaKind::Presence | StanzaKind::Iq)
+    fn concerns(&self, passage: &Passage) -> bool {
+        matches!(passage.frame.kind(), StanzaKind::Presence | StanzaKind::Iq)
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {

@@ -1,4 +1,4 @@
-//! The first step for messages: says what they are, removes forged ids, recognises what was sent before.
+//! The first step for messages: removes forged ids, recognises what was sent before.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use jid::BareJid;
 use posthouse_protocol::wire::{Child, Frame, StanzaKind};
 
-use crate::routing::passage::{MessageTraits, Passage};
+use crate::routing::passage::Passage;
 use crate::routing::stages::{Accept, AcceptStep, StepError};
 use crate::storage::messages::{MessageStore, message_text};
 
 const IDS: &str = "urn:xmpp:sid:0";
 
-/// XEP-0359, and XEP-0334 by way of [`MessageTraits`].
+/// XEP-0359.
 #[derive(Debug)]
 pub struct MessageIds {
     store: Arc<MessageStore>,
@@ -44,15 +44,13 @@ impl MessageIds {
 
 #[async_trait]
 impl AcceptStep for MessageIds {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        kind == StanzaKind::Message
+    fn concerns(&self, passage: &Passage) -> bool {
+        let traits = passage.traits;
+        let may_come_again = traits.has_origin_id && (traits.store || traits.archive);
+        passage.frame.kind() == StanzaKind::Message && (traits.has_stanza_id || may_come_again)
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        if passage.frame.kind() != StanzaKind::Message {
-            return Ok(Accept::Continue);
-        }
-        passage.traits = MessageTraits::of(&passage.frame);
         if passage.traits.has_stanza_id
             && let Some(frame) = self.without_forged(&passage.frame)
         {

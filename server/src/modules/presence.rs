@@ -221,14 +221,11 @@ fn send(frame: &Frame, receiver: &Session, sender: &Session) {
 
 #[async_trait]
 impl AcceptStep for PresenceService {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        kind == StanzaKind::Presence
+    fn concerns(&self, passage: &Passage) -> bool {
+        passage.frame.kind() == StanzaKind::Presence
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        if passage.frame.kind() != StanzaKind::Presence {
-            return Ok(Accept::Continue);
-        }
         let Origin::Session(session) = &passage.origin else { return Ok(Accept::Continue) };
         if passage.frame.to().is_none() {
             return Ok(self.undirected(session, &passage.frame).await);

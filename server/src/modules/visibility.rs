@@ -48,12 +48,13 @@ impl Visibility {
 
 #[async_trait]
 impl AcceptStep for Visibility {
+    fn concerns(&self, passage: &Passage) -> bool {
+        matches!(passage.origin, Origin::Session(_)) && self.directory.keeps_anybody_apart()
+    }
+
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
-        if !self.directory.keeps_anybody_apart() {
-            return Ok(Accept::Continue);
-        }
         let is_person = passage.to.node().is_some() && passage.to.domain().as_str() == self.domain;
-        if !is_person || !matches!(passage.origin, Origin::Session(_)) {
+        if !is_person {
             return Ok(Accept::Continue);
         }
         // Errors and results answer something that was let pass.

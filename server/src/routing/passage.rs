@@ -1,7 +1,7 @@
 //! One stanza on its way, and what the steps noted about it.
 
 use jid::{BareJid, Jid};
-use posthouse_protocol::wire::Frame;
+use posthouse_protocol::wire::{Frame, StanzaKind};
 
 use super::session::Session;
 use crate::clock::Timestamp;
@@ -87,7 +87,7 @@ pub struct Passage {
     pub received: Timestamp,
     /// Where the sender wants it.
     pub delivery: DeliveryWish,
-    /// Set by the first accepting step for messages.
+    /// Of messages; found once.
     pub traits: MessageTraits,
     /// The newest write that has to be on the disk before the sender's stanza may be acknowledged.
     pub durable_at: Ticket,
@@ -99,13 +99,15 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// A passage that starts now. Whether the stanza is a message, and of which type, is told by `traits`.
+    /// A passage that starts.
     pub fn new(frame: Frame, origin: Origin, from: Jid, to: Jid, received: Timestamp) -> Self {
         let sender = match &origin {
             Origin::Session(session) => session.bare().clone(),
             Origin::Component(_) | Origin::Server => from.clone().into_bare(),
         };
         let receiver = to.clone().into_bare();
+        let is_message = frame.kind() == StanzaKind::Message;
+        let traits = if is_message { MessageTraits::of(&frame) } else { MessageTraits::default() };
         Self {
             frame,
             origin,
@@ -115,7 +117,7 @@ impl Passage {
             receiver,
             received,
             delivery: DeliveryWish::default(),
-            traits: MessageTraits::default(),
+            traits,
             durable_at: Ticket::default(),
             archive_ids: Vec::new(),
             stored: None,

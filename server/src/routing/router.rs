@@ -123,23 +123,31 @@ impl Router {
     /// Routes a stanza of a client; its `from` is set here. The answer is what has to be on the disk before
     /// the stanza may be acknowledged.
     pub async fn accept(&self, session: &Session, stanza: Frame) -> Ticket {
+        let Some(mut passage) = self.admit(session, &stanza, None) else { return Ticket::default() };
+        self.route(&mut passage).await;
+        passage.durable_at
+    }
+
+    /// The first half of [`Router::accept`]: steps 1 and 2; `None` when the stanza was refused. A stanza
+    /// without a language of its own gets that of the stream, since the receiver's stream may have another one
+    /// (RFC 6120 section 8.1.5).
+    pub fn admit(&self, session: &Session, stanza: &Frame, lang: Option<&str>) -> Option<Passage> {
         let from: &Jid = session.jid();
-        let stanza = stanza.edit().from(Some(from.as_str())).finish();
+        let edit = stanza.edit().from(Some(from.as_str()));
+        let stanza = lang.into_iter().fold(edit, |edit, lang| edit.default_lang(lang)).finish();
         let to = match stanza.to() {
             None => Ok(Jid::from(session.bare().clone())),
             Some(to) => Jid::new(&to),
         };
         let Ok(to) = to else {
             self.refuse_to_session(session, &stanza, Condition::JidMalformed);
-            return Ticket::default();
+            return None;
         };
         if let Err(problem) = shape::check(&stanza) {
             self.refuse_for_shape(session, &stanza, problem);
-            return Ticket::default();
+            return None;
         }
-        let mut passage = self.passage(stanza, Origin::Session(session.clone()), from.clone(), to);
-        self.route(&mut passage).await;
-        passage.durable_at
+        Some(self.passage(stanza, Origin::Session(session.clone()), from.clone(), to))
     }
 
     /// Routes a stanza of a component, in the namespace `jabber:client`; the door has checked both addresses.
@@ -160,10 +168,7 @@ impl Router {
 
     /// A passage that starts now.
     pub fn passage(&self, frame: Frame, origin: Origin, from: Jid, to: Jid) -> Passage {
-        let message_type = shape::message_type(&frame);
-        let mut passage = Passage::new(frame, origin, from, to, self.0.clock.now());
-        passage.traits.message_type = message_type;
-        passage
+        Passage::new(frame, origin, from, to, self.0.clock.now())
     }
 
     /// Steps 3 to 8 for a passage.
@@ -181,8 +186,10 @@ impl Router {
     }
 
     async fn steps(&self, passage: &mut Passage) -> Result<Outcome, StepError> {
-        let kind = passage.frame.kind();
-        for step in self.pipeline().accepting.iter().filter(|step| step.concerns(kind)) {
+        for step in &self.pipeline().accepting {
+            if !step.concerns(passage) {
+                continue;
+            }
             match step.accept(passage).await? {
                 Accept::Continue => {}
                 Accept::Taken => return Ok(Outcome::Delivered),
@@ -190,7 +197,8 @@ impl Router {
             }
         }
         match self.0.destinations.find(&passage.to) {
-            Destination::Server => Ok(self.to_server(passage).await),
+            // What is rare or long has a place of its own, so that a message's is small.
+            Destination::Server => Ok(Box::pin(self.to_server(passage)).await),
             Destination::Account => self.to_account(passage).await,
             Destination::Component(Some(link)) => {
                 let bytes = passage.frame.edit().self_contained().finish().bytes().clone();

@@ -1,9 +1,10 @@
 //! Who is signed in on this node, and with which resources.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use foldhash::fast::RandomState;
 use jid::{BareJid, FullJid};
 use parking_lot::RwLock;
 use smallvec::SmallVec;
@@ -15,18 +16,20 @@ pub type Resources = SmallVec<[Session; 2]>;
 
 const SHARDS: usize = 64;
 
+type Shard = HashMap<BareJid, Resources, RandomState>;
+
 /// All bound sessions, by account.
 #[derive(Debug)]
 pub struct Sessions {
     hasher: RandomState,
-    shards: Vec<RwLock<HashMap<BareJid, Resources>>>,
+    shards: Vec<RwLock<Shard>>,
     count: AtomicUsize,
 }
 
 impl Default for Sessions {
     fn default() -> Self {
         let shards = std::iter::repeat_with(RwLock::default).take(SHARDS).collect();
-        Self { hasher: RandomState::new(), shards, count: AtomicUsize::new(0) }
+        Self { hasher: RandomState::default(), shards, count: AtomicUsize::new(0) }
     }
 }
 
@@ -63,6 +66,13 @@ impl Sessions {
         self.shard(account).and_then(|shard| shard.read().get(account).cloned()).unwrap_or_default()
     }
 
+    /// One of the account's sessions is like that.
+    pub fn any(&self, account: &BareJid, is_like_that: impl FnMut(&Session) -> bool) -> bool {
+        let Some(shard) = self.shard(account) else { return false };
+        let shard = shard.read();
+        shard.get(account).is_some_and(|resources| resources.iter().any(is_like_that))
+    }
+
     /// The account's sessions that get a message sent to its bare address (RFC 6121 section 8.5.2.1).
     pub fn takers(&self, account: &BareJid) -> Resources {
         let mut resources = self.of(account);
@@ -90,7 +100,7 @@ impl Sessions {
             .collect()
     }
 
-    fn shard(&self, account: &BareJid) -> Option<&RwLock<HashMap<BareJid, Resources>>> {
+    fn shard(&self, account: &BareJid) -> Option<&RwLock<Shard>> {
         let hash = usize::try_from(self.hasher.hash_one(account) >> 32).unwrap_or_default();
         self.shards.get(hash % SHARDS)
     }

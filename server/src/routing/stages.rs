@@ -1,7 +1,7 @@
 //! The five kinds of step that features are made of. No other hooks exist.
 
 use async_trait::async_trait;
-use posthouse_protocol::wire::{Frame, StanzaKind};
+use posthouse_protocol::wire::Frame;
 
 use super::iq::{IqAnswer, IqRequest};
 use super::passage::Passage;
@@ -41,9 +41,10 @@ pub enum Accept {
 /// Before routing: may annotate, change, refuse or take a stanza of a client.
 #[async_trait]
 pub trait AcceptStep: Send + Sync {
-    /// Whether the step looks at stanzas of this kind at all; it is not asked about others. Quick.
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        let _ = kind;
+    /// Whether the stanza is any of the step's business; if not, the step is passed over. Quick: asked for
+    /// every stanza.
+    fn concerns(&self, passage: &Passage) -> bool {
+        let _ = passage;
         true
     }
 

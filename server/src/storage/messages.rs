@@ -22,7 +22,7 @@ pub(super) use self::addresses::find as address_number;
 use self::deliveries::Deliveries;
 use self::origins::Origins;
 pub use self::origins::{OriginKey, text as message_text};
-use super::{Database, StorageError, Ticket};
+use super::{Database, StorageError, Ticket, Undecided};
 use crate::clock::{Clock, Timestamp};
 
 /// Names a stored message; larger is newer. Microseconds since 1970 when it was accepted, made unique, so that
@@ -123,7 +123,22 @@ pub struct MessageStore {
     last: AtomicI64,
     addresses: Arc<Addresses>,
     origins: Mutex<Origins>,
-    deliveries: Arc<Mutex<Deliveries>>,
+    under_way: Arc<UnderWay>,
+}
+
+/// What is on its way to clients.
+#[derive(Debug)]
+struct UnderWay {
+    addresses: Arc<Addresses>,
+    deliveries: Mutex<Deliveries>,
+}
+
+impl Undecided for UnderWay {
+    fn decide(self: Arc<Self>, key: i64) -> Option<super::Change> {
+        let id = StoredId(key);
+        let message = self.deliveries.lock().take_unwritten(id)?;
+        Some(Box::new(move |connection| write::insert(connection, &self.addresses, id, &message, true)))
+    }
 }
 
 impl MessageStore {
@@ -149,9 +164,12 @@ impl MessageStore {
             database,
             clock,
             last: AtomicI64::new(last),
-            addresses,
             origins: Mutex::new(origins),
-            deliveries: Arc::new(Mutex::new(Deliveries::new(waiting))),
+            under_way: Arc::new(UnderWay {
+                addresses: Arc::clone(&addresses),
+                deliveries: Mutex::new(Deliveries::new(waiting)),
+            }),
+            addresses,
         })
     }
 
@@ -182,9 +200,10 @@ impl MessageStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn store(&self, message: NewMessage) -> Result<(Ticket, StoredId), StorageError> {
-        match message.receiver.clone() {
-            Some(receiver) if message.entries.is_empty() => self.keep_for_now(receiver, message).await,
-            Some(_) | None => self.write(message).await,
+        if message.receiver.is_some() && message.entries.is_empty() {
+            self.keep_for_now(message).await
+        } else {
+            self.write(message).await
         }
     }
 
@@ -194,12 +213,7 @@ impl MessageStore {
             let id = self.next_id();
             let is_parked = message.receiver.is_some() && !message.is_archived_by_receiver();
             if let Some(receiver) = &message.receiver {
-                let mut deliveries = self.deliveries.lock();
-                deliveries.begin(receiver, id, !is_parked);
-                // Its sender's archive has it in any case.
-                if is_parked {
-                    deliveries.is_to_be_written(receiver, id);
-                }
+                self.under_way.deliveries.lock().begin(receiver, id, is_parked);
             }
             self.note_origin(&message, ticket, id);
             let change: super::Change =
@@ -209,28 +223,16 @@ impl MessageStore {
         self.database.writer().enqueue_in_order(begin).await
     }
 
-    async fn keep_for_now(
-        &self,
-        receiver: BareJid,
-        message: NewMessage,
-    ) -> Result<(Ticket, StoredId), StorageError> {
-        let (addresses, deliveries) = (Arc::clone(&self.addresses), Arc::clone(&self.deliveries));
+    async fn keep_for_now(&self, message: NewMessage) -> Result<(Ticket, StoredId), StorageError> {
         let begin = |ticket| {
             let id = self.next_id();
-            self.deliveries.lock().begin(&receiver, id, false);
             self.note_origin(&message, ticket, id);
-            let decide = move || {
-                let is_needed = deliveries.lock().is_to_be_written(&receiver, id);
-                is_needed.then(|| {
-                    let change: super::Change =
-                        Box::new(move |connection| write::insert(connection, &addresses, id, &message, true));
-                    change
-                })
-            };
-            let undecided: super::Undecided = Box::new(decide);
-            (undecided, id)
+            self.under_way.deliveries.lock().begin_unwritten(id, message);
+            id.0
         };
-        self.database.writer().enqueue_undecided(begin).await
+        let undecided: Arc<UnderWay> = Arc::clone(&self.under_way);
+        let (ticket, id) = self.database.writer().enqueue_undecided(undecided, begin).await?;
+        Ok((ticket, StoredId(id)))
     }
 
     fn note_origin(&self, message: &NewMessage, ticket: Ticket, id: StoredId) {
@@ -251,7 +253,7 @@ impl MessageStore {
             .write_later(move |connection| write::park(connection, &addresses, &owner, &[id]))
             .await?;
         // The row is queued before any later watermark that passes over it.
-        self.deliveries.lock().parked(account, id);
+        self.under_way.deliveries.lock().parked(account, id);
         Ok(ticket)
     }
 
@@ -261,33 +263,33 @@ impl MessageStore {
     /// The writer has stopped.
     pub async fn withdraw(&self, account: &BareJid, id: StoredId) -> Result<(), StorageError> {
         self.origins.lock().forget(id);
-        self.deliveries.lock().withdrawn(account, id);
+        self.under_way.deliveries.lock().withdrawn(account, id);
         self.database.write_later(move |connection| write::withdraw(connection, id)).await.map(|_| ())
     }
 
     /// Messages that wait in the offline store of an account.
     pub fn waiting(&self, account: &BareJid) -> u64 {
-        self.deliveries.lock().waiting(account)
+        self.under_way.deliveries.lock().waiting(account)
     }
 
     /// Messages that wait in the offline store of all accounts.
     pub fn waiting_in_all(&self) -> u64 {
-        self.deliveries.lock().waiting_in_all()
+        self.under_way.deliveries.lock().waiting_in_all()
     }
 
     /// A client of the account has these messages.
     pub fn taken(&self, account: &BareJid, ids: &[StoredId]) {
-        self.deliveries.lock().taken(account, ids);
+        self.under_way.deliveries.lock().taken(account, ids);
     }
 
     /// A stored message goes to a client now; false when it is on its way to one already.
     pub fn hand_over(&self, account: &BareJid, id: StoredId) -> bool {
-        self.deliveries.lock().hand_over(account, id)
+        self.under_way.deliveries.lock().hand_over(account, id)
     }
 
     /// A message that was handed over did not reach the client; it still waits in the offline store.
     pub fn hand_back(&self, account: &BareJid, id: StoredId) {
-        self.deliveries.lock().hand_back(account, id);
+        self.under_way.deliveries.lock().hand_back(account, id);
     }
 
     /// The account has no session any more: what is still under way to it goes into the offline store.
@@ -295,7 +297,7 @@ impl MessageStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn park_all(&self, account: &BareJid) -> Result<(), StorageError> {
-        let left = self.deliveries.lock().left(account);
+        let left = self.under_way.deliveries.lock().left(account);
         for id in left {
             self.park(account, id).await?;
         }
@@ -308,7 +310,7 @@ impl MessageStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn settle(&self) -> Result<(), StorageError> {
-        let settled = self.deliveries.lock().settle();
+        let settled = self.under_way.deliveries.lock().settle();
         if settled.is_empty() {
             return Ok(());
         }
@@ -319,7 +321,7 @@ impl MessageStore {
             .write_later(move |connection| write::settle(connection, &addresses, &changes))
             .await?;
         self.database.writer().wait_for(ticket).await?;
-        self.deliveries.lock().settled(&settled);
+        self.under_way.deliveries.lock().settled(&settled);
         Ok(())
     }
 

@@ -17,8 +17,11 @@ use crate::metrics::Family;
 /// A change of the database, run inside the group's transaction.
 pub type Change = Box<dyn FnOnce(&Connection) -> Result<(), StorageError> + Send>;
 
-/// A change that may have become needless when its turn comes: then there is none.
-pub type Undecided = Box<dyn FnOnce() -> Option<Change> + Send>;
+/// Knows, when the time to write has come, what is to be written.
+pub trait Undecided: Send + Sync {
+    /// The change that `key` stands for; `None` when it has become needless.
+    fn decide(self: Arc<Self>, key: i64) -> Option<Change>;
+}
 
 /// What waits in the queue.
 enum Entry {
@@ -26,8 +29,8 @@ enum Entry {
     Plain(Change),
     /// May fail alone, its own writes undone, while its group goes on.
     Guarded(Change),
-    /// Decides itself when its turn comes.
-    Undecided(Undecided),
+    /// Is decided when its turn comes.
+    Undecided(Arc<dyn Undecided>, i64),
 }
 
 /// What has to be done.
@@ -42,7 +45,7 @@ impl Entry {
         let (change, is_guarded) = match self {
             Self::Plain(change) => (change, false),
             Self::Guarded(change) => (change, true),
-            Self::Undecided(decide) => (decide()?, false),
+            Self::Undecided(undecided, key) => (undecided.decide(key)?, false),
         };
         Some(Decided { change, is_guarded })
     }
@@ -115,17 +118,19 @@ impl Writer {
         .await
     }
 
-    /// Like [`Writer::enqueue_in_order`], for what may have become needless until it is written.
+    /// Like [`Writer::enqueue_in_order`], for what may have become needless until it is written; `make` answers
+    /// with the key by which `undecided` is asked then.
     ///
     /// # Errors
     /// The writer has stopped.
-    pub async fn enqueue_undecided<T>(
+    pub async fn enqueue_undecided(
         &self,
-        make: impl FnOnce(Ticket) -> (Undecided, T),
-    ) -> Result<(Ticket, T), StorageError> {
+        undecided: Arc<dyn Undecided>,
+        make: impl FnOnce(Ticket) -> i64,
+    ) -> Result<(Ticket, i64), StorageError> {
         self.put(|ticket| {
-            let (undecided, value) = make(ticket);
-            (Entry::Undecided(undecided), value)
+            let key = make(ticket);
+            (Entry::Undecided(undecided, key), key)
         })
         .await
     }

@@ -183,10 +183,14 @@ impl Connection {
         let Some(handling) = &mut self.handling else { return false };
         let Poll::Ready(ticket) = handling.as_mut().poll(context) else { return false };
         self.handling = None;
+        self.note_handled(ticket);
+        true
+    }
+
+    fn note_handled(&mut self, ticket: Ticket) {
         if let Some(management) = &mut self.management {
             management.handled(ticket);
         }
-        true
     }
 
     /// A new network connection for this session, if one came (XEP-0198 section 5).

@@ -112,13 +112,13 @@ fn send(session: &Session, bytes: Bytes) {
 
 #[async_trait]
 impl AcceptStep for Subscriptions {
-    fn concerns(&self, kind: StanzaKind) -> bool {
-        kind == StanzaKind::Presence
+    fn concerns(&self, passage: &Passage) -> bool {
+        passage.frame.kind() == StanzaKind::Presence
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
         let Origin::Session(session) = &passage.origin else { return Ok(Accept::Continue) };
-        if passage.frame.kind() != StanzaKind::Presence || passage.to.domain().as_str() != self.domain {
+        if passage.to.domain().as_str() != self.domain {
             return Ok(Accept::Continue);
         }
         let contact = passage.to.to_bare();

@@ -19,7 +19,7 @@ impl Router {
                 Some(session) => self.message_to_session(passage, &account, &session).await,
                 None => self.message_to_account(passage, &account).await,
             },
-            StanzaKind::Iq => Ok(self.iq_to_account(passage, account, exact).await),
+            StanzaKind::Iq => Ok(Box::pin(self.iq_to_account(passage, account, exact)).await),
             StanzaKind::Presence => Ok(self.presence_to_account(passage, &account, exact)),
             StanzaKind::Nonza => Ok(Outcome::Dropped),
         }
@@ -55,7 +55,7 @@ impl Router {
                 let takers = self.sessions().takers(account);
                 match self.deliver_to_all(passage, &takers) {
                     Outcome::Delivered => Ok(Outcome::Delivered),
-                    _ => self.nobody_took(passage, account).await,
+                    _ => Box::pin(self.nobody_took(passage, account)).await,
                 }
             }
         }

@@ -2,8 +2,6 @@
 
 use posthouse_protocol::wire::{Frame, StanzaKind};
 
-use crate::routing::passage::MessageType;
-
 /// What to do about a stanza of the wrong shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
@@ -41,17 +39,6 @@ fn check_iq(stanza: &Frame) -> Result<(), Problem> {
         Some("error") if has_id => Ok(()),
         Some("result" | "error") => Err(Problem::Drop),
         _ => Err(Problem::Answer),
-    }
-}
-
-/// Type of a message; one we do not know counts as normal (RFC 6121 section 5.2.2).
-pub(super) fn message_type(stanza: &Frame) -> MessageType {
-    match stanza.type_().as_deref() {
-        Some("chat") => MessageType::Chat,
-        Some("groupchat") => MessageType::Groupchat,
-        Some("headline") => MessageType::Headline,
-        Some("error") => MessageType::Error,
-        _ => MessageType::Normal,
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is on its way to which account, and through which message everything has arrived. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
 use jid::BareJid;
 
-use super::StoredId;
+use super::{NewMessage, StoredId};
 
 /// Where a message under way is kept, should the process die now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,6 @@ enum Kept {
     /// Nowhere yet: it goes into the offline store when no client has it by the time of writing, and before
     /// its sender is told that we have it.
     Memory,
-    /// Nowhere, and a client has it: it need not be written any more.
-    Spared,
     /// In the offline store.
     Offline,
     /// A client has it; its row in the offline store is not deleted yet.
@@ -24,7 +23,8 @@ enum Kept {
 
 #[derive(Debug, Default)]
 struct Account {
-    under_way: BTreeMap<StoredId, Kept>,
+    /// By id.
+    under_way: VecDeque<(StoredId, Kept)>,
     newest: i64,
     written: i64,
 }
@@ -32,15 +32,42 @@ struct Account {
 impl Account {
     /// Everything up to here was taken or lies in the offline store.
     fn through(&self) -> i64 {
-        let oldest = self.under_way.iter().find(|(_, kept)| **kept == Kept::Archive);
+        let oldest = self.under_way.iter().find(|(_, kept)| *kept == Kept::Archive);
         oldest.map_or(self.newest, |(id, _)| id.0.saturating_sub(1))
+    }
+
+    fn place(&self, id: StoredId) -> Result<usize, usize> {
+        self.under_way.binary_search_by_key(&id, |(id, _)| *id)
+    }
+
+    /// False when it is under way already.
+    fn insert(&mut self, id: StoredId, kept: Kept) -> bool {
+        match self.place(id) {
+            Ok(_) => false,
+            Err(place) => {
+                self.under_way.insert(place, (id, kept));
+                true
+            }
+        }
+    }
+
+    fn find(&mut self, id: StoredId) -> Option<&mut Kept> {
+        let place = self.place(id).ok()?;
+        self.under_way.get_mut(place).map(|(_, kept)| kept)
+    }
+
+    fn remove(&mut self, id: StoredId) -> Option<Kept> {
+        let place = self.place(id).ok()?;
+        self.under_way.remove(place).map(|(_, kept)| kept)
     }
 }
 
 /// All accounts with something under way or not yet written down, and how much waits for whom.
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
-    accounts: HashMap<BareJid, Account>,
+    accounts: HashMap<BareJid, Account, RandomState>,
+    /// Messages that no archive keeps and that the writer has not asked for yet.
+    unwritten: HashMap<StoredId, NewMessage, RandomState>,
     /// Messages in the offline store.
     waiting: HashMap<BareJid, u64>,
 }
@@ -58,42 +85,53 @@ pub(super) struct Settled {
 impl Deliveries {
     /// Nothing is under way; so much waits already.
     pub(super) fn new(waiting: HashMap<BareJid, u64>) -> Self {
-        Self { accounts: HashMap::new(), waiting }
+        Self { waiting, ..Self::default() }
     }
 
-    /// A new message for the account. `is_archived`: the write that keeps it is on its way already.
-    pub(super) fn begin(&mut self, account: &BareJid, id: StoredId, is_archived: bool) {
-        let state = match self.accounts.get_mut(account) {
-            Some(state) => state,
-            None => self.accounts.entry(account.clone()).or_default(),
-        };
-        state.under_way.insert(id, if is_archived { Kept::Archive } else { Kept::Memory });
-        if is_archived {
-            state.newest = state.newest.max(id.0);
+    /// A new message for the account, whose write is on its way; `is_parked`: into the offline store.
+    pub(super) fn begin(&mut self, account: &BareJid, id: StoredId, is_parked: bool) {
+        if is_parked {
+            self.with(account, |state| state.insert(id, Kept::Offline));
+            self.count(account, 1);
+        } else {
+            self.with(account, |state| {
+                state.insert(id, Kept::Archive);
+                state.newest = state.newest.max(id.0);
+            });
         }
     }
 
-    /// The time to write a message that no archive keeps; false when that has become needless.
-    pub(super) fn is_to_be_written(&mut self, account: &BareJid, id: StoredId) -> bool {
-        let Some(state) = self.accounts.get_mut(account) else { return true };
-        match state.under_way.get_mut(&id) {
-            Some(Kept::Spared) => {
-                state.under_way.remove(&id);
-                false
-            }
-            Some(kept @ Kept::Memory) => {
-                *kept = Kept::Offline;
-                self.count(account, 1);
-                true
-            }
-            // Parked or withdrawn meanwhile: the entries for that come behind this one.
-            Some(Kept::Archive | Kept::Offline | Kept::Done) | None => true,
+    /// A new message that no archive keeps; it is written later, or never.
+    pub(super) fn begin_unwritten(&mut self, id: StoredId, message: NewMessage) {
+        if let Some(receiver) = &message.receiver {
+            self.with(receiver, |state| state.insert(id, Kept::Memory));
         }
+        self.unwritten.insert(id, message);
+    }
+
+    fn with<T>(&mut self, account: &BareJid, change: impl FnOnce(&mut Account) -> T) -> T {
+        match self.accounts.get_mut(account) {
+            Some(state) => change(state),
+            None => change(self.accounts.entry(account.clone()).or_default()),
+        }
+    }
+
+    /// The time to write has come; `None` when the message has been taken or withdrawn.
+    pub(super) fn take_unwritten(&mut self, id: StoredId) -> Option<NewMessage> {
+        let message = self.unwritten.remove(&id)?;
+        let account = message.receiver.as_ref()?;
+        let state = self.accounts.get_mut(account).and_then(|state| state.find(id));
+        // What was parked meanwhile is counted already.
+        if let Some(kept @ Kept::Memory) = state {
+            *kept = Kept::Offline;
+            self.count(account, 1);
+        }
+        Some(message)
     }
 
     /// The message lies in the offline store and is on its way to nobody.
     pub(super) fn parked(&mut self, account: &BareJid, id: StoredId) {
-        let was = self.accounts.get_mut(account).and_then(|state| state.under_way.remove(&id));
+        let was = self.accounts.get_mut(account).and_then(|state| state.remove(id));
         if was != Some(Kept::Offline) {
             self.count(account, 1);
         }
@@ -101,7 +139,8 @@ impl Deliveries {
 
     /// The message does not exist any more.
     pub(super) fn withdrawn(&mut self, account: &BareJid, id: StoredId) {
-        let was = self.accounts.get_mut(account).and_then(|state| state.under_way.remove(&id));
+        self.unwritten.remove(&id);
+        let was = self.accounts.get_mut(account).and_then(|state| state.remove(id));
         if was == Some(Kept::Offline) {
             self.count(account, -1);
         }
@@ -112,16 +151,19 @@ impl Deliveries {
         let Some(state) = self.accounts.get_mut(account) else { return };
         let mut unparked = 0_i64;
         for id in ids {
-            match state.under_way.get_mut(id) {
+            match state.find(*id) {
                 Some(Kept::Archive) => {
-                    state.under_way.remove(id);
+                    state.remove(*id);
                 }
-                Some(kept @ Kept::Memory) => *kept = Kept::Spared,
+                Some(Kept::Memory) => {
+                    state.remove(*id);
+                    self.unwritten.remove(id);
+                }
                 Some(kept @ Kept::Offline) => {
                     *kept = Kept::Done;
                     unparked = unparked.saturating_add(1);
                 }
-                Some(Kept::Done | Kept::Spared) | None => {}
+                Some(Kept::Done) | None => {}
             }
         }
         self.count(account, unparked.saturating_neg());
@@ -153,28 +195,22 @@ impl Deliveries {
 
     /// A message of the offline store goes to a client; false when it is under way or taken.
     pub(super) fn hand_over(&mut self, account: &BareJid, id: StoredId) -> bool {
-        let state = self.accounts.entry(account.clone()).or_default();
-        if state.under_way.contains_key(&id) {
-            return false;
-        }
-        state.under_way.insert(id, Kept::Offline);
-        true
+        self.with(account, |state| state.insert(id, Kept::Offline))
     }
 
     /// A handed over message comes back into the offline store.
     pub(super) fn hand_back(&mut self, account: &BareJid, id: StoredId) {
         if let Some(state) = self.accounts.get_mut(account)
-            && state.under_way.get(&id) == Some(&Kept::Offline)
+            && state.find(id) == Some(&mut Kept::Offline)
         {
-            state.under_way.remove(&id);
+            state.remove(id);
         }
     }
 
     /// What is under way to the account and was not taken.
     pub(super) fn left(&self, account: &BareJid) -> Vec<StoredId> {
         let under_way = self.accounts.get(account).map(|state| state.under_way.iter());
-        let is_left = |kept: &Kept| !matches!(kept, Kept::Done | Kept::Spared);
-        under_way.into_iter().flatten().filter(|(_, kept)| is_left(kept)).map(|(id, _)| *id).collect()
+        under_way.into_iter().flatten().filter(|(_, kept)| *kept != Kept::Done).map(|(id, _)| *id).collect()
     }
 
     /// What has changed since it was last written down.
@@ -183,7 +219,7 @@ impl Deliveries {
         let changed = self.accounts.iter().filter_map(|(account, state)| {
             let through = state.through();
             let done: Vec<_> =
-                state.under_way.iter().filter(|(_, kept)| **kept == Kept::Done).map(|(id, _)| *id).collect();
+                state.under_way.iter().filter(|(_, kept)| *kept == Kept::Done).map(|(id, _)| *id).collect();
             let settled = Settled {
                 account: account.clone(),
                 through: (through > state.written).then_some(through),
@@ -200,8 +236,8 @@ impl Deliveries {
             let Some(state) = self.accounts.get_mut(account) else { continue };
             state.written = through.map_or(state.written, |through| state.written.max(through));
             for id in done {
-                if state.under_way.get(id) == Some(&Kept::Done) {
-                    state.under_way.remove(id);
+                if state.find(*id) == Some(&mut Kept::Done) {
+                    state.remove(*id);
                 }
             }
         }
@@ -210,6 +246,10 @@ impl Deliveries {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use posthouse_protocol::wire::Frame;
+    use smallvec::SmallVec;
+
     use super::*;
 
     fn bob() -> BareJid {
@@ -224,7 +264,7 @@ mod tests {
     fn the_watermark_stops_before_the_oldest_message_under_way() {
         let mut deliveries = Deliveries::default();
         for id in [10, 20, 30] {
-            deliveries.begin(&bob(), StoredId(id), true);
+            deliveries.begin(&bob(), StoredId(id), false);
         }
         deliveries.taken(&bob(), &[StoredId(10), StoredId(30)]);
         assert_eq!(through(&mut deliveries), Some(19));
@@ -235,7 +275,7 @@ mod tests {
     #[test]
     fn a_parked_message_does_not_hold_the_watermark() {
         let mut deliveries = Deliveries::default();
-        deliveries.begin(&bob(), StoredId(10), true);
+        deliveries.begin(&bob(), StoredId(10), false);
         deliveries.parked(&bob(), StoredId(10));
         assert_eq!(deliveries.waiting(&bob()), 1);
         assert_eq!(through(&mut deliveries), Some(10));
@@ -262,23 +302,34 @@ mod tests {
         assert!(deliveries.hand_over(&bob(), StoredId(10)));
     }
 
+    fn unarchived() -> NewMessage {
+        let frame = Frame::parse(Bytes::from_static(b"<message/>")).expect("well-formed");
+        NewMessage {
+            sender: bob(),
+            receiver: Some(bob()),
+            origin: String::new(),
+            key: None,
+            frame,
+            entries: SmallVec::new(),
+        }
+    }
+
     #[test]
     fn a_message_that_a_client_has_before_it_is_written_is_not_written() {
         let mut deliveries = Deliveries::default();
-        deliveries.begin(&bob(), StoredId(10), false);
+        deliveries.begin_unwritten(StoredId(10), unarchived());
         deliveries.taken(&bob(), &[StoredId(10)]);
         assert!(deliveries.left(&bob()).is_empty());
+        assert!(deliveries.take_unwritten(StoredId(10)).is_none());
         assert!(deliveries.settle().is_empty(), "there is no row to delete");
-        assert!(!deliveries.is_to_be_written(&bob(), StoredId(10)));
-        assert!(deliveries.settle().is_empty());
         assert!(deliveries.accounts.is_empty() && deliveries.waiting.is_empty());
     }
 
     #[test]
     fn a_message_that_no_client_has_in_time_is_written_and_waits() {
         let mut deliveries = Deliveries::default();
-        deliveries.begin(&bob(), StoredId(10), false);
-        assert!(deliveries.is_to_be_written(&bob(), StoredId(10)));
+        deliveries.begin_unwritten(StoredId(10), unarchived());
+        assert!(deliveries.take_unwritten(StoredId(10)).is_some());
         assert_eq!(deliveries.waiting(&bob()), 1);
         deliveries.taken(&bob(), &[StoredId(10)]);
         assert_eq!(deliveries.waiting(&bob()), 0);
@@ -288,9 +339,18 @@ mod tests {
     #[test]
     fn a_message_parked_before_it_is_written_is_written_and_counted_once() {
         let mut deliveries = Deliveries::default();
-        deliveries.begin(&bob(), StoredId(10), false);
+        deliveries.begin_unwritten(StoredId(10), unarchived());
         deliveries.parked(&bob(), StoredId(10));
-        assert!(deliveries.is_to_be_written(&bob(), StoredId(10)));
+        assert!(deliveries.take_unwritten(StoredId(10)).is_some());
         assert_eq!(deliveries.waiting(&bob()), 1);
+    }
+
+    #[test]
+    fn a_message_withdrawn_before_it_is_written_is_not_written() {
+        let mut deliveries = Deliveries::default();
+        deliveries.begin_unwritten(StoredId(10), unarchived());
+        deliveries.withdrawn(&bob(), StoredId(10));
+        assert!(deliveries.take_unwritten(StoredId(10)).is_none());
+        assert!(deliveries.waiting.is_empty());
     }
 }

@@ -12,6 +12,7 @@ use posthouse_protocol::wire::{Frame, Progress, StanzaKind};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::{Connection, Ending};
+use crate::routing::durability::Ticket;
 use crate::stream::negotiation::STREAM_MANAGEMENT;
 use crate::stream::stream_error::StreamError;
 
@@ -110,7 +111,7 @@ impl Connection {
     fn take(&mut self, frame: Frame) -> Result<(), Ending> {
         match frame.kind() {
             StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq => {
-                self.route(frame);
+                self.route(&frame);
                 Ok(())
             }
             StanzaKind::Nonza if frame.namespace() == STREAM_MANAGEMENT => self.manage(&frame),
@@ -122,15 +123,16 @@ impl Connection {
         }
     }
 
-    fn route(&mut self, frame: Frame) {
-        let frame = match &self.lang {
-            // The receiver's stream may have another language (RFC 6120 section 8.1.5).
-            Some(lang) => frame.edit().default_lang(lang).finish(),
-            None => frame,
+    fn route(&mut self, frame: &Frame) {
+        let Some(mut passage) = self.door.router.admit(&self.session, frame, self.lang.as_deref()) else {
+            self.note_handled(Ticket::default());
+            return;
         };
         let router = self.door.router.clone();
-        let session = self.session.clone();
-        self.handling = Some(Box::pin(async move { router.accept(&session, frame).await }));
+        self.handling = Some(Box::pin(async move {
+            router.route(&mut passage).await;
+            passage.durable_at
+        }));
     }
 
     /// XEP-0352.
