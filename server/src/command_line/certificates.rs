@@ -7,7 +7,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, SigningKey,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use time::{Duration, OffsetDateTime};
+use x509_parser::extensions::GeneralName;
 
 use super::{CommandError, host};
 
@@ -55,6 +58,27 @@ pub(crate) fn names(domain: &str, also: &[String]) -> Result<Names, CommandError
     let mut seen = HashSet::new();
     addresses.retain(|address| seen.insert(*address));
     Ok(Names { names, addresses })
+}
+
+/// Whom a certificate is for that is there already, as `--also` would name them; nobody when it cannot be read.
+pub(crate) fn names_of(chain: &str) -> Vec<String> {
+    let Ok(der) = CertificateDer::from_pem_slice(chain.as_bytes()) else { return Vec::new() };
+    let Ok((_, certificate)) = x509_parser::parse_x509_certificate(&der) else { return Vec::new() };
+    let Ok(Some(names)) = certificate.subject_alternative_name() else { return Vec::new() };
+    let text = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => ip_address(bytes).map(|address| address.to_string()),
+        _ => None,
+    };
+    names.value.general_names.iter().filter_map(text).collect()
+}
+
+/// An address as a certificate holds it.
+pub(crate) fn ip_address(bytes: &[u8]) -> Option<IpAddr> {
+    match <[u8; 4]>::try_from(bytes) {
+        Ok(four) => Some(four.into()),
+        Err(_) => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
+    }
 }
 
 /// A name as certificates hold it: those that are not ASCII in the form of RFC 5891.

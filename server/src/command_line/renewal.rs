@@ -35,7 +35,10 @@ impl RenewCertificate {
             fs::read_to_string(&path)
                 .map_err(CommandError::file(format!("{} cannot be read", path.display())))
         };
-        let names = certificates::names(&config.domain, &self.also)?;
+        // Whoever the old one was for goes on using its names, also when it is damaged or gone.
+        let old = fs::read_to_string(&certificate).unwrap_or_default();
+        let also: Vec<String> = self.also.iter().cloned().chain(certificates::names_of(&old)).collect();
+        let names = certificates::names(&config.domain, &also)?;
         let made = certificates::renew(&read(CA_CERTIFICATE)?, &read(CA_KEY)?, &names, now()?)?;
         replace(&key, &made.key)?;
         replace(&certificate, &made.chain)?;

@@ -74,6 +74,8 @@ fn a_renewed_certificate_heals_an_expired_one() {
     let said = house.does(&["renew-certificate", "--also", "chat.posthouse.test", "--also", "192.0.2.77"]);
     assert!(said.contains("chat.posthouse.test") && said.contains("192.0.2.77"), "{said}");
     assert_ne!(std::fs::read(house.file("certificate.pem")).expect("a certificate"), before);
+    let again = house.does(&["renew-certificate"]);
+    assert!(again.contains("chat.posthouse.test") && again.contains("192.0.2.77"), "names are kept: {again}");
     assert!(examine(&house).is_success);
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
+use super::super::certificates::ip_address;
 use super::super::folder::{CA_CERTIFICATE, CERTIFICATE};
 use super::super::{DataFolder, host};
 use super::files::has_own_authority;
@@ -124,10 +125,7 @@ fn alternative_names<T>(
 /// People without a name service type an address.
 fn addresses(certificate: &X509Certificate<'_>, next: &str) -> Option<Finding> {
     let known: Vec<IpAddr> = alternative_names(certificate, |name| match name {
-        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(*bytes) {
-            Ok(four) => Some(four.into()),
-            Err(_) => <[u8; 16]>::try_from(*bytes).ok().map(IpAddr::from),
-        },
+        GeneralName::IPAddress(bytes) => ip_address(bytes),
         _ => None,
     });
     let missing: Vec<String> =

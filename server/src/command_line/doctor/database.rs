@@ -74,7 +74,7 @@ fn whole(inspection: &Inspection) -> Finding {
 
 fn chain(inspection: &Inspection) -> Finding {
     match inspection.audit() {
-        Ok(Ok(count)) => Finding::ok(format!("{count} entries, none changed or missing")),
+        Ok(Ok(count)) => Finding::ok(format!("{count} entries, the chain is whole")),
         Ok(Err(first)) => Finding::failed(
             format!("entry {first} was changed, or one before it taken out"),
             "somebody wrote to the database by hand: compare with a backup and find out who",
@@ -89,7 +89,7 @@ fn accounts(inspection: &Inspection) -> Finding {
             "nobody can sign in: no account has a password and is enabled",
             "posthouse-server user password ID --password-stdin",
         ),
-        Ok(contents) => Finding::ok(format!("{} people can sign in", contents.usable_accounts)),
+        Ok(contents) => Finding::ok(format!("{} have a password and are enabled", contents.usable_accounts)),
         Err(error) => unreadable(&error),
     }
 }
