@@ -109,8 +109,9 @@ impl Welcome {
             stream = self.start_tls(stream).await?;
         }
         let beginning = if is_direct { Beginning::Direct } else { Beginning::StartTls };
-        let stream = self.door.tls.acceptor(beginning).accept(stream).await?;
-        let mut open = self.open(stream);
+        let (acceptor, end_point) = self.door.tls.acceptor(beginning);
+        let mut open = self.open(acceptor.accept(stream).await?);
+        open.negotiation.certified(end_point);
         open.negotiation.secured(tls::exporter(&open.stream));
         let settled = self.finish_or_say_why(&mut open).await?;
         Ok((open, settled))

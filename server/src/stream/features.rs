@@ -9,6 +9,8 @@ pub(crate) struct Features {
     pub(crate) before_tls: String,
     /// Before login, on a connection whose TLS has exporter data.
     pub(crate) before_login: String,
+    /// The same where the certificate can be bound to as well.
+    pub(crate) before_certified_login: String,
     /// Before resource binding.
     pub(crate) before_binding: String,
 }
@@ -22,12 +24,17 @@ impl Features {
             "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>{}",
             stream_limits(limits.0)
         ));
-        let before_login = features(&format!(
-            "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{mechanisms}</mechanisms>\
-             <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/>\
-             </sasl-channel-binding>{}",
-            stream_limits(limits.0)
-        ));
+        let login = |bindings: &[&str]| {
+            let bindings: String =
+                bindings.iter().map(|one| format!("<channel-binding type='{one}'/>")).collect();
+            features(&format!(
+                "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{mechanisms}</mechanisms>\
+                 <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>{bindings}</sasl-channel-binding>{}",
+                stream_limits(limits.0)
+            ))
+        };
+        let before_login = login(&["tls-exporter"]);
+        let before_certified_login = login(&["tls-exporter", "tls-server-end-point"]);
         let before_binding = features(&format!(
             "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>\
              <session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>\
@@ -35,7 +42,7 @@ impl Features {
              <ver xmlns='urn:xmpp:features:rosterver'/>{}{more}",
             stream_limits(limits.1)
         ));
-        Self { before_tls, before_login, before_binding }
+        Self { before_tls, before_login, before_certified_login, before_binding }
     }
 }
 

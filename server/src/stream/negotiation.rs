@@ -83,6 +83,7 @@ pub(crate) struct Negotiation {
     offer: Arc<Offer>,
     phase: Phase,
     exporter: Option<Vec<u8>>,
+    end_point: Option<Vec<u8>>,
     /// The client knows only bindings that this connection does not have.
     was_binding_tried: bool,
     failures: u32,
@@ -96,6 +97,7 @@ impl Negotiation {
             offer,
             phase: Phase::BeforeTls,
             exporter: None,
+            end_point: None,
             was_binding_tried: false,
             failures: 0,
             account: None,
@@ -107,6 +109,11 @@ impl Negotiation {
     pub(crate) fn secured(&mut self, exporter: Option<Vec<u8>>) {
         self.exporter = exporter;
         self.phase = Phase::Login(Login::default());
+    }
+
+    /// The certificate has this `tls-server-end-point` data (RFC 5929 section 4).
+    pub(crate) fn certified(&mut self, end_point: Option<Vec<u8>>) {
+        self.end_point = end_point;
     }
 
     /// Who has signed in.
@@ -139,6 +146,7 @@ impl Negotiation {
         let features = &self.offer.features;
         let features = match self.phase {
             Phase::BeforeTls => &features.before_tls,
+            Phase::Login(_) if self.end_point.is_some() => &features.before_certified_login,
             Phase::Login(_) => &features.before_login,
             Phase::Binding => &features.before_binding,
         };
@@ -164,7 +172,11 @@ impl Negotiation {
 
     /// Takes an element of the client.
     pub(crate) fn element(&mut self, element: &Frame) -> Reply {
-        let channel = Channel { exporter: self.exporter.as_deref(), was_tried: self.was_binding_tried };
+        let channel = Channel {
+            exporter: self.exporter.as_deref(),
+            end_point: self.end_point.as_deref(),
+            was_tried: self.was_binding_tried,
+        };
         match &mut self.phase {
             Phase::BeforeTls if element.name() == "starttls" && element.namespace() == TLS => {
                 Reply { bytes: format!("<proceed xmlns='{TLS}'/>").into_bytes(), then: Then::StartTls }
@@ -183,7 +195,11 @@ impl Negotiation {
     /// The keys that [`Then::Keys`] asked for; `nonce` is fresh.
     pub(crate) fn keys(&mut self, login: String, credentials: ScramCredentials, nonce: &str) -> Reply {
         let Phase::Login(state) = &mut self.phase else { return close(StreamError::InternalServerError) };
-        let channel = Channel { exporter: self.exporter.as_deref(), was_tried: self.was_binding_tried };
+        let channel = Channel {
+            exporter: self.exporter.as_deref(),
+            end_point: self.end_point.as_deref(),
+            was_tried: self.was_binding_tried,
+        };
         let next = state.keys(login, credentials, channel, nonce);
         self.login_step(next)
     }

@@ -122,13 +122,16 @@ pub(crate) enum Next {
 pub(crate) struct Channel<'a> {
     /// Its `tls-exporter` data.
     pub(crate) exporter: Option<&'a [u8]>,
+    /// Its `tls-server-end-point` data.
+    pub(crate) end_point: Option<&'a [u8]>,
     /// An earlier login on it failed by [`Failure::UnknownBinding`].
     pub(crate) was_tried: bool,
 }
 
 impl<'a> Channel<'a> {
     fn binding(self, mechanism: Mechanism) -> Binding<'a> {
-        Binding { is_plus: mechanism.is_plus, exporter: self.exporter, was_tried: self.was_tried }
+        let Self { exporter, end_point, was_tried } = self;
+        Binding { is_plus: mechanism.is_plus, exporter, end_point, was_tried }
     }
 }
 

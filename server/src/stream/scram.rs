@@ -14,8 +14,21 @@ pub struct Binding<'a> {
     pub is_plus: bool,
     /// `tls-exporter` data (RFC 9266); `None` when the connection has none and no `-PLUS` was offered.
     pub exporter: Option<&'a [u8]>,
+    /// `tls-server-end-point` data (RFC 5929), which XEP-0440 asks of every server.
+    pub end_point: Option<&'a [u8]>,
     /// The client has seen the offer and tried a binding that the connection does not have.
     pub was_tried: bool,
+}
+
+impl<'a> Binding<'a> {
+    /// What a login with that flag is bound to.
+    fn data(self, flag: &str) -> Option<&'a [u8]> {
+        match flag {
+            "p=tls-exporter" => self.exporter,
+            "p=tls-server-end-point" => self.end_point,
+            _ => None,
+        }
+    }
 }
 
 /// Why an exchange failed; each stands for a SASL error (RFC 6120 section 6.5).
@@ -103,10 +116,9 @@ impl ClientFirst {
         let nonce = format!("{}{server_nonce}", self.nonce);
         let salt = BASE64.encode(&credentials.salt);
         let message = format!("r={nonce},s={salt},i={}", credentials.iterations);
-        let mut bound = self.header.into_bytes();
-        if binding.is_plus {
-            bound.extend_from_slice(binding.exporter.unwrap_or_default());
-        }
+        let data = self.header.split(',').next().and_then(|flag| binding.data(flag));
+        let mut bound = self.header.clone().into_bytes();
+        bound.extend_from_slice(data.unwrap_or_default());
         let so_far = format!("{},{message}", self.bare);
         (message, Exchange { hash, credentials, bound, nonce, so_far })
     }
@@ -151,15 +163,16 @@ impl Exchange {
 }
 
 fn check_flag(flag: &str, binding: Binding<'_>) -> Result<(), ScramError> {
+    let is_offered = binding.exporter.is_some() || binding.end_point.is_some();
     match (flag, binding.is_plus) {
         ("n", false) => Ok(()),
         // The client could bind and believes that we cannot: somebody took the offer away on the way.
         // COMPAT(slixmpp 1.8): it knows `tls-unique` alone, which TLS 1.3 does not have, tries that first and
         // says `y` afterwards. It has seen the offer, and would never get in otherwise.
-        ("y", false) if binding.exporter.is_some() && !binding.was_tried => Err(ScramError::NotAuthorized),
+        ("y", false) if is_offered && !binding.was_tried => Err(ScramError::NotAuthorized),
         ("y", false) => Ok(()),
-        ("p=tls-exporter", true) if binding.exporter.is_some() => Ok(()),
-        ("p=tls-exporter", _) => Err(ScramError::NotAuthorized),
+        (_, true) if binding.data(flag).is_some() => Ok(()),
+        ("p=tls-exporter" | "p=tls-server-end-point", _) => Err(ScramError::NotAuthorized),
         ("n" | "y", true) => Err(ScramError::Malformed),
         (_, true) if flag.starts_with("p=") => Err(ScramError::UnknownBinding),
         (_, false) if flag.starts_with("p=") => Err(ScramError::NotAuthorized),

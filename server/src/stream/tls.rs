@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+mod end_point;
+
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -50,6 +52,7 @@ struct Current {
     start_tls: Arc<ServerConfig>,
     direct: Arc<ServerConfig>,
     leaf: Option<CertificateDer<'static>>,
+    end_point: Option<Vec<u8>>,
 }
 
 impl Tls {
@@ -88,13 +91,14 @@ impl Tls {
         self.current.load().leaf.as_ref().map(names_of).unwrap_or_default()
     }
 
-    pub(crate) fn acceptor(&self, beginning: Beginning) -> TlsAcceptor {
+    /// Begins TLS, and `tls-server-end-point` data of the certificate that it shows.
+    pub(crate) fn acceptor(&self, beginning: Beginning) -> (TlsAcceptor, Option<Vec<u8>>) {
         let current = self.current.load();
         let config = match beginning {
             Beginning::StartTls => &current.start_tls,
             Beginning::Direct => &current.direct,
         };
-        TlsAcceptor::from(Arc::clone(config))
+        (TlsAcceptor::from(Arc::clone(config)), current.end_point.clone())
     }
 }
 
@@ -109,7 +113,8 @@ impl Current {
         let start_tls = configuration(chain, secret)?;
         let mut direct = start_tls.clone();
         direct.alpn_protocols = vec![b"xmpp-client".to_vec()];
-        Ok(Self { start_tls: Arc::new(start_tls), direct: Arc::new(direct), leaf })
+        let end_point = leaf.as_ref().and_then(end_point::of);
+        Ok(Self { start_tls: Arc::new(start_tls), direct: Arc::new(direct), leaf, end_point })
     }
 }
 

@@ -1,6 +1,10 @@
 """STARTTLS, direct TLS and the door that takes both; every mechanism the library knows; wrong passwords."""
 
-from house import SYSTEM_AUTHORITIES, SignInFailed, play, saw
+import hashlib
+
+from house import IS_OLD, SYSTEM_AUTHORITIES, SignInFailed, play, saw
+from slixmpp.util.sasl.client import MECHANISMS
+from slixmpp.util.sasl.mechanisms import SCRAM
 
 
 async def scene(house):
@@ -19,6 +23,8 @@ async def scene(house):
         saw(f"{mechanism}: {client.full}")
         assert not client.refusals, client.refusals
         await client.sign_out()
+    if IS_OLD:
+        await bound_to_the_certificate(house)
     await wrong_passwords(house)
     await untrusted(house)
 
@@ -28,6 +34,51 @@ def without_channel(client):
 
     def credentials(required, optional):
         return usual(required, optional - {"channel_binding"})
+
+    return credentials
+
+
+class ScramOfJava(SCRAM):
+    """The library's mechanism with the one binding that clients in Java know."""
+
+    def process_1(self, challenge):
+        def renamed(text):
+            return text.replace(b"p=tls-unique", b"p=tls-server-end-point")
+
+        first = renamed(super().process_1(challenge))
+        self.gs2_header = renamed(self.gs2_header)
+        return first
+
+
+async def bound_to_the_certificate(house):
+    """XEP-0440 asks every server for `tls-server-end-point`."""
+    usual = MECHANISMS["SCRAM-SHA-256-PLUS"]
+    MECHANISMS["SCRAM-SHA-256-PLUS"] = ScramOfJava
+    for door in ("starttls", "direct_tls"):
+        client = house.client("wang.wei", door=door, mechanism="SCRAM-SHA-256-PLUS")
+        client["feature_mechanisms"].sasl_callback = with_certificate(client)
+        await client.sign_in()
+        saw(f"{door}: {client['feature_mechanisms'].mech.name} bound to the certificate")
+        assert not client.refusals, client.refusals
+        await client.sign_out()
+    client = house.client("wang.wei", mechanism="SCRAM-SHA-256-PLUS")
+    client["feature_mechanisms"].sasl_callback = with_certificate(client, b"somebody in between")
+    try:
+        await client.sign_in()
+    except SignInFailed as failure:
+        saw(f"bound to another certificate: {failure}")
+    else:
+        raise AssertionError("a login bound to another certificate was let in")
+    MECHANISMS["SCRAM-SHA-256-PLUS"] = usual
+
+
+def with_certificate(client, other=None):
+    usual = client["feature_mechanisms"]._default_credentials
+
+    def credentials(required, optional):
+        found = usual(required, optional)
+        found["channel_binding"] = hashlib.sha256(other or client.socket.getpeercert(True)).digest()
+        return found
 
     return credentials
 

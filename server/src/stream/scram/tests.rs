@@ -4,7 +4,8 @@ use aws_lc_rs::pbkdf2;
 
 use super::*;
 
-const UNBOUND: Binding<'static> = Binding { is_plus: false, exporter: None, was_tried: false };
+const UNBOUND: Binding<'static> =
+    Binding { is_plus: false, exporter: None, end_point: None, was_tried: false };
 
 fn keys(hash: Hash, password: &str, salt: &str, iterations: u32) -> ScramCredentials {
     let salt = BASE64.decode(salt).unwrap();
@@ -93,13 +94,18 @@ fn a_changed_nonce_or_binding_proves_nothing() {
 
 #[test]
 fn the_binding_flag_has_to_fit_the_mechanism() {
-    let offered = Binding { is_plus: false, exporter: Some(b"x"), was_tried: false };
-    let plus = Binding { is_plus: true, exporter: Some(b"x"), was_tried: false };
+    let offered = Binding { is_plus: false, exporter: Some(b"x"), end_point: None, was_tried: false };
+    let plus = Binding { is_plus: true, ..offered };
     let read = |flag: &str, binding| ClientFirst::read(&format!("{flag},,n=u,r=n"), binding).map(|_| ());
     assert_eq!(read("n", offered), Ok(()));
     assert_eq!(read("y", UNBOUND), Ok(()));
     assert_eq!(read("y", offered), Err(ScramError::NotAuthorized), "the offer was taken away");
     assert_eq!(read("p=tls-exporter", plus), Ok(()));
+    let certified = Binding { end_point: Some(b"y"), ..plus };
+    assert_eq!(read("p=tls-server-end-point", certified), Ok(()));
+    assert_eq!(read("p=tls-server-end-point", plus), Err(ScramError::NotAuthorized));
+    let only_certified = Binding { is_plus: false, exporter: None, ..certified };
+    assert_eq!(read("y", only_certified), Err(ScramError::NotAuthorized), "the offer was taken away");
     assert_eq!(read("p=tls-unique", plus), Err(ScramError::UnknownBinding));
     let tried = Binding { was_tried: true, ..offered };
     assert_eq!(read("y", tried), Ok(()), "the offer was seen, and holds nothing that the client knows");
