@@ -54,9 +54,13 @@ impl Receiver {
         self.open(line, &home).await
     }
 
-    /// A text that lies in no memory: it is ours alone already.
-    pub(super) async fn take_direct(&self, digits: String) -> bool {
-        self.hand_over(digits).await
+    /// A text that lies in no memory: there is nothing to remove, so nobody is waited for.
+    pub(super) async fn take_direct(&self, digits: String) {
+        let (kept, _) = oneshot::channel();
+        let event = ModemEvent::Received { modem: self.modem.clone(), digits, kept };
+        if self.events.send(event).await.is_err() {
+            tracing::error!(modem = self.modem, "a text came that nobody takes");
+        }
     }
 
     async fn open(&mut self, line: &mut Line, memory: &str) -> Result<(), Broken> {

@@ -92,9 +92,7 @@ impl<'a> Work<'a> {
             Unsolicited::TextStored { memory, place } | Unsolicited::ReportStored { memory, place } => {
                 self.receiver.fetch(self.line, &memory, place).await?;
             }
-            Unsolicited::Direct { digits } => {
-                self.receiver.take_direct(digits).await;
-            }
+            Unsolicited::Direct { digits } => self.receiver.take_direct(digits).await,
             Unsolicited::Registration(state) => {
                 self.registration = Registration::of(state);
                 self.show();

@@ -1,0 +1,11 @@
+//! The gateway with simulated modems.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a scene stops at the first surprise"
+)]
+
+mod foreign;
+mod modem;
+mod world;
