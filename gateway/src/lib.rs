@@ -1,6 +1,13 @@
 //! The Posthouse SMS gateway: pools of modems on one side, a component (XEP-0114) of the server on the other.
 
 pub mod at;
+pub mod clock;
+pub mod dispatcher;
+pub mod inbox;
 pub mod modem;
+pub mod outbox;
 pub mod pdu;
+pub mod pool;
+pub mod route;
+pub mod store;
 pub mod transport;

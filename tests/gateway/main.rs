@@ -7,5 +7,8 @@
 )]
 
 mod foreign;
+mod inbox;
 mod modem;
+mod office;
+mod outbox;
 mod world;

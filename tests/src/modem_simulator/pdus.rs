@@ -122,7 +122,7 @@ fn number_bytes(number: &str) -> Vec<u8> {
 fn stamp(tick: u32) -> [u8; 7] {
     let decimal = |value: u32| {
         let value = u8::try_from(value % 100).unwrap_or(0);
-        value % 10 << 4 | value / 10
+        ((value % 10) << 4) | (value / 10)
     };
     let (hour, minute, second) = (8 + tick / 3_600 % 12, tick / 60 % 60, tick % 60);
     [0x62, 0x11, 0x72, decimal(hour), decimal(minute), decimal(second), 0x23]

@@ -1,0 +1,188 @@
+//! What comes from modems: kept before it leaves the modem, joined when it came in parts, recognised when it
+//! comes twice. Reports go to the outbox.
+
+mod mark;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+use crate::clock::{Clock, Moment};
+use crate::modem::ModemEvent;
+use crate::outbox::Outbox;
+use crate::pdu::{Concatenation, Content, Deliver, Incoming, decode_incoming, join};
+use crate::store::{Kept, Report, Store, StoreError, Waiting};
+
+/// Keeps what comes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    store: Store,
+    clock: Arc<Clock>,
+    outbox: Outbox,
+    arrived: Arc<Notify>,
+    /// How long parts of a text wait for the others.
+    patience: Duration,
+}
+
+/// Shown where a part did not come.
+const MISSING: &str = " […] ";
+
+impl Inbox {
+    /// The inbox of a store.
+    pub fn new(store: Store, clock: Arc<Clock>, outbox: Outbox, patience: Duration) -> Self {
+        Self { store, clock, outbox, arrived: Arc::new(Notify::new()), patience }
+    }
+
+    /// Takes what modems tell until none is left.
+    pub async fn run(self, mut events: mpsc::Receiver<ModemEvent>) {
+        let mut keeping = JoinSet::new();
+        let period = (self.patience / 4).clamp(Duration::from_millis(100), Duration::from_secs(60));
+        let mut tidy = tokio::time::interval(period);
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    // A modem waits until its text is kept, so these are at most as many as modems.
+                    Some(event) => {
+                        let inbox = self.clone();
+                        keeping.spawn(async move { inbox.heed(event).await });
+                    }
+                    None => break,
+                },
+                Some(_) = keeping.join_next() => {}
+                _ = tidy.tick() => {
+                    if let Err(error) = self.tidy().await {
+                        tracing::error!(%error, "parts that waited too long cannot be read");
+                    }
+                }
+            }
+        }
+        keeping.join_all().await;
+    }
+
+    async fn heed(&self, event: ModemEvent) {
+        match event {
+            ModemEvent::Received { modem, digits, kept } => match self.take(&modem, &digits).await {
+                // A direct text's modem does not wait.
+                Ok(()) => drop(kept.send(())),
+                Err(error) => tracing::error!(modem, %error, "a text cannot be kept"),
+            },
+            ModemEvent::Call { modem } => {
+                tracing::info!(modem, "a call was hung up");
+                if let Err(error) = self.store.count("calls").await {
+                    tracing::error!(%error, "a call cannot be counted");
+                }
+            }
+        }
+    }
+
+    /// Keeps one message; when this returns it is on the disk.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take(&self, modem: &str, digits: &str) -> Result<(), StoreError> {
+        match decode_incoming(digits) {
+            Ok(Incoming::Deliver(deliver)) => self.text(modem, digits, &deliver).await,
+            Ok(Incoming::StatusReport(report)) => {
+                let number = report.recipient.to_string();
+                if !self.outbox.report(modem, report.reference, &number, report.outcome).await? {
+                    tracing::info!(modem, reference = report.reference, "a report about no text of ours");
+                    self.store.count("stray reports").await?;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(modem, %error, "a message cannot be read");
+                self.store.keep_unreadable(modem.to_owned(), digits.to_owned(), self.clock.now()).await
+            }
+        }
+    }
+
+    async fn text(&self, modem: &str, digits: &str, deliver: &Deliver) -> Result<(), StoreError> {
+        let received = self.clock.now();
+        let sender = deliver.sender.to_string();
+        let sent = deliver.time.map_or(received, |time| Moment(time.seconds.saturating_mul(1_000)));
+        let report = Report {
+            modem: modem.to_owned(),
+            mark: mark::of(modem, &sender, sent, &deliver.raw),
+            sender,
+            sent,
+            received,
+            kept: kind(deliver, digits),
+        };
+        if self.store.keep(report, joined).await? {
+            self.arrived.notify_one();
+        } else {
+            tracing::info!(modem, "a text came twice");
+        }
+        Ok(())
+    }
+
+    /// Gives texts of which parts did not come in time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if self.store.give_up_waiting(now.before(self.patience), now, joined).await? > 0 {
+            self.arrived.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Whole texts that nobody has taken yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn unhanded(&self) -> Result<Vec<Waiting>, StoreError> {
+        self.store.unhanded().await
+    }
+
+    /// Somebody has it for good.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_handed(&self, id: i64) -> Result<(), StoreError> {
+        self.store.is_handed(id).await
+    }
+
+    /// Told when a whole text came.
+    pub fn arrived(&self) -> Arc<Notify> {
+        Arc::clone(&self.arrived)
+    }
+}
+
+fn kind(deliver: &Deliver, digits: &str) -> Kept {
+    if deliver.is_multimedia_notification() {
+        return Kept::Counted { name: "multimedia" };
+    }
+    let body = deliver.content.text().filter(|_| deliver.is_readable());
+    match (deliver.header.concatenation(), body) {
+        (_, None) => Kept::Counted { name: "data" },
+        (Some(place), Some(_)) if place.total > 1 => Kept::Part {
+            reference: reference(place),
+            total: place.total,
+            number: place.number,
+            digits: digits.to_owned(),
+        },
+        (_, Some(body)) => Kept::Whole { body },
+    }
+}
+
+/// References of 8 and 16 bits are different ones even when they are equal.
+fn reference(place: Concatenation) -> i64 {
+    i64::from(place.reference) + if place.is_wide { 0x1_0000 } else { 0 }
+}
+
+/// The text of parts, some of which may be missing.
+fn joined(parts: &[Option<String>]) -> String {
+    let contents: Vec<Content> = parts
+        .iter()
+        .map(|digits| match digits.as_deref().map(decode_incoming) {
+            Some(Ok(Incoming::Deliver(deliver))) => deliver.content,
+            Some(Ok(Incoming::StatusReport(_)) | Err(_)) | None => Content::Text(MISSING.to_owned()),
+        })
+        .collect();
+    join(&contents)
+}

@@ -1,0 +1,234 @@
+//! Texts to phones, durable from the moment they are taken: queued → sending → sent → delivered, with
+//! unconfirmed where nobody knows, and failed with a reason. What happens next is decided here, without I/O.
+
+mod rules;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Moment};
+use crate::modem::SendResult;
+use crate::pdu::{Outcome, References, split};
+use crate::store::{DueText, NewText, Store, StoreError, TextRow};
+
+pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
+
+/// How texts are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How long a text is tried.
+    pub lifetime: Duration,
+    /// How long a report is waited for before an unconfirmed text counts as lost.
+    pub report_window: Duration,
+    /// Lost texts are sent once more.
+    pub resends: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            lifetime: Duration::from_secs(24 * 3_600),
+            report_window: Duration::from_secs(600),
+            resends: true,
+        }
+    }
+}
+
+/// The texts on their way. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    store: Store,
+    clock: Arc<Clock>,
+    policy: Policy,
+    /// A text is due or a modem may be free.
+    work: Arc<Notify>,
+    /// A text's state changed.
+    changed: Arc<Notify>,
+}
+
+/// Somebody wants a text sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Who asks.
+    pub origin: String,
+    /// Their own name for it: the same one twice is one text.
+    pub origin_id: String,
+    /// The address that was written to, for the answers.
+    pub recipient: String,
+    /// The phone.
+    pub number: String,
+    /// What it says.
+    pub body: String,
+    /// Shown at once and not kept.
+    pub is_flash: bool,
+    /// The modem this conversation belongs to.
+    pub wanted: Option<String>,
+}
+
+impl Outbox {
+    /// The outbox of a store. Texts that were being sent when the program ended are unconfirmed from now on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn open(store: Store, clock: Arc<Clock>, policy: Policy) -> Result<Self, StoreError> {
+        store.texts_under_way_are_unconfirmed(clock.now()).await?;
+        Ok(Self { store, clock, policy, work: Arc::new(Notify::new()), changed: Arc::new(Notify::new()) })
+    }
+
+    /// Takes a text; when this returns it is on the disk. False when it had been taken before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take(&self, order: Order) -> Result<bool, StoreError> {
+        let parts = split(&order.body, References::Narrow).parts.len();
+        let now = self.clock.now();
+        let text = NewText { order, parts, created: now, expires: now.after(self.policy.lifetime) };
+        let is_new = self.store.take_text(text).await?;
+        self.work.notify_one();
+        Ok(is_new)
+    }
+
+    /// Texts that could be sent now, the longest waiting first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn due(&self) -> Result<Vec<DueText>, StoreError> {
+        self.store.due_texts(self.clock.now()).await
+    }
+
+    /// When the next text becomes due, for a timer.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn next_due(&self) -> Result<Option<Moment>, StoreError> {
+        self.store.next_due(self.clock.now()).await
+    }
+
+    /// A part is about to be given to a modem; when this returns that is on the disk.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn begin(&self, text: i64, part: u8, modem: &str) -> Result<(), StoreError> {
+        self.store.begin_part(text, part, modem.to_owned(), self.clock.now()).await?;
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// What came of a part.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn finish(
+        &self,
+        text: i64,
+        part: u8,
+        modem: &str,
+        attempts: u32,
+        result: SendResult,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        match after(result, attempts, now) {
+            Next::Sent(reference) => self.store.part_is_sent(text, part, reference, now).await?,
+            Next::Unconfirmed => self.store.part_is_unconfirmed(text, part, now).await?,
+            Next::Again { at, avoid, counts } => {
+                let avoided = if avoid { modem.to_owned() } else { String::new() };
+                self.store.part_waits(text, part, at, avoided, counts).await?;
+            }
+            Next::Failed(failure) => self.store.text_failed(text, part, failure).await?,
+        }
+        self.changed.notify_one();
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// The network says what became of a text; false when nobody knows which.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn report(
+        &self,
+        modem: &str,
+        reference: u8,
+        number: &str,
+        outcome: Outcome,
+    ) -> Result<bool, StoreError> {
+        let state = match outcome {
+            Outcome::Trying(_) => return Ok(true),
+            Outcome::Delivered => PartState::Delivered,
+            Outcome::Failed(_) => PartState::Failed,
+        };
+        let since = self.clock.now().before(Duration::from_secs(7 * 86_400));
+        let is_known =
+            self.store.report(modem.to_owned(), reference, number.to_owned(), state, since).await?;
+        self.changed.notify_one();
+        Ok(is_known)
+    }
+
+    /// Looks after what the time decides: unconfirmed texts whose report did not come, texts that are too old.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let lost_before = now.before(self.policy.report_window);
+        let changes = self.store.settle_unconfirmed(lost_before, now, self.policy.resends).await?
+            + self.store.expire_texts(now).await?
+            + self.store.unpin_texts(lost_before, now).await?;
+        if changes > 0 {
+            self.changed.notify_one();
+            self.work.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Texts whose state their sender does not know yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn untold(&self) -> Result<Vec<TextRow>, StoreError> {
+        self.store.untold_texts().await
+    }
+
+    /// The sender knows this state.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn told(&self, text: i64, state: TextState) -> Result<(), StoreError> {
+        self.store.text_is_told(text, state).await
+    }
+
+    /// A text of this sender.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn find(&self, origin: &str, origin_id: &str) -> Result<Option<TextRow>, StoreError> {
+        self.store.find_text(origin.to_owned(), origin_id.to_owned()).await
+    }
+
+    /// Wakes whoever gives texts to modems.
+    pub fn wake(&self) {
+        self.work.notify_one();
+    }
+
+    /// Told when there may be something to send.
+    pub(crate) fn work(&self) -> Arc<Notify> {
+        Arc::clone(&self.work)
+    }
+
+    /// Told when a text's state changed.
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
+    }
+
+    /// How often [`Outbox::tidy`] is of use.
+    pub(crate) fn tidying(&self) -> Duration {
+        (self.policy.report_window / 4).clamp(Duration::from_millis(100), Duration::from_secs(5))
+    }
+
+    /// The time, for those who work with the outbox.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,234 @@
+//! Many modems as one route: the least busy healthy one takes a text, conversations keep theirs, SIMs keep to
+//! their limits, and a modem that fails again and again rests.
+
+mod choice;
+mod courier;
+mod limits;
+mod record;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Moment;
+use crate::modem::{Modem, ModemEvent, ModemSender, PinMemory, Settings, Status};
+use crate::outbox::Outbox;
+use crate::route::{Capabilities, Delivery, Reports, Route};
+use crate::store::{DueText, Store, StoreError};
+
+use choice::{Candidate, choose};
+use limits::Tally;
+use record::Record;
+
+pub use limits::Limits;
+
+/// A modem's place in the pool.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// How to reach it.
+    pub settings: Settings,
+    /// Beginnings of the numbers it is for; empty for all.
+    pub prefixes: Vec<String>,
+    /// What its SIM may send.
+    pub limits: Limits,
+}
+
+/// A modem as the administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Its name.
+    pub name: String,
+    /// How it is.
+    pub status: Status,
+    /// It is sending.
+    pub is_busy: bool,
+    /// It rests until then, because of this.
+    pub rests: Option<(Moment, String)>,
+    /// Messages of the last day.
+    pub sent_today: usize,
+}
+
+/// One modem and what the pool knows about it.
+struct Seat {
+    sender: ModemSender,
+    status: watch::Receiver<Status>,
+    prefixes: Vec<String>,
+    is_busy: bool,
+    record: Record,
+    tally: Tally,
+}
+
+impl Seat {
+    fn is_ready(&self) -> bool {
+        self.status.borrow().state.is_ready()
+    }
+}
+
+type Seats = Arc<Mutex<BTreeMap<String, Seat>>>;
+
+/// The pool.
+pub struct Pool {
+    seats: Seats,
+    outbox: Outbox,
+    modems: Vec<Modem>,
+    watchers: Vec<JoinHandle<()>>,
+}
+
+/// The pool as a route. Cheap to clone.
+#[derive(Clone)]
+pub struct PoolRoute {
+    seats: Seats,
+    outbox: Outbox,
+    store: Store,
+}
+
+impl Pool {
+    /// Starts all modems; what they receive goes to `events`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn start(
+        places: Vec<Place>,
+        store: &Store,
+        outbox: &Outbox,
+        events: &mpsc::Sender<ModemEvent>,
+    ) -> Result<Self, StoreError> {
+        let day_ago = outbox.now().before(limits::DAY);
+        let sent = store.sent_since(day_ago).await?;
+        let pins: Arc<dyn PinMemory> = Arc::new(store.clone());
+        let mut seats = BTreeMap::new();
+        let (mut modems, mut watchers) = (Vec::new(), Vec::new());
+        for place in places {
+            let name = place.settings.name.clone();
+            let modem = Modem::start(place.settings, Arc::clone(&pins), events.clone());
+            let earlier = sent.iter().filter(|(modem, _)| *modem == name).map(|(_, time)| Moment(*time));
+            watchers.push(tokio::spawn(wake_on_change(modem.status(), outbox.clone())));
+            let seat = Seat {
+                sender: modem.sender(),
+                status: modem.status(),
+                prefixes: place.prefixes,
+                is_busy: false,
+                record: Record::default(),
+                tally: Tally::new(place.limits, earlier),
+            };
+            seats.insert(name, seat);
+            modems.push(modem);
+        }
+        Ok(Self { seats: Arc::new(Mutex::new(seats)), outbox: outbox.clone(), modems, watchers })
+    }
+
+    /// The pool as a route.
+    pub fn route(&self, store: &Store) -> PoolRoute {
+        PoolRoute { seats: Arc::clone(&self.seats), outbox: self.outbox.clone(), store: store.clone() }
+    }
+
+    /// Ends all modems. The routes made of this pool take nothing more.
+    pub async fn stop(self) {
+        self.seats.lock().clear();
+        for watcher in self.watchers {
+            watcher.abort();
+        }
+        for modem in self.modems {
+            modem.stop().await;
+        }
+    }
+}
+
+/// Whoever gives texts to modems looks again when a modem changes.
+async fn wake_on_change(mut status: watch::Receiver<Status>, outbox: Outbox) {
+    while status.changed().await.is_ok() {
+        outbox.wake();
+    }
+}
+
+impl PoolRoute {
+    /// All modems.
+    pub fn view(&self) -> Vec<View> {
+        let now = self.outbox.now();
+        let mut seats = self.seats.lock();
+        seats
+            .iter_mut()
+            .map(|(name, seat)| View {
+                name: name.clone(),
+                status: seat.status.borrow().clone(),
+                is_busy: seat.is_busy,
+                rests: seat.record.rests(now),
+                sent_today: seat.tally.sent_today(now),
+            })
+            .collect()
+    }
+
+    /// The names of modems that can send, those that sent least first: for new conversations.
+    pub fn healthy(&self) -> Vec<String> {
+        let now = self.outbox.now();
+        let mut seats = self.seats.lock();
+        let mut healthy: Vec<(usize, String)> = seats
+            .iter_mut()
+            .filter(|(_, seat)| seat.is_ready() && seat.record.rests(now).is_none())
+            .map(|(name, seat)| (seat.tally.sent_today(now), name.clone()))
+            .collect();
+        healthy.sort();
+        healthy.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// For questions to the network, as about the balance.
+    pub fn sender(&self, modem: &str) -> Option<ModemSender> {
+        self.seats.lock().get(modem).map(|seat| seat.sender.clone())
+    }
+
+    /// Chooses a modem and makes it busy.
+    fn reserve(&self, text: &DueText) -> Option<(String, ModemSender)> {
+        let now = self.outbox.now();
+        let mut seats = self.seats.lock();
+        // When all that could work have to rest, resting helps nobody: texts have their own pauses.
+        let all_rest = seats.values().all(|seat| !seat.is_ready() || seat.record.rests(now).is_some());
+        let candidates: Vec<Candidate<'_>> = seats
+            .iter_mut()
+            .map(|(name, seat)| Candidate {
+                is_free: !seat.is_busy,
+                is_healthy: seat.is_ready() && (all_rest || seat.record.rests(now).is_none()),
+                has_room: seat.tally.has_room(now),
+                sent: seat.tally.sent_today(now),
+                name,
+                prefixes: &seat.prefixes,
+            })
+            .collect();
+        let name = choose(text, &candidates)?.to_owned();
+        let seat = seats.get_mut(&name)?;
+        seat.is_busy = true;
+        Some((name, seat.sender.clone()))
+    }
+}
+
+impl Route for PoolRoute {
+    fn name(&self) -> &str {
+        "modems"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { free_text: true, receives: true, reports: Reports::PerPart, most_parts: u8::MAX }
+    }
+
+    fn carries(&self, number: &str) -> bool {
+        let is_for = |seat: &Seat| {
+            seat.prefixes.is_empty() || seat.prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
+        };
+        self.seats.lock().values().any(is_for)
+    }
+
+    fn offer(&self, text: &DueText) -> Option<Delivery> {
+        let (modem, sender) = self.reserve(text)?;
+        let courier = courier::Courier {
+            modem,
+            sender,
+            seats: Arc::clone(&self.seats),
+            outbox: self.outbox.clone(),
+            store: self.store.clone(),
+        };
+        let text = text.clone();
+        Some(Box::pin(async move { courier.carry(text).await }))
+    }
+}

@@ -1,0 +1,253 @@
+//! Texts to phones and their parts.
+
+mod parts;
+mod settling;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError};
+use crate::clock::Moment;
+use crate::outbox::{Failure, Order, PartState, TextState, aggregate};
+
+/// A text to keep.
+#[derive(Debug, Clone)]
+pub struct NewText {
+    /// What is wanted.
+    pub order: Order,
+    /// How many messages it takes.
+    pub parts: usize,
+    /// When it was taken.
+    pub created: Moment,
+    /// When it is too old.
+    pub expires: Moment,
+}
+
+/// A text that may be sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueText {
+    /// Its number here.
+    pub id: i64,
+    /// The phone.
+    pub number: String,
+    /// What it says.
+    pub body: String,
+    /// Shown at once and not kept.
+    pub is_flash: bool,
+    /// The modem its conversation belongs to; empty for any.
+    pub wanted: String,
+    /// The modem its first parts went through; empty before.
+    pub pinned: String,
+    /// The modem it did not get through with; empty for none.
+    pub avoided: String,
+    /// Tries that count.
+    pub attempts: u32,
+    /// When it is too old.
+    pub expires: Moment,
+}
+
+/// A text as its sender knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextRow {
+    /// Its number here.
+    pub id: i64,
+    /// Who asked.
+    pub origin: String,
+    /// Their name for it.
+    pub origin_id: String,
+    /// The address that was written to.
+    pub recipient: String,
+    /// The phone.
+    pub number: String,
+    /// How far it is.
+    pub state: TextState,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The state its sender knows.
+    pub told: TextState,
+}
+
+/// A part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartRow {
+    /// Its number, from 1.
+    pub number: u8,
+    /// How far it is.
+    pub state: PartState,
+    /// The modem that has or had it.
+    pub modem: String,
+    /// It was sent a second time.
+    pub is_resent: bool,
+}
+
+/// Texts looked at when a modem is free.
+const WINDOW: i64 = 256;
+
+impl Store {
+    /// False when this sender had given it before.
+    pub(crate) async fn take_text(&self, text: NewText) -> Result<bool, StoreError> {
+        self.run(move |connection| {
+            let order = &text.order;
+            let inserted = connection
+                .prepare_cached(
+                    "INSERT INTO text (origin, origin_id, number, recipient, body, is_flash, wanted, created, \
+                     due, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
+                )
+                .and_then(|mut statement| {
+                    statement.execute(params![
+                        order.origin,
+                        order.origin_id,
+                        order.number,
+                        order.recipient,
+                        order.body,
+                        order.is_flash,
+                        order.wanted.as_deref().unwrap_or_default(),
+                        text.created.0,
+                        text.expires.0
+                    ])
+                })
+                .map_err(StoreError::at("take a text"))?;
+            if inserted == 0 {
+                return Ok(false);
+            }
+            let id = connection.last_insert_rowid();
+            for number in 1..=text.parts {
+                let number = i64::try_from(number).unwrap_or(i64::MAX);
+                connection
+                    .prepare_cached("INSERT INTO part (text, number) VALUES (?1, ?2)")
+                    .and_then(|mut statement| statement.execute(params![id, number]))
+                    .map_err(StoreError::at("take a part"))?;
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Texts that may be sent, the longest waiting first.
+    pub(crate) async fn due_texts(&self, now: Moment) -> Result<Vec<DueText>, StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection
+                .prepare_cached(
+                    "SELECT id, number, body, is_flash, wanted, pinned, avoided, attempts, expires FROM text \
+                     WHERE state IN ('queued', 'sending') AND due <= ?1 AND expires > ?1 AND EXISTS \
+                     (SELECT 1 FROM part WHERE part.text = text.id AND part.state = 'queued') \
+                     ORDER BY due, id LIMIT ?2",
+                )
+                .map_err(StoreError::at("find due texts"))?;
+            let rows = statement
+                .query_map(params![now.0, WINDOW], |row| {
+                    Ok(DueText {
+                        id: row.get(0)?,
+                        number: row.get(1)?,
+                        body: row.get(2)?,
+                        is_flash: row.get(3)?,
+                        wanted: row.get(4)?,
+                        pinned: row.get(5)?,
+                        avoided: row.get(6)?,
+                        attempts: row.get(7)?,
+                        expires: Moment(row.get(8)?),
+                    })
+                })
+                .map_err(StoreError::at("find due texts"))?;
+            rows.collect::<Result<_, _>>().map_err(StoreError::at("find due texts"))
+        })
+        .await
+    }
+
+    /// When the next text becomes due that is not yet.
+    pub(crate) async fn next_due(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("SELECT min(due) FROM text WHERE state IN ('queued', 'sending') AND due > ?1")
+                .and_then(|mut statement| statement.query_row([now.0], |row| row.get::<_, Option<i64>>(0)))
+                .map(|due| due.map(Moment))
+                .map_err(StoreError::at("find the next due text"))
+        })
+        .await
+    }
+
+    /// Texts whose sender does not know their state.
+    pub(crate) async fn untold_texts(&self) -> Result<Vec<TextRow>, StoreError> {
+        self.run(|connection| {
+            let mut statement = connection
+                .prepare_cached(
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told FROM text \
+                     WHERE told <> state ORDER BY id LIMIT 256",
+                )
+                .map_err(StoreError::at("find untold texts"))?;
+            let rows = statement.query_map([], text_row).map_err(StoreError::at("find untold texts"))?;
+            rows.collect::<Result<_, _>>().map_err(StoreError::at("find untold texts"))
+        })
+        .await
+    }
+
+    /// The sender knows this state; a newer one stays untold.
+    pub(crate) async fn text_is_told(&self, id: i64, state: TextState) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("UPDATE text SET told = ?2 WHERE id = ?1")
+                .and_then(|mut statement| statement.execute(params![id, state.word()]))
+                .map(|_| ())
+                .map_err(StoreError::at("note that a state is told"))
+        })
+        .await
+    }
+
+    /// A text by its sender's name for it.
+    pub(crate) async fn find_text(
+        &self,
+        origin: String,
+        origin_id: String,
+    ) -> Result<Option<TextRow>, StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told FROM text \
+                     WHERE origin = ?1 AND origin_id = ?2",
+                )
+                .and_then(|mut statement| {
+                    statement.query_row(params![origin, origin_id], text_row).optional()
+                })
+                .map_err(StoreError::at("find a text"))
+        })
+        .await
+    }
+}
+
+fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
+    let (state, class, told): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    Ok(TextRow {
+        id: row.get(0)?,
+        origin: row.get(1)?,
+        origin_id: row.get(2)?,
+        recipient: row.get(3)?,
+        number: row.get(4)?,
+        state: TextState::of_word(&state),
+        failure: Failure::of_word(&class),
+        told: TextState::of_word(&told),
+    })
+}
+
+/// Writes the state that follows from the parts.
+fn refresh(connection: &Connection, text: i64) -> Result<TextState, StoreError> {
+    let states: Vec<PartState> = connection
+        .prepare_cached("SELECT state FROM part WHERE text = ?1 ORDER BY number")
+        .and_then(|mut statement| {
+            let rows = statement.query_map([text], |row| row.get::<_, String>(0))?;
+            rows.map(|word| word.map(|word| PartState::of_word(&word))).collect()
+        })
+        .map_err(StoreError::at("read a text's parts"))?;
+    let state = aggregate(&states);
+    connection
+        .prepare_cached("UPDATE text SET state = ?2 WHERE id = ?1 AND state <> ?2")
+        .and_then(|mut statement| statement.execute(params![text, state.word()]))
+        .map_err(StoreError::at("write a text's state"))?;
+    Ok(state)
+}
+
+fn fail(connection: &Connection, text: i64, failure: Failure) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE text SET state = 'failed', class = ?2 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![text, failure.word()]))
+        .map(|_| ())
+        .map_err(StoreError::at("fail a text"))
+}

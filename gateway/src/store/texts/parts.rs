@@ -1,0 +1,239 @@
+//! Parts on their way through modems, and what the network reports about them.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{PartRow, fail, refresh};
+use crate::clock::Moment;
+use crate::outbox::{Failure, PartState};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// The parts of a text.
+    pub async fn parts_of(&self, text: i64) -> Result<Vec<PartRow>, StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection
+                .prepare_cached(
+                    "SELECT number, state, modem, resends > 0 FROM part WHERE text = ?1 ORDER BY number",
+                )
+                .map_err(StoreError::at("read parts"))?;
+            let rows = statement
+                .query_map([text], |row| {
+                    let state: String = row.get(1)?;
+                    Ok(PartRow {
+                        number: row.get(0)?,
+                        state: PartState::of_word(&state),
+                        modem: row.get(2)?,
+                        is_resent: row.get(3)?,
+                    })
+                })
+                .map_err(StoreError::at("read parts"))?;
+            rows.collect::<Result<_, _>>().map_err(StoreError::at("read parts"))
+        })
+        .await
+    }
+
+    pub(crate) async fn begin_part(
+        &self,
+        text: i64,
+        part: u8,
+        modem: String,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE part SET state = 'sending', modem = ?3, reference = -1, sent = ?4 \
+                     WHERE text = ?1 AND number = ?2 AND state = 'queued'",
+                )
+                .and_then(|mut statement| statement.execute(params![text, part, modem, now.0]))
+                .map_err(StoreError::at("begin a part"))?;
+            refresh(connection, text).map(|_| ())
+        })
+        .await
+    }
+
+    /// A report may have come before: what is delivered stays so.
+    pub(crate) async fn part_is_sent(
+        &self,
+        text: i64,
+        part: u8,
+        reference: Option<u8>,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let reference = reference.map_or(-1, i64::from);
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE part SET reference = ?3, sent = ?4, \
+                     state = CASE state WHEN 'sending' THEN 'sent' ELSE state END \
+                     WHERE text = ?1 AND number = ?2",
+                )
+                .and_then(|mut statement| statement.execute(params![text, part, reference, now.0]))
+                .map_err(StoreError::at("note that a part is sent"))?;
+            pin(connection, text, part, now)
+        })
+        .await
+    }
+
+    pub(crate) async fn part_is_unconfirmed(
+        &self,
+        text: i64,
+        part: u8,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE part SET state = 'unconfirmed', sent = ?3 \
+                     WHERE text = ?1 AND number = ?2 AND state = 'sending'",
+                )
+                .and_then(|mut statement| statement.execute(params![text, part, now.0]))
+                .map_err(StoreError::at("note that a part is unconfirmed"))?;
+            pin(connection, text, part, now)
+        })
+        .await
+    }
+
+    pub(crate) async fn part_waits(
+        &self,
+        text: i64,
+        part: u8,
+        due: Moment,
+        avoided: String,
+        counts: bool,
+    ) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE part SET state = 'queued', sent = 0 \
+                     WHERE text = ?1 AND number = ?2 AND state = 'sending'",
+                )
+                .and_then(|mut statement| statement.execute(params![text, part]))
+                .map_err(StoreError::at("put a part back"))?;
+            connection
+                .prepare_cached(
+                    "UPDATE text SET due = ?2, avoided = ?3, attempts = attempts + ?4 WHERE id = ?1",
+                )
+                .and_then(|mut statement| statement.execute(params![text, due.0, avoided, counts]))
+                .map_err(StoreError::at("put a text back"))?;
+            refresh(connection, text).map(|_| ())
+        })
+        .await
+    }
+
+    pub(crate) async fn text_failed(&self, text: i64, part: u8, failure: Failure) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("UPDATE part SET state = 'failed' WHERE text = ?1 AND number = ?2")
+                .and_then(|mut statement| statement.execute(params![text, part]))
+                .map_err(StoreError::at("fail a part"))?;
+            fail(connection, text, failure)
+        })
+        .await
+    }
+
+    /// Finds the part a report is about: by its reference, else the oldest of this modem and phone of which
+    /// nobody knows the reference. False when there is none.
+    pub(crate) async fn report(
+        &self,
+        modem: String,
+        reference: u8,
+        number: String,
+        state: PartState,
+        since: Moment,
+    ) -> Result<bool, StoreError> {
+        self.run(move |connection| {
+            let tail = tail(&number);
+            let found = by_reference(connection, &modem, reference, &tail, since)?;
+            let found = match found {
+                Some(found) => Some(found),
+                None => without_reference(connection, &modem, &tail, since)?,
+            };
+            let Some((text, part)) = found else { return Ok(false) };
+            connection
+                .prepare_cached("UPDATE part SET state = ?3 WHERE text = ?1 AND number = ?2")
+                .and_then(|mut statement| statement.execute(params![text, part, state.word()]))
+                .map_err(StoreError::at("note a report"))?;
+            if state == PartState::Failed {
+                fail(connection, text, Failure::Reported)?;
+            } else {
+                refresh(connection, text)?;
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// How often each modem was given a part since then.
+    pub(crate) async fn sent_since(&self, since: Moment) -> Result<Vec<(String, i64)>, StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT modem, sent FROM part WHERE sent > ?1 ORDER BY sent")
+                .map_err(StoreError::at("read what was sent"))?;
+            let rows = statement
+                .query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .map_err(StoreError::at("read what was sent"))?;
+            rows.collect::<Result<_, _>>().map_err(StoreError::at("read what was sent"))
+        })
+        .await
+    }
+}
+
+/// The parts that follow go through the same modem, so that the phone sees one sender.
+fn pin(connection: &Connection, text: i64, part: u8, now: Moment) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE text SET attempts = 0, due = ?3, \
+             pinned = (SELECT modem FROM part WHERE text = ?1 AND number = ?2) WHERE id = ?1",
+        )
+        .and_then(|mut statement| statement.execute(params![text, part, now.0]))
+        .map_err(StoreError::at("pin a text"))?;
+    refresh(connection, text).map(|_| ())
+}
+
+/// Networks write a number their own way; the last nine digits are the subscriber's.
+fn tail(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    let tail = digits.get(digits.len().saturating_sub(9)..).unwrap_or(&digits);
+    format!("%{}", tail.iter().collect::<String>())
+}
+
+type Found = Option<(i64, i64)>;
+
+fn by_reference(
+    connection: &Connection,
+    modem: &str,
+    reference: u8,
+    tail: &str,
+    since: Moment,
+) -> Result<Found, StoreError> {
+    connection
+        .prepare_cached(
+            "SELECT part.text, part.number FROM part JOIN text ON text.id = part.text \
+             WHERE part.modem = ?1 AND part.reference = ?2 AND part.state IN ('sending', 'sent', 'unconfirmed') \
+             AND part.sent > ?4 AND text.number LIKE ?3 ORDER BY part.sent DESC LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            let values = params![modem, reference, tail, since.0];
+            statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+        .map_err(StoreError::at("find a reported part"))
+}
+
+fn without_reference(
+    connection: &Connection,
+    modem: &str,
+    tail: &str,
+    since: Moment,
+) -> Result<Found, StoreError> {
+    connection
+        .prepare_cached(
+            "SELECT part.text, part.number FROM part JOIN text ON text.id = part.text \
+             WHERE part.modem = ?1 AND part.reference = -1 AND part.state IN ('sending', 'sent', 'unconfirmed') \
+             AND part.sent > ?3 AND text.number LIKE ?2 ORDER BY part.sent LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            statement.query_row(params![modem, tail, since.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+        .map_err(StoreError::at("find a part without reference"))
+}

@@ -1,0 +1,151 @@
+//! A gateway without a server: store, pool, outbox and inbox in this process, over simulated modems.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use posthouse_gateway::clock::Clock;
+use posthouse_gateway::dispatcher::Dispatcher;
+use posthouse_gateway::inbox::Inbox;
+use posthouse_gateway::modem::Settings;
+use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
+use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
+use posthouse_gateway::route::Route;
+use posthouse_gateway::store::{Store, TextRow, Waiting};
+use posthouse_gateway::transport::PortAddress;
+use posthouse_tests::modem_simulator::{Habits, ModemSimulator, Network, Sim};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::world::{PATIENCE, quick};
+
+pub(crate) const PHONE: &str = "+8613800000001";
+
+/// The gateway.
+pub(crate) struct Office {
+    pub(crate) store: Store,
+    pub(crate) outbox: Outbox,
+    pub(crate) inbox: Inbox,
+    pub(crate) route: PoolRoute,
+    pool: Option<Pool>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Modems and their network.
+pub(crate) struct Yard {
+    pub(crate) network: Network,
+    pub(crate) modems: Vec<ModemSimulator>,
+}
+
+impl Yard {
+    pub(crate) async fn with(count: usize, habits: Habits) -> Self {
+        let network = Network::default();
+        let mut modems = Vec::new();
+        for number in 1..=count {
+            let name = format!("modem{number}");
+            modems.push(ModemSimulator::tcp(&name, &network, Sim::default(), habits).await.unwrap());
+        }
+        Self { network, modems }
+    }
+
+    fn places(&self, limits: Limits) -> Vec<Place> {
+        self.modems
+            .iter()
+            .map(|modem| Place {
+                settings: Settings {
+                    name: modem.name().to_owned(),
+                    port: PortAddress::parse(&modem.port(), 115_200),
+                    pin: None,
+                    may_reset: false,
+                    timing: quick(),
+                },
+                prefixes: Vec::new(),
+                limits,
+            })
+            .collect()
+    }
+}
+
+/// How quickly reports are given up in scenes.
+pub(crate) fn hasty() -> Policy {
+    Policy { report_window: Duration::from_millis(1_500), ..Policy::default() }
+}
+
+impl Office {
+    pub(crate) async fn open(folder: &Path, yard: &Yard, policy: Policy, limits: Limits) -> Self {
+        let store = Store::open(&folder.join("gateway.db")).unwrap();
+        let clock = Arc::new(Clock::System);
+        let outbox = Outbox::open(store.clone(), Arc::clone(&clock), policy).await.unwrap();
+        let inbox = Inbox::new(store.clone(), clock, outbox.clone(), Duration::from_secs(2));
+        let (events, received) = mpsc::channel(64);
+        let pool = Pool::start(yard.places(limits), &store, &outbox, &events).await.unwrap();
+        let route = pool.route(&store);
+        let (stop, stopped) = watch::channel(false);
+        let routes: Vec<Arc<dyn Route>> = vec![Arc::new(route.clone())];
+        let dispatcher = Dispatcher::new(outbox.clone(), routes);
+        let tasks = vec![tokio::spawn(inbox.clone().run(received)), tokio::spawn(dispatcher.run(stopped))];
+        Self { store, outbox, inbox, route, pool: Some(pool), stop, tasks }
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.stop.send(true).unwrap();
+        self.tasks.pop().unwrap().await.unwrap();
+        self.pool.take().unwrap().stop().await;
+    }
+
+    pub(crate) async fn order(&self, id: &str, body: &str) {
+        let order = Order {
+            origin: "zhang.san@posthouse.test".to_owned(),
+            origin_id: id.to_owned(),
+            recipient: format!("{PHONE}@sms.posthouse.test"),
+            number: PHONE.to_owned(),
+            body: body.to_owned(),
+            is_flash: false,
+            wanted: None,
+        };
+        assert!(self.outbox.take(order).await.unwrap());
+    }
+
+    pub(crate) async fn find(&self, id: &str) -> TextRow {
+        self.outbox.find("zhang.san@posthouse.test", id).await.unwrap().expect("the text is there")
+    }
+
+    pub(crate) async fn becomes(&self, id: &str, state: TextState) -> TextRow {
+        let changed = self.outbox.changed();
+        let waiting = async {
+            loop {
+                let row = self.find(id).await;
+                if row.state == state {
+                    return row;
+                }
+                // Another scene's task may take the notice: look again in any case.
+                let _ = tokio::time::timeout(Duration::from_millis(50), changed.notified()).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(row) => row,
+            Err(_) => panic!("{id} does not become {state:?}: {:?}", self.find(id).await),
+        }
+    }
+
+    /// Waits until so many whole texts lie in the inbox.
+    pub(crate) async fn received(&self, count: usize) -> Vec<Waiting> {
+        let arrived = self.inbox.arrived();
+        let waiting = async {
+            loop {
+                let texts = self.inbox.unhanded().await.unwrap();
+                if texts.len() >= count {
+                    return texts;
+                }
+                let _ = tokio::time::timeout(Duration::from_millis(50), arrived.notified()).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the texts come in time")
+    }
+
+    pub(crate) async fn counter(&self, name: &str) -> i64 {
+        let counters = self.store.counters().await.unwrap();
+        counters.into_iter().find(|(known, _)| known == name).map_or(0, |(_, value)| value)
+    }
+}

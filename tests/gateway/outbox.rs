@@ -1,0 +1,227 @@
+//! Texts out, through everything that can happen to modems: none lost, none doubled silently.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use posthouse_gateway::outbox::{Failure, Policy, TextState};
+use posthouse_gateway::pool::Limits;
+use posthouse_tests::modem_simulator::{Fault, Habits, SentText};
+
+use crate::office::{Office, PHONE, Yard, hasty};
+
+/// How often each text reached the network.
+fn counted(sent: &[SentText]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for text in sent {
+        *counts.entry(text.text.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+#[tokio::test]
+async fn a_text_is_sent_and_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    office.order("1", "会议改到下午3点").await;
+    office.becomes("1", TextState::Delivered).await;
+    assert_eq!(counted(&yard.network.sent()), [("会议改到下午3点", 1)].into());
+    let seen = office.route.view().remove(0);
+    assert!(seen.status.state.is_ready() && !seen.is_busy);
+    assert_eq!((seen.name.as_str(), seen.sent_today, seen.status.signal), ("modem1", 1, Some(-73)));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_same_order_twice_is_one_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    office.order("1", "once").await;
+    office.becomes("1", TextState::Delivered).await;
+    let row = office.find("1").await;
+    let again = posthouse_gateway::outbox::Order {
+        origin: row.origin,
+        origin_id: row.origin_id,
+        recipient: row.recipient,
+        number: row.number,
+        body: "once".to_owned(),
+        is_flash: false,
+        wanted: None,
+    };
+    assert!(!office.outbox.take(again).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_long_text_goes_through_one_modem_part_after_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(3, Habits { network_time: Duration::from_millis(30), ..Habits::default() }).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    let long = "驿站".repeat(100);
+    for id in ["1", "2", "3"] {
+        office.order(id, &long).await;
+    }
+    for id in ["1", "2", "3"] {
+        office.becomes(id, TextState::Delivered).await;
+    }
+    let mut by_reference: BTreeMap<u16, Vec<SentText>> = BTreeMap::new();
+    for text in yard.network.sent() {
+        by_reference.entry(text.part.unwrap().0).or_default().push(text);
+    }
+    assert_eq!(by_reference.len(), 3);
+    for parts in by_reference.values() {
+        assert!(parts.iter().all(|part| part.modem == parts[0].modem));
+        assert_eq!(parts.iter().map(|part| part.part.unwrap().2).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<String>(), long);
+    }
+}
+
+#[tokio::test]
+async fn a_text_whose_result_is_lost_is_not_doubled_when_its_report_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, hasty(), Limits::default()).await;
+    yard.modems[0].fail_next_sends([Fault::LoseResultOfSent]);
+    for id in ["1", "2", "3", "4"] {
+        office.order(id, &format!("text {id}")).await;
+    }
+    for id in ["1", "2", "3", "4"] {
+        office.becomes(id, TextState::Delivered).await;
+    }
+    // Longer than the window after which it would be sent again.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(counted(&yard.network.sent()).values().all(|count| *count == 1), "{:?}", yard.network.sent());
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_text_that_was_lost_with_its_result_is_sent_once_more_after_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, hasty(), Limits::default()).await;
+    yard.modems[0].fail_next_sends([Fault::LoseText]);
+    office.order("1", "lost").await;
+    office.becomes("1", TextState::Unconfirmed).await;
+    let row = office.becomes("1", TextState::Delivered).await;
+    assert_eq!(counted(&yard.network.sent()), [("lost", 1)].into());
+    assert!(office.store.parts_of(row.id).await.unwrap()[0].is_resent, "it is marked as sent again");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_text_nobody_confirms_is_told_as_such_after_the_second_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, hasty(), Limits::default()).await;
+    yard.modems[0].fail_next_sends([Fault::LoseText, Fault::LoseText]);
+    office.order("1", "lost").await;
+    let row = office.becomes("1", TextState::Failed).await;
+    assert_eq!(row.failure, Some(Failure::Unconfirmed));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_does_not_exist_is_a_failure_at_once_and_one_that_is_off_when_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    yard.modems[0].fail_next_sends([Fault::Refuse(1)]);
+    office.order("1", "nobody").await;
+    assert_eq!(office.becomes("1", TextState::Failed).await.failure, Some(Failure::Destination));
+    yard.network.switch_off(PHONE);
+    office.order("2", "off").await;
+    assert_eq!(office.becomes("2", TextState::Failed).await.failure, Some(Failure::Reported));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_text_leaves_a_modem_whose_sim_died() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(2, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    yard.modems[0].fail_next_sends([Fault::Refuse(310); 4]);
+    for id in ["1", "2", "3", "4"] {
+        office.order(id, &format!("text {id}")).await;
+    }
+    for id in ["1", "2", "3", "4"] {
+        office.becomes(id, TextState::Delivered).await;
+    }
+    assert_eq!(yard.network.sent().len(), 4);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_sim_keeps_to_its_limit_and_the_other_takes_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(2, Habits::default()).await;
+    let limits = Limits { minute: Some(2), ..Limits::default() };
+    let office = Office::open(folder.path(), &yard, Policy::default(), limits).await;
+    for id in ["1", "2", "3", "4", "5"] {
+        office.order(id, &format!("text {id}")).await;
+    }
+    yard.network.wait_for(4, Duration::from_secs(20)).await.unwrap();
+    // The fifth has to wait for the next minute.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let sent = yard.network.sent();
+    assert_eq!(sent.len(), 4);
+    assert_eq!(sent.iter().filter(|text| text.modem == "modem1").count(), 2);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn what_waits_survives_the_end_of_the_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = Yard::with(0, Habits::default()).await;
+    let office = Office::open(folder.path(), &nobody, Policy::default(), Limits::default()).await;
+    office.order("1", "patience").await;
+    office.close().await;
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    office.becomes("1", TextState::Delivered).await;
+    office.close().await;
+}
+
+/// Every mishap of the table, four texts through each.
+#[tokio::test]
+async fn through_every_mishap_all_texts_arrive_once_and_the_modem_receives_again() {
+    let second = Duration::from_secs(1);
+    let calm = Habits::default();
+    let mishaps: [(&str, Habits, Vec<Fault>, Option<Fault>); 10] = [
+        ("result lost although sent", calm, vec![Fault::LoseResultOfSent], None),
+        ("result lost, not sent", calm, vec![Fault::LoseText], None),
+        ("error 500 once", calm, vec![Fault::Refuse(500)], None),
+        ("error 500 three times", calm, vec![Fault::Refuse(500); 3], None),
+        ("hang", calm, vec![], Some(Fault::Hang(second * 4))),
+        ("unplug", calm, vec![], Some(Fault::Unplug(second))),
+        ("firmware restart", calm, vec![], Some(Fault::Restart)),
+        ("noise", Habits { is_noisy: true, ..calm }, vec![], None),
+        ("garbage", Habits { has_garbage: true, ..calm }, vec![], None),
+        ("pieces of five bytes", Habits { piece: Some(5), ..calm }, vec![], None),
+    ];
+    let scenes = mishaps.map(|(name, habits, faults, now)| through(name, habits, faults, now));
+    futures_util::future::join_all(scenes).await;
+}
+
+async fn through(name: &str, habits: Habits, faults: Vec<Fault>, now: Option<Fault>) {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(1, habits).await;
+    let office = Office::open(folder.path(), &yard, hasty(), Limits::default()).await;
+    yard.modems[0].fail_next_sends(faults);
+    office.order("0", "before").await;
+    if let Some(fault) = now {
+        office.becomes("0", TextState::Delivered).await;
+        yard.modems[0].fail(fault);
+    }
+    for id in ["1", "2", "3"] {
+        office.order(id, &format!("text {id}")).await;
+    }
+    for id in ["0", "1", "2", "3"] {
+        office.becomes(id, TextState::Delivered).await;
+    }
+    yard.network.write(PHONE, "modem1", "收到");
+    assert_eq!(office.received(1).await[0].body, "收到", "{name}");
+    let sent = yard.network.sent();
+    assert!(counted(&sent).values().all(|count| *count == 1), "{name}: {sent:?}");
+    assert_eq!(sent.len(), 4, "{name}");
+    office.close().await;
+}
