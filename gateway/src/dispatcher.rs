@@ -37,27 +37,26 @@ impl Dispatcher {
         let work = self.outbox.work();
         let mut tidy = tokio::time::interval(self.outbox.tidying());
         loop {
-            let pause = match self.assign().await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "due texts cannot be read");
-                    STORE_AGAIN
-                }
-            };
+            let pause = self.assign().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "due texts cannot be read");
+                STORE_AGAIN
+            });
             tokio::select! {
                 () = work.notified() => {}
                 Some(ended) = self.deliveries.join_next() => self.ended(ended),
                 () = tokio::time::sleep(pause) => {}
-                _ = tidy.tick() => {
-                    if let Err(error) = self.outbox.tidy().await {
-                        tracing::error!(%error, "old texts cannot be looked after");
-                    }
-                }
+                _ = tidy.tick() => self.tidy().await,
                 () = told_to_stop(&mut stop) => break,
             }
         }
         while let Some(ended) = self.deliveries.join_next().await {
             self.ended(ended);
+        }
+    }
+
+    async fn tidy(&self) {
+        if let Err(error) = self.outbox.tidy().await {
+            tracing::error!(%error, "old texts cannot be looked after");
         }
     }
 

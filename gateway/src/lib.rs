@@ -2,8 +2,10 @@
 
 pub mod at;
 pub mod clock;
+pub mod conversation;
 pub mod dispatcher;
 pub mod inbox;
+pub mod link;
 pub mod modem;
 pub mod outbox;
 pub mod pdu;

@@ -2,6 +2,7 @@
 //! together, and nobody gets an answer before it is on the disk.
 
 mod commitments;
+mod conversations;
 mod incoming;
 mod migrations;
 mod pins;
@@ -13,6 +14,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
 pub use texts::{DueText, NewText, PartRow, TextRow};
 

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod clock;
 pub mod command_line;
+pub mod component;
 pub mod config;
 pub mod http;
 pub mod metrics;

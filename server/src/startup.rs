@@ -22,6 +22,8 @@ use figures::Asked;
 use ports::Addresses;
 
 use crate::clock::Clock;
+use crate::component::ComponentDoor;
+use crate::config::Component;
 use crate::http;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::changes::{Follower, News};
@@ -84,8 +86,10 @@ pub struct Setup {
     pub ports: ClientPorts,
     /// What clients may do.
     pub limits: StreamLimits,
-    /// Domains of components.
-    pub components: Vec<String>,
+    /// Who may connect as a component.
+    pub components: Vec<Component>,
+    /// Where components connect.
+    pub component: Vec<SocketAddr>,
     /// Where figures for Prometheus are told.
     pub metrics: Vec<SocketAddr>,
     /// Names of the computer.
@@ -150,9 +154,11 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let sessions = Arc::new(Sessions::default());
     let directory = setup.directory;
     let members = Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) };
+    let component_domains: Vec<String> =
+        setup.components.iter().map(|component| component.domain.clone()).collect();
     let router = Router::new(
         setup.domain.clone(),
-        Components::new(setup.components.iter().cloned()),
+        Components::new(component_domains.iter().cloned()),
         Arc::clone(&sessions),
         Arc::new(members),
         Arc::clone(&setup.clock),
@@ -166,7 +172,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         clock: Arc::clone(&setup.clock),
         directory: Arc::clone(&directory),
         sessions,
-        components: setup.components,
+        components: component_domains,
         offline_messages: setup.offline_messages,
         archive: setup.archive,
         passwords: setup.passwords,
@@ -183,6 +189,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
+    let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza);
     let tls = Arc::clone(&setup.tls);
     let logins = Arc::new(LoginCounts::default());
     let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins) };
@@ -202,6 +209,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let mut addresses = ports::open(&door, &setup.ports)?;
     addresses.insert("metrics", ports::addresses("metrics", &figures)?);
     tell_figures(figures, asked, &mut background);
+    addresses.insert("component", ports::open_components(component_door, &setup.component, &mut background)?);
     ports::write_addresses(&setup.data, &addresses)?;
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
     background.spawn(forget_idle(door.admission().clone()));

@@ -78,6 +78,7 @@ CREATE TABLE unreadable (
 CREATE TABLE correspondence (
     number TEXT NOT NULL,
     person TEXT NOT NULL,
+    recipient TEXT NOT NULL,
     modem TEXT NOT NULL DEFAULT '',
     tag INTEGER NOT NULL,
     used INTEGER NOT NULL,
@@ -86,7 +87,9 @@ CREATE TABLE correspondence (
 
 -- Phones that were told how to answer.
 CREATE TABLE explained (
-    number TEXT PRIMARY KEY
+    number TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (number, person)
 ) STRICT, WITHOUT ROWID;
 
 -- PINs that were tried in a modem and not accepted since.

@@ -201,7 +201,7 @@ impl Router {
             Destination::Server => Ok(Box::pin(self.to_server(passage)).await),
             Destination::Account => self.to_account(passage).await,
             Destination::Component(Some(link)) => {
-                let bytes = passage.frame.edit().self_contained().finish().bytes().clone();
+                let bytes = passage.frame.to_component_namespace().bytes().clone();
                 let is_sent = link.send(bytes);
                 Ok(if is_sent { Outcome::Delivered } else { self.unavailable(passage) })
             }

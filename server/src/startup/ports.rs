@@ -1,4 +1,4 @@
-//! Opens the ports for clients and for figures, and writes down where they are.
+//! Opens the ports for clients, components and figures, and writes down where they are.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,8 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use super::{ClientPorts, StartError};
+use crate::component::{self, ComponentDoor};
 use crate::config::Listen;
 use crate::stream::door::Door;
 use crate::stream::listener::{self, Port};
@@ -53,10 +55,23 @@ pub(super) fn open(door: &Arc<Door>, ports: &ClientPorts) -> Result<Addresses, S
             tokio::spawn(listener::listen(Arc::clone(door), socket, port));
         }
     }
-    for name in ["component", "http"] {
-        open.insert(name, Vec::new());
-    }
+    open.insert("http", Vec::new());
     Ok(open)
+}
+
+/// Opens the ports for components; they close with `background`.
+pub(super) fn open_components(
+    door: ComponentDoor,
+    list: &[SocketAddr],
+    background: &mut JoinSet<()>,
+) -> Result<Vec<SocketAddr>, StartError> {
+    let sockets = bind("component", list)?;
+    let bound = addresses("component", &sockets)?;
+    let door = Arc::new(door);
+    for socket in sockets {
+        background.spawn(component::listen(Arc::clone(&door), socket));
+    }
+    Ok(bound)
 }
 
 /// Complete or not there: who waits for the file must not read half of it.

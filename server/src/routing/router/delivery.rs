@@ -46,7 +46,7 @@ impl Router {
     fn answer_component(&self, domain: &str, reply: Bytes) {
         let link = self.components().find(domain).flatten();
         if let (Some(link), Ok(frame)) = (link, Frame::parse(reply)) {
-            let _ = link.send(frame.edit().self_contained().finish().bytes().clone());
+            let _ = link.send(frame.to_component_namespace().bytes().clone());
         }
     }
 

@@ -1,0 +1,119 @@
+//! Replies find their conversation.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use super::{Conversations, Incoming, PhoneBook, PhoneEntry};
+use crate::clock::{Clock, Moment};
+use crate::store::{Store, Waiting};
+
+const PHONE: &str = "+8613800000001";
+const ADDRESS: &str = "+8613800000001@sms.posthouse.test";
+
+struct Scene {
+    conversations: Conversations,
+    _folder: tempfile::TempDir,
+}
+
+fn scene(modems: &[&str]) -> Scene {
+    let entry = |person: &str, name: &str, number: &str| PhoneEntry {
+        person: person.to_owned(),
+        name: name.to_owned(),
+        number: number.to_owned(),
+    };
+    let book = PhoneBook {
+        server: "posthouse.test".to_owned(),
+        domain: "sms.posthouse.test".to_owned(),
+        country: "+86".to_owned(),
+        entries: vec![
+            entry("zhang.san", "张三", ""),
+            entry("li.si", "李四", ""),
+            entry("wang.wu", "王五", "+8613900000009"),
+        ],
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("gateway.db")).unwrap();
+    let clock = Arc::new(Clock::Fixed(AtomicI64::new(1_000_000)));
+    let modems: Vec<String> = modems.iter().map(|modem| (*modem).to_owned()).collect();
+    let conversations = Conversations::new(store, clock, Arc::new(book), Arc::new(move || modems.clone()));
+    Scene { conversations, _folder: folder }
+}
+
+impl Scene {
+    async fn writes(&self, person: &str, body: &str) -> (String, Option<String>) {
+        let person = format!("{person}@posthouse.test");
+        let outgoing = self.conversations.outgoing(&person, ADDRESS, PHONE, body).await.unwrap();
+        (outgoing.body, outgoing.modem)
+    }
+
+    async fn answers(&self, sender: &str, modem: &str, body: &str) -> Incoming {
+        let text = Waiting {
+            id: 1,
+            modem: modem.to_owned(),
+            sender: sender.to_owned(),
+            body: body.to_owned(),
+            is_complete: true,
+            sent: Moment(0),
+        };
+        self.conversations.incoming(&text).await.unwrap()
+    }
+}
+
+fn chat(person: &str, body: &str) -> Incoming {
+    Incoming::Chat { from: ADDRESS.to_owned(), to: format!("{person}@posthouse.test"), body: body.to_owned() }
+}
+
+#[tokio::test]
+async fn with_a_modem_each_an_answer_needs_no_words() {
+    let scene = scene(&["one", "two"]);
+    let (first, own) = scene.writes("zhang.san", "在吗").await;
+    assert_eq!((first.as_str(), own.as_deref()), ("张三：在吗\n（直接回复即可）", Some("one")));
+    assert_eq!(scene.writes("zhang.san", "在吗").await.0, "张三：在吗");
+    assert_eq!(scene.writes("li.si", "开会").await.1.as_deref(), Some("two"));
+    assert_eq!(scene.answers(PHONE, "one", "在").await, chat("zhang.san", "在"));
+    assert_eq!(scene.answers(PHONE, "two", "好").await, chat("li.si", "好"));
+}
+
+#[tokio::test]
+async fn on_one_modem_a_short_number_says_whom_an_answer_is_for() {
+    let scene = scene(&["one"]);
+    scene.writes("zhang.san", "在吗").await;
+    let (second, own) = scene.writes("li.si", "开会").await;
+    assert_eq!((second.as_str(), own), ("李四#2：开会\n（回复请以#2开头）", None));
+    assert_eq!(scene.answers(PHONE, "one", "#2 好").await, chat("li.si", "好"));
+    assert_eq!(scene.answers(PHONE, "one", "在").await, chat("zhang.san", "在"));
+}
+
+#[tokio::test]
+async fn a_number_written_the_national_way_is_the_same_phone() {
+    let scene = scene(&["one"]);
+    scene.writes("zhang.san", "在吗").await;
+    assert_eq!(scene.answers("13800000001", "one", "在").await, chat("zhang.san", "在"));
+}
+
+#[tokio::test]
+async fn a_colleagues_phone_may_begin_with_a_name() {
+    let scene = scene(&["one"]);
+    let begun = scene.answers("+8613900000009", "one", "@张三 我到了").await;
+    let expected = Incoming::Chat {
+        from: "wang.wu@sms.posthouse.test".to_owned(),
+        to: "zhang.san@posthouse.test".to_owned(),
+        body: "我到了".to_owned(),
+    };
+    assert_eq!(begun, expected);
+}
+
+#[tokio::test]
+async fn a_colleagues_phone_that_names_nobody_is_told_how() {
+    let scene = scene(&["one"]);
+    let answer = scene.answers("+8613900000009", "one", "我到了").await;
+    let body = "请以@姓名开头，例如：@张三 您好".to_owned();
+    assert_eq!(answer, Incoming::Answer { number: "+8613900000009".to_owned(), body });
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_answer() {
+    let scene = scene(&["one"]);
+    assert_eq!(scene.answers("+8613700000007", "one", "@张三 hi").await, Incoming::Ignored);
+    assert_eq!(scene.answers("10086", "one", "余额不足").await, Incoming::Ignored);
+}

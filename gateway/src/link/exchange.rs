@@ -1,0 +1,69 @@
+//! A connected link at work. What we tell is followed by a ping: the server handles a component's stanzas in
+//! their order, so its answer says that it has all before. Only then is anything noted as told.
+
+use std::time::Duration;
+
+use posthouse_protocol::wire::{Frame, StanzaKind};
+use tokio::time::{Instant, sleep_until};
+
+use super::stream::{LinkError, Reader, Writer};
+use super::{Link, receive, stanzas, tell};
+
+/// How long the server may take to answer a ping.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a quiet server is asked whether it is there.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// What the server has when it answers this ping.
+struct Asked {
+    ping: String,
+    news: tell::News,
+    until: Instant,
+}
+
+pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> Result<(), LinkError> {
+    let (changed, arrived) = (link.outbox.changed(), link.inbox.arrived());
+    let mut asked: Option<Asked> = None;
+    let mut count = 0_u64;
+    let mut quiet_until = Instant::now() + QUIET;
+    loop {
+        if asked.is_none() {
+            let news = tell::tell(link, &mut writer).await?;
+            if !news.is_empty() || Instant::now() >= quiet_until {
+                count += 1;
+                let ping = format!("ping-{count}");
+                let stanza = stanzas::ping(&ping, &link.settings.domain, &link.settings.server);
+                writer.write(stanza.as_bytes()).await?;
+                asked = Some(Asked { ping, news, until: Instant::now() + PATIENCE });
+            }
+        }
+        let deadline = asked.as_ref().map_or(quiet_until, |asked| asked.until);
+        tokio::select! {
+            frame = reader.frame() => {
+                let frame = frame?;
+                quiet_until = Instant::now() + QUIET;
+                if asked.as_ref().is_some_and(|asked| is_answer(&frame, &asked.ping)) {
+                    if let Some(asked) = asked.take() {
+                        tell::settle(link, asked.news).await?;
+                    }
+                } else {
+                    receive::heed(link, &frame, &mut writer).await?;
+                }
+            }
+            () = changed.notified(), if asked.is_none() => {}
+            () = arrived.notified(), if asked.is_none() => {}
+            () = sleep_until(deadline) => {
+                if asked.is_some() {
+                    return Err(LinkError::Silent);
+                }
+            }
+        }
+    }
+}
+
+/// An error is an answer as well: it has passed the same way.
+fn is_answer(frame: &Frame, ping: &str) -> bool {
+    frame.kind() == StanzaKind::Iq
+        && frame.id().as_deref() == Some(ping)
+        && matches!(frame.type_().as_deref(), Some("result" | "error"))
+}

@@ -1,0 +1,155 @@
+//! The stanzas we write, in the stream's own namespace.
+
+use posthouse_protocol::wire::{escape, escape_attribute};
+
+use crate::outbox::{Failure, TextState};
+use crate::store::{TextRow, Waiting};
+
+/// What a text message says beside its body; documented in `docs/gateway.md`.
+pub(super) const SMS: &str = "urn:posthouse:sms:1";
+
+fn attribute(value: &str) -> String {
+    escape_attribute(value).into_owned()
+}
+
+/// A text that came from a phone.
+pub(super) fn text(waiting: &Waiting, from: &str, to: &str, body: &str) -> String {
+    let complete = if waiting.is_complete { "" } else { " complete='false'" };
+    format!(
+        "<message type='chat' id='sms-{id}' from='{from}' to='{to}'><body>{body}</body>\
+         <sms xmlns='{SMS}'{complete}/><origin-id xmlns='urn:xmpp:sid:0' id='sms-{id}'/></message>",
+        id = waiting.id,
+        from = attribute(from),
+        to = attribute(to),
+        body = escape(body),
+    )
+}
+
+/// How far a text to a phone is; nothing for states its sender need not hear of.
+pub(super) fn state(row: &TextRow) -> String {
+    let (from, to) = (attribute(&row.recipient), attribute(&row.origin));
+    let id = attribute(&row.origin_id);
+    let notice = |more: &str| {
+        format!(
+            "<message type='chat' id='sms-state-{number}-{word}' from='{from}' to='{to}'>{more}\
+             <state xmlns='{SMS}' id='{id}' value='{word}'/><no-store xmlns='urn:xmpp:hints'/></message>",
+            number = row.id,
+            word = row.state.word(),
+        )
+    };
+    match row.state {
+        TextState::Queued | TextState::Sending | TextState::Sent | TextState::Unconfirmed => notice(""),
+        TextState::Delivered => notice(&format!("<received xmlns='urn:xmpp:receipts' id='{id}'/>")),
+        TextState::Failed => {
+            let failure = row.failure.unwrap_or(Failure::Refused);
+            message_error(&row.origin_id, &row.recipient, &row.origin, condition(failure), failure.sentence())
+        }
+    }
+}
+
+fn condition(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Destination => "item-not-found",
+        Failure::Reported => "recipient-unavailable",
+        Failure::Ours => "not-acceptable",
+        Failure::Refused => "service-unavailable",
+        Failure::Expired => "remote-server-timeout",
+        Failure::Unconfirmed => "undefined-condition",
+    }
+}
+
+/// A message that goes back to its sender, with a sentence for people.
+pub(super) fn message_error(id: &str, from: &str, to: &str, condition: &str, sentence: &str) -> String {
+    format!(
+        "<message type='error' id='{id}' from='{from}' to='{to}'>{error}</message>",
+        id = attribute(id),
+        from = attribute(from),
+        to = attribute(to),
+        error = error(condition, sentence),
+    )
+}
+
+fn error(condition: &str, sentence: &str) -> String {
+    format!(
+        "<error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+         <text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>{}</text></error>",
+        escape(sentence)
+    )
+}
+
+/// An answer to a question.
+pub(super) fn result(id: &str, from: &str, to: &str, payload: &str) -> String {
+    let (id, from, to) = (attribute(id), attribute(from), attribute(to));
+    format!("<iq type='result' id='{id}' from='{from}' to='{to}'>{payload}</iq>")
+}
+
+/// A question that is not answered.
+pub(super) fn refusal(id: &str, from: &str, to: &str) -> String {
+    let (id, from, to) = (attribute(id), attribute(from), attribute(to));
+    let error = error("service-unavailable", "The gateway does not know this.");
+    format!("<iq type='error' id='{id}' from='{from}' to='{to}'>{error}</iq>")
+}
+
+/// Whether the server is still there, and has seen all before.
+pub(super) fn ping(id: &str, from: &str, to: &str) -> String {
+    let (from, to) = (attribute(from), attribute(to));
+    format!("<iq type='get' id='{id}' from='{from}' to='{to}'><ping xmlns='urn:xmpp:ping'/></iq>")
+}
+
+/// Presence of this type; `None` is available.
+pub(super) fn presence(kind: Option<&str>, from: &str, to: &str) -> String {
+    let kind = kind.map(|kind| format!(" type='{kind}'")).unwrap_or_default();
+    format!("<presence{kind} from='{}' to='{}'/>", attribute(from), attribute(to))
+}
+
+/// What the gateway is (XEP-0030, XEP-0100).
+pub(super) fn identity() -> String {
+    let features = ["http://jabber.org/protocol/disco#info", "urn:xmpp:ping", "urn:xmpp:receipts", SMS];
+    let features: String = features.iter().map(|feature| format!("<feature var='{feature}'/>")).collect();
+    format!(
+        "<query xmlns='http://jabber.org/protocol/disco#info'>\
+         <identity category='gateway' type='sms' name='SMS'/>{features}</query>"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use posthouse_protocol::wire::{Frame, StreamNamespace};
+
+    use super::{message_error, state};
+    use crate::outbox::{Failure, TextState};
+    use crate::store::TextRow;
+
+    fn row(state: TextState) -> TextRow {
+        TextRow {
+            id: 7,
+            origin: "o'brien@posthouse.test".to_owned(),
+            origin_id: "<&'>".to_owned(),
+            recipient: "+8613800000001@sms.posthouse.test".to_owned(),
+            number: "+8613800000001".to_owned(),
+            state,
+            failure: Some(Failure::Reported),
+            told: TextState::Queued,
+        }
+    }
+
+    fn read(stanza: String) -> Frame {
+        Frame::parse_in(Bytes::from(stanza), StreamNamespace::Component).expect("a stanza")
+    }
+
+    #[test]
+    fn a_delivered_text_is_a_receipt_whatever_its_id() {
+        let frame = read(state(&row(TextState::Delivered)));
+        let receipt = frame.child("received", "urn:xmpp:receipts").unwrap();
+        assert_eq!(receipt.attribute("id").unwrap(), "<&'>");
+        assert_eq!(frame.to().unwrap(), "o'brien@posthouse.test");
+    }
+
+    #[test]
+    fn a_failed_text_comes_back_with_a_sentence() {
+        let frame = read(state(&row(TextState::Failed)));
+        assert_eq!((frame.type_().unwrap(), frame.id().unwrap()), ("error".into(), "<&'>".into()));
+        read(message_error("1", "a", "b", "item-not-found", "<no>"));
+    }
+}
