@@ -55,6 +55,8 @@ pub struct Order {
     pub origin: String,
     /// Their own name for it: the same one twice is one text.
     pub origin_id: String,
+    /// Where errors go: the client that asked. Servers drop errors that go to people.
+    pub reply_to: String,
     /// The address that was written to, for the answers.
     pub recipient: String,
     /// The phone.

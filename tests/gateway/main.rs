@@ -6,6 +6,7 @@
     reason = "a scene stops at the first surprise"
 )]
 
+mod chat;
 mod foreign;
 mod inbox;
 mod modem;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use posthouse_gateway::clock::Clock;
+use posthouse_gateway::conversation::{Conversations, PhoneBook, PhoneEntry};
 use posthouse_gateway::dispatcher::Dispatcher;
 use posthouse_gateway::inbox::Inbox;
+use posthouse_gateway::link::{Link, LinkSettings};
 use posthouse_gateway::modem::Settings;
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
@@ -14,12 +16,16 @@ use posthouse_gateway::route::Route;
 use posthouse_gateway::store::{Store, TextRow, Waiting};
 use posthouse_gateway::transport::PortAddress;
 use posthouse_tests::modem_simulator::{Habits, ModemSimulator, Network, Sim};
+use posthouse_tests::server_process::DOMAIN;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::world::{PATIENCE, quick};
 
 pub(crate) const PHONE: &str = "+8613800000001";
+/// The gateway's domain and secret.
+pub(crate) const SMS: &str = "sms.posthouse.test";
+pub(crate) const SECRET: &str = "geheim";
 
 /// The gateway.
 pub(crate) struct Office {
@@ -30,6 +36,7 @@ pub(crate) struct Office {
     pool: Option<Pool>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    link: Option<JoinHandle<()>>,
 }
 
 /// Modems and their network.
@@ -85,11 +92,45 @@ impl Office {
         let routes: Vec<Arc<dyn Route>> = vec![Arc::new(route.clone())];
         let dispatcher = Dispatcher::new(outbox.clone(), routes);
         let tasks = vec![tokio::spawn(inbox.clone().run(received)), tokio::spawn(dispatcher.run(stopped))];
-        Self { store, outbox, inbox, route, pool: Some(pool), stop, tasks }
+        Self { store, outbox, inbox, route, pool: Some(pool), stop, tasks, link: None }
+    }
+
+    /// Connects to a server; answers the link for those who wait until it stands.
+    pub(crate) fn connect(&mut self, address: String) -> Link {
+        let entry = |person: &str, name: &str, number: &str| PhoneEntry {
+            person: person.to_owned(),
+            name: name.to_owned(),
+            number: number.to_owned(),
+        };
+        let book = PhoneBook {
+            server: DOMAIN.to_owned(),
+            domain: SMS.to_owned(),
+            country: "+86".to_owned(),
+            entries: vec![entry("chen.jing", "陈静", ""), entry("wang.lei", "王磊", PHONE)],
+        };
+        let settings = LinkSettings {
+            address,
+            server: DOMAIN.to_owned(),
+            domain: SMS.to_owned(),
+            secret: SECRET.to_owned(),
+        };
+        let route = self.route.clone();
+        let conversations = Conversations::new(
+            self.store.clone(),
+            Arc::new(Clock::System),
+            Arc::new(book),
+            Arc::new(move || route.healthy()),
+        );
+        let link = Link::new(settings, self.outbox.clone(), self.inbox.clone(), conversations);
+        self.link = Some(tokio::spawn(link.clone().run(self.stop.subscribe())));
+        link
     }
 
     pub(crate) async fn close(mut self) {
         self.stop.send(true).unwrap();
+        if let Some(link) = self.link.take() {
+            link.await.unwrap();
+        }
         self.tasks.pop().unwrap().await.unwrap();
         self.pool.take().unwrap().stop().await;
     }
@@ -98,6 +139,7 @@ impl Office {
         let order = Order {
             origin: "zhang.san@posthouse.test".to_owned(),
             origin_id: id.to_owned(),
+            reply_to: String::new(),
             recipient: format!("{PHONE}@sms.posthouse.test"),
             number: PHONE.to_owned(),
             body: body.to_owned(),

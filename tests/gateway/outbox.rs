@@ -43,6 +43,7 @@ async fn the_same_order_twice_is_one_text() {
     let again = posthouse_gateway::outbox::Order {
         origin: row.origin,
         origin_id: row.origin_id,
+        reply_to: row.reply_to,
         recipient: row.recipient,
         number: row.number,
         body: "once".to_owned(),

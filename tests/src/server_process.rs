@@ -39,7 +39,18 @@ impl ServerProcess {
     /// # Errors
     /// The server has not been built or does not start.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with("").await
+    }
+
+    /// Like [`ServerProcess::start`], with more at the end of its settings.
+    ///
+    /// # Errors
+    /// The server has not been built or does not start.
+    pub async fn start_with(settings: &str) -> anyhow::Result<Self> {
         let mut server = Self::prepare().await?;
+        let file = server.data().join("server.toml");
+        let text = std::fs::read_to_string(&file).context("server.toml")?;
+        std::fs::write(&file, text + "\n" + settings).context("server.toml")?;
         server.run().await?;
         server.keep_ports()?;
         Ok(server)
@@ -53,7 +64,9 @@ impl ServerProcess {
         let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
         let server = Self { daemon: None, folder };
         server.administer(&["init", "--domain", DOMAIN], None).await?;
-        let any_port = json!({ "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK });
+        let any_port = json!({
+            "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK, "component": LOOPBACK
+        });
         listen(&server.data().join("server.toml"), &any_port)?;
         Ok(server)
     }
@@ -222,6 +235,16 @@ impl ServerProcess {
         let certificate = base64::engine::general_purpose::STANDARD.decode(inside).context("ca.pem")?;
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &certificate);
         Ok(digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Where components connect.
+    ///
+    /// # Errors
+    /// The server has not said it.
+    pub fn component_address(&self) -> anyhow::Result<String> {
+        let addresses = self.addresses()?;
+        let address = addresses["component"][0].as_str().context("no door for components")?;
+        Ok(address.to_owned())
     }
 
     /// The data folder.

@@ -53,6 +53,7 @@ async fn message(
     let outgoing = outgoing.await.map_err(LinkError::Store)?;
     let order = Order {
         origin: person.to_owned(),
+        reply_to: envelope.from.clone(),
         origin_id: if envelope.id.is_empty() { outgoing.name } else { envelope.id.clone() },
         recipient,
         number,

@@ -42,7 +42,10 @@ pub(super) fn state(row: &TextRow) -> String {
         TextState::Delivered => notice(&format!("<received xmlns='urn:xmpp:receipts' id='{id}'/>")),
         TextState::Failed => {
             let failure = row.failure.unwrap_or(Failure::Refused);
-            message_error(&row.origin_id, &row.recipient, &row.origin, condition(failure), failure.sentence())
+            let sentence = failure.sentence();
+            // The client that asked gets an error of the protocol; all clients of the person get the reason.
+            message_error(&row.origin_id, &row.recipient, &row.reply_to, condition(failure), sentence)
+                + &notice(&format!("<failure xmlns='{SMS}' id='{id}' class='{}'/>", failure.word()))
         }
     }
 }
@@ -117,7 +120,7 @@ mod tests {
     use bytes::Bytes;
     use posthouse_protocol::wire::{Frame, StreamNamespace};
 
-    use super::{message_error, state};
+    use super::{SMS, message_error, state};
     use crate::outbox::{Failure, TextState};
     use crate::store::TextRow;
 
@@ -126,6 +129,7 @@ mod tests {
             id: 7,
             origin: "o'brien@posthouse.test".to_owned(),
             origin_id: "<&'>".to_owned(),
+            reply_to: "o'brien@posthouse.test/desk".to_owned(),
             recipient: "+8613800000001@sms.posthouse.test".to_owned(),
             number: "+8613800000001".to_owned(),
             state,
@@ -148,8 +152,13 @@ mod tests {
 
     #[test]
     fn a_failed_text_comes_back_with_a_sentence() {
-        let frame = read(state(&row(TextState::Failed)));
-        assert_eq!((frame.type_().unwrap(), frame.id().unwrap()), ("error".into(), "<&'>".into()));
+        let stanzas = state(&row(TextState::Failed));
+        let (error, notice) = stanzas.split_once("</message>").unwrap();
+        let error = read(format!("{error}</message>"));
+        assert_eq!((error.type_().unwrap(), error.id().unwrap()), ("error".into(), "<&'>".into()));
+        assert_eq!(error.to().unwrap(), "o'brien@posthouse.test/desk");
+        let notice = read(notice.to_owned());
+        assert_eq!(notice.child("failure", SMS).unwrap().attribute("class").unwrap(), "reported");
         read(message_error("1", "a", "b", "item-not-found", "<no>"));
     }
 }

@@ -61,6 +61,7 @@ async fn text(link: &Link, waiting: &Waiting, writer: &mut Writer) -> Result<(),
             // Told twice after a broken line it is still one text: its name is the question's.
             let order = Order {
                 origin: "gateway".to_owned(),
+                reply_to: String::new(),
                 origin_id: format!("answer-{}", waiting.id),
                 recipient: String::new(),
                 number,

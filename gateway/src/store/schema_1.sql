@@ -3,6 +3,7 @@ CREATE TABLE text (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     origin TEXT NOT NULL,
     origin_id TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
     number TEXT NOT NULL,
     recipient TEXT NOT NULL,
     body TEXT NOT NULL,

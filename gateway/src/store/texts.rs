@@ -54,6 +54,8 @@ pub struct TextRow {
     pub origin: String,
     /// Their name for it.
     pub origin_id: String,
+    /// Where errors go.
+    pub reply_to: String,
     /// The address that was written to.
     pub recipient: String,
     /// The phone.
@@ -90,7 +92,8 @@ impl Store {
             let inserted = connection
                 .prepare_cached(
                     "INSERT INTO text (origin, origin_id, number, recipient, body, is_flash, wanted, created, \
-                     due, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
+                     due, expires, reply_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10) \
+                     ON CONFLICT DO NOTHING",
                 )
                 .and_then(|mut statement| {
                     statement.execute(params![
@@ -102,7 +105,8 @@ impl Store {
                         order.is_flash,
                         order.wanted.as_deref().unwrap_or_default(),
                         text.created.0,
-                        text.expires.0
+                        text.expires.0,
+                        order.reply_to
                     ])
                 })
                 .map_err(StoreError::at("take a text"))?;
@@ -170,7 +174,7 @@ impl Store {
         self.run(|connection| {
             let mut statement = connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told FROM text \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to FROM text \
                      WHERE told <> state ORDER BY id LIMIT 256",
                 )
                 .map_err(StoreError::at("find untold texts"))?;
@@ -201,7 +205,7 @@ impl Store {
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told FROM text \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to FROM text \
                      WHERE origin = ?1 AND origin_id = ?2",
                 )
                 .and_then(|mut statement| {
@@ -224,6 +228,7 @@ fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
         state: TextState::of_word(&state),
         failure: Failure::of_word(&class),
         told: TextState::of_word(&told),
+        reply_to: row.get(8)?,
     })
 }
 

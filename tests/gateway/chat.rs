@@ -1,0 +1,96 @@
+//! The phone is a colleague: from the window to the phone and back, with a real server in between.
+
+use posthouse_engine::engine::Engine;
+use posthouse_engine::model::MessageState;
+use posthouse_gateway::outbox::Policy;
+use posthouse_gateway::pool::Limits;
+use posthouse_tests::modem_simulator::Habits;
+use posthouse_tests::people::{Computer, PASSWORD, Person};
+use posthouse_tests::server_process::ServerProcess;
+
+use crate::office::{Office, PHONE, SECRET, SMS, Yard};
+use crate::world::PATIENCE;
+
+async fn server() -> ServerProcess {
+    let components = format!("[[components]]\ndomain = \"{SMS}\"\nsecret = \"{SECRET}\"\n");
+    let server = ServerProcess::start_with(&components).await.unwrap();
+    server.add_person("chen.jing", "陈静", "总部/财务部", PASSWORD).await.unwrap();
+    server.add_person("wang.lei", "王磊", "总部/财务部", PASSWORD).await.unwrap();
+    server
+}
+
+async fn gateway(folder: &std::path::Path, yard: &Yard, server: &ServerProcess) -> Office {
+    let mut office = Office::open(folder, yard, Policy::default(), Limits::default()).await;
+    let link = office.connect(server.component_address().unwrap());
+    let mut connected = link.connected();
+    tokio::time::timeout(PATIENCE, connected.wait_for(|is| *is)).await.unwrap().unwrap();
+    office
+}
+
+async fn reads(person: &mut Person, peer: &str, texts: &[&str]) {
+    person
+        .until("the conversation", async |engine: &Engine| {
+            let page = engine.open_conversation(peer, None).await?;
+            let there = page.messages.iter().map(|message| message.text.as_str());
+            Ok(there.eq(texts.iter().copied()).then_some(()))
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_goes_to_the_phone_and_the_answer_stands_in_the_same_chat() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server().await;
+    let yard = Yard::with(2, Habits::default()).await;
+    let office = gateway(folder.path(), &yard, &server).await;
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    let wang = format!("wang.lei@{SMS}");
+
+    let message = chen.engine().send_message(&wang, "会议改到下午3点").await.unwrap();
+    let sent = yard.network.wait_for(1, PATIENCE).await.unwrap().remove(0);
+    assert_eq!(sent.number, PHONE);
+    assert_eq!(sent.text, "陈静：会议改到下午3点\n（直接回复即可）");
+    chen.sees_own(&message, &[MessageState::Delivered]).await.unwrap();
+
+    yard.network.write(PHONE, &sent.modem, "收到😀");
+    reads(&mut chen, &wang, &["会议改到下午3点", "收到😀"]).await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_is_not_there_comes_back_as_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server().await;
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = gateway(folder.path(), &yard, &server).await;
+    yard.network.switch_off("+8613700000007");
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    let message = chen.engine().send_message(&format!("+8613700000007@{SMS}"), "hello").await.unwrap();
+    chen.sees_own(&message, &[MessageState::Failed]).await.unwrap();
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_phones_write_while_the_server_is_away_comes_when_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = server().await;
+    let yard = Yard::with(1, Habits::default()).await;
+    let office = gateway(folder.path(), &yard, &server).await;
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    let wang = format!("wang.lei@{SMS}");
+    chen.engine().send_message(&wang, "在吗").await.unwrap();
+    yard.network.wait_for(1, PATIENCE).await.unwrap();
+
+    server.stop().await.unwrap();
+    for text in ["一", "二", "三"] {
+        yard.network.write(PHONE, "modem1", text);
+    }
+    office.received(3).await;
+    server.run().await.unwrap();
+    reads(&mut chen, &wang, &["在吗", "一", "二", "三"]).await;
+    office.close().await;
+}
