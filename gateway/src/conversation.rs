@@ -5,10 +5,12 @@ mod phone_book;
 mod reading;
 mod wording;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
+use crate::query_codes::Query;
 use crate::store::{Correspondence, Store, StoreError, Waiting};
 
 pub use phone_book::{PhoneBook, PhoneEntry};
@@ -51,6 +53,8 @@ pub enum Incoming {
         /// What to say.
         body: String,
     },
+    /// It asks with a code.
+    Query(Query),
     /// Nobody we know: no answer, only counted.
     Ignored,
 }
@@ -62,12 +66,20 @@ pub struct Conversations {
     clock: Arc<Clock>,
     book: Arc<PhoneBook>,
     modems: HealthyModems,
+    codes: Arc<BTreeSet<String>>,
 }
 
 impl Conversations {
     /// Over this store and phone book.
     pub fn new(store: Store, clock: Arc<Clock>, book: Arc<PhoneBook>, modems: HealthyModems) -> Self {
-        Self { store, clock, book, modems }
+        Self { store, clock, book, modems, codes: Arc::default() }
+    }
+
+    /// With codes that phones of colleagues can ask with.
+    #[must_use]
+    pub fn with_codes(mut self, codes: BTreeSet<String>) -> Self {
+        self.codes = Arc::new(codes);
+        self
     }
 
     /// The phone behind the first half of an address: a number, or a colleague.
@@ -112,6 +124,15 @@ impl Conversations {
             tracing::info!(phone = masked(&number), "a text of an unknown phone is ignored");
             self.store.count("ignored").await?;
             return Ok(Incoming::Ignored);
+        }
+        if let (Some(owner), true) = (owner, self.codes.contains(text.body.trim())) {
+            return Ok(Incoming::Query(Query {
+                id: text.id,
+                code: text.body.trim().to_owned(),
+                person: owner.person.clone(),
+                number,
+                modem: text.modem.clone(),
+            }));
         }
         let reading = reading::read(&text.body);
         let chosen = match &reading {

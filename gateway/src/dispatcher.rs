@@ -13,8 +13,8 @@ use crate::store::{DueText, StoreError};
 
 /// How long texts that no route could take wait before they are offered again unasked.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// The longest time without a look at the store.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The longest time without a look at the store: the command line puts texts there as well.
+const LONGEST: Duration = Duration::from_secs(5);
 /// How long to wait when the store does not answer.
 const STORE_AGAIN: Duration = Duration::from_secs(2);
 

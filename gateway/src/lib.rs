@@ -2,14 +2,18 @@
 
 pub mod at;
 pub mod clock;
+pub mod command_line;
+pub mod config;
 pub mod conversation;
 pub mod dispatcher;
+pub mod gateway;
 pub mod inbox;
 pub mod link;
 pub mod modem;
 pub mod outbox;
 pub mod pdu;
 pub mod pool;
+pub mod query_codes;
 pub mod route;
 pub mod store;
 pub mod transport;

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::conversation::Conversations;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
+use crate::query_codes::QueryDesk;
 
 pub use stream::LinkError;
 
@@ -48,6 +49,7 @@ pub struct Link {
     outbox: Outbox,
     inbox: Inbox,
     conversations: Conversations,
+    codes: Option<QueryDesk>,
     is_connected: Arc<watch::Sender<bool>>,
 }
 
@@ -58,7 +60,14 @@ impl Link {
     /// A link that is not connected yet.
     pub fn new(settings: LinkSettings, outbox: Outbox, inbox: Inbox, conversations: Conversations) -> Self {
         let is_connected = Arc::new(watch::Sender::new(false));
-        Self { settings, outbox, inbox, conversations, is_connected }
+        Self { settings, outbox, inbox, conversations, codes: None, is_connected }
+    }
+
+    /// With somebody who answers codes.
+    #[must_use]
+    pub fn with_codes(mut self, desk: QueryDesk) -> Self {
+        self.codes = Some(desk);
+        self
     }
 
     /// Whether the server is there, now and whenever that changes.
@@ -94,6 +103,14 @@ impl Link {
         tracing::info!(domain = self.settings.domain, "connected to the server");
         exchange::run(self, reader, writer).await
     }
+}
+
+/// Connects once and leaves again: does the server take us?
+///
+/// # Errors
+/// Why not.
+pub async fn try_out(settings: &LinkSettings) -> Result<(), LinkError> {
+    stream::connect(settings).await.map(|_| ())
 }
 
 async fn told_to_stop(stop: &mut watch::Receiver<bool>) {

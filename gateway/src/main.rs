@@ -1,3 +1,7 @@
-//! Entry point.
+//! Entry point: see `command_line`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    posthouse_gateway::command_line::main()
+}

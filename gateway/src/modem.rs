@@ -4,6 +4,7 @@
 mod failure;
 mod line;
 mod pin;
+mod probe;
 mod quirks;
 mod receive;
 mod send;
@@ -15,6 +16,7 @@ mod task;
 
 pub use failure::{Class, class_of};
 pub use pin::PinMemory;
+pub use probe::{Probe, probe};
 pub use settings::{Settings, Timing};
 pub use status::{Identity, State, Status};
 

@@ -243,7 +243,8 @@ impl ServerProcess {
     /// The server has not said it.
     pub fn component_address(&self) -> anyhow::Result<String> {
         let addresses = self.addresses()?;
-        let address = addresses["component"][0].as_str().context("no door for components")?;
+        let address =
+            addresses.pointer("/component/0").and_then(Value::as_str).context("no door for components")?;
         Ok(address.to_owned())
     }
 

@@ -35,7 +35,8 @@ fn scene(modems: &[&str]) -> Scene {
     let store = Store::open(&folder.path().join("gateway.db")).unwrap();
     let clock = Arc::new(Clock::Fixed(AtomicI64::new(1_000_000)));
     let modems: Vec<String> = modems.iter().map(|modem| (*modem).to_owned()).collect();
-    let conversations = Conversations::new(store, clock, Arc::new(book), Arc::new(move || modems.clone()));
+    let conversations = Conversations::new(store, clock, Arc::new(book), Arc::new(move || modems.clone()))
+        .with_codes(["001".to_owned()].into());
     Scene { conversations, _folder: folder }
 }
 
@@ -116,4 +117,14 @@ async fn a_stranger_gets_no_answer() {
     let scene = scene(&["one"]);
     assert_eq!(scene.answers("+8613700000007", "one", "@张三 hi").await, Incoming::Ignored);
     assert_eq!(scene.answers("10086", "one", "余额不足").await, Incoming::Ignored);
+}
+
+#[tokio::test]
+async fn a_colleagues_phone_may_ask_with_a_code_and_a_stranger_may_not() {
+    let scene = scene(&["one"]);
+    let Incoming::Query(query) = scene.answers("+8613900000009", "one", " 001 ").await else {
+        panic!("no query")
+    };
+    assert_eq!((query.code.as_str(), query.person.as_str()), ("001", "wang.wu"));
+    assert_eq!(scene.answers("+8613700000007", "one", "001").await, Incoming::Ignored);
 }

@@ -27,8 +27,9 @@ pub(super) async fn tell(link: &Link, writer: &mut Writer) -> Result<News, LinkE
         news.states.push((row.id, row.state));
     }
     for waiting in link.inbox.unhanded().await.map_err(LinkError::Store)? {
-        text(link, &waiting, writer).await?;
-        news.texts.push(waiting.id);
+        if text(link, &waiting, writer).await? {
+            news.texts.push(waiting.id);
+        }
     }
     Ok(news)
 }
@@ -52,10 +53,11 @@ async fn state(row: &TextRow, writer: &mut Writer) -> Result<(), LinkError> {
     Ok(())
 }
 
-async fn text(link: &Link, waiting: &Waiting, writer: &mut Writer) -> Result<(), LinkError> {
+/// False when somebody else will note that it is handled.
+async fn text(link: &Link, waiting: &Waiting, writer: &mut Writer) -> Result<bool, LinkError> {
     match link.conversations.incoming(waiting).await.map_err(LinkError::Store)? {
         Incoming::Chat { from, to, body } => {
-            writer.write(stanzas::text(waiting, &from, &to, &body).as_bytes()).await
+            writer.write(stanzas::text(waiting, &from, &to, &body).as_bytes()).await?;
         }
         Incoming::Answer { number, body } => {
             // Told twice after a broken line it is still one text: its name is the question's.
@@ -69,8 +71,15 @@ async fn text(link: &Link, waiting: &Waiting, writer: &mut Writer) -> Result<(),
                 is_flash: false,
                 wanted: Some(waiting.modem.clone()),
             };
-            link.outbox.take(order).await.map(|_| ()).map_err(LinkError::Store)
+            link.outbox.take(order).await.map_err(LinkError::Store)?;
         }
-        Incoming::Ignored => Ok(()),
+        Incoming::Query(query) => {
+            if let Some(desk) = &link.codes {
+                desk.take(query);
+                return Ok(false);
+            }
+        }
+        Incoming::Ignored => {}
     }
+    Ok(true)
 }

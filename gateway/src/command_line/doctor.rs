@@ -1,0 +1,91 @@
+//! `doctor`: goes through settings, server, ports, SIMs and networks, and says what to do.
+
+use clap::Args;
+
+use super::{CommandError, DataFolder, block_on, say};
+use crate::config::Config;
+use crate::gateway::DATABASE;
+use crate::modem::{Probe, probe};
+use crate::store::Store;
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    folder: DataFolder,
+}
+
+impl Doctor {
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let config = self.folder.config()?;
+        say("Settings: in order.")?;
+        block_on(self.examine(&config))
+    }
+
+    async fn examine(&self, config: &Config) -> Result<(), CommandError> {
+        let store = Store::open(&self.folder.file(DATABASE))?;
+        say("Database: in order.")?;
+        let mut wrong = server(config).await?;
+        if config.modems.is_empty() {
+            say("Modems: none in the settings. `posthouse-gateway modems` shows what is plugged in.")?;
+        }
+        for modem in &config.modems {
+            let settings = modem.settings();
+            wrong += match probe(&settings.port, settings.pin.as_deref().map(|pin| (pin, &store))).await {
+                Probe::NoPort(cause) => {
+                    say(&format!("Modem {}: {} cannot be opened: {cause}.", modem.name, modem.port))?;
+                    say("  Plug it in, stop the gateway or other programs that use it, and check the port.")?;
+                    1
+                }
+                Probe::NoAnswer => {
+                    say(&format!("Modem {}: nothing answers at {}.", modem.name, modem.port))?;
+                    say(
+                        "  Many modems have several ports: `posthouse-gateway modems` shows which one answers.",
+                    )?;
+                    1
+                }
+                Probe::Modem { state, identity, .. } => {
+                    say(&format!(
+                        "Modem {}: {} is {state:?}. {}",
+                        modem.name,
+                        identity.model,
+                        state.advice()
+                    ))?;
+                    let has_centre = identity.service_centre.is_some();
+                    if state.is_ready() && !has_centre {
+                        say(
+                            "  The SIM knows no service centre: set it in a phone, else nothing can be sent.",
+                        )?;
+                    }
+                    usize::from(!state.is_ready() || !has_centre)
+                }
+            };
+        }
+        match wrong {
+            0 => say("Nothing is wrong."),
+            count => Err(CommandError::Refused(format!("{count} things need attention."))),
+        }
+    }
+}
+
+/// Whether the server takes us; one when not.
+async fn server(config: &Config) -> Result<usize, CommandError> {
+    let Some(link) = config.link() else {
+        say("Server: none in the settings; texts that come are only kept.")?;
+        return Ok(0);
+    };
+    match crate::link::try_out(&link).await {
+        Ok(()) => {
+            say(&format!("Server: {} takes us as {}.", link.address, link.domain))?;
+            Ok(0)
+        }
+        Err(error) => {
+            say(&format!("Server: {} does not take us: {error}.", link.address))?;
+            say(
+                "  Its settings need `component` with this address and [[components]] with this domain and secret.",
+            )?;
+            say("  \"conflict\" means that a running gateway is connected already: that is in order.")?;
+            Ok(1)
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The settings of `gateway.toml`: read and checked, with a plain sentence for every mistake.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::conversation::{PhoneBook, PhoneEntry};
+use crate::link::LinkSettings;
+use crate::modem::{Settings, Timing};
+use crate::outbox::Policy;
+use crate::pdu::Address;
+use crate::pool::{Limits, Place};
+use crate::query_codes::QueryCode;
+use crate::transport::PortAddress;
+
+/// The commented settings file with every key.
+pub const EXAMPLE: &str = include_str!("../gateway.example.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The country of numbers written without one.
+    pub country: String,
+    /// The server.
+    pub server: Server,
+    /// How texts are treated.
+    pub texts: Texts,
+    /// What the log looks like.
+    pub log: Log,
+    /// The modems.
+    pub modems: Vec<ModemConfig>,
+    /// Colleagues and their phones.
+    pub people: Vec<PersonConfig>,
+    /// Codes that phones can ask with.
+    pub query_codes: Vec<QueryCode>,
+}
+
+/// The server, and who we are there.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Its door for components; empty: none, texts are only kept.
+    pub address: String,
+    /// Its domain.
+    pub domain: String,
+    /// Our domain.
+    pub component: String,
+    /// The secret shared with it.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// How texts are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Texts {
+    /// How long a text is tried.
+    pub lifetime_hours: u64,
+    /// How long a report is waited for before a text without result counts as lost.
+    pub report_minutes: u64,
+    /// Lost texts are sent once more.
+    pub resend_unconfirmed: bool,
+    /// How long parts of a text that comes wait for the others.
+    pub part_minutes: u64,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { lifetime_hours: 24, report_minutes: 10, resend_unconfirmed: true, part_minutes: 10 }
+    }
+}
+
+/// What the log looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// Level, or a filter of `tracing-subscriber`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// Form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// A modem.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModemConfig {
+    /// Its name.
+    pub name: String,
+    /// Where it is plugged in.
+    pub port: String,
+    /// Bits a second.
+    #[serde(default = "usual_baud")]
+    pub baud: u32,
+    /// The SIM's PIN.
+    #[serde(default)]
+    pub pin: String,
+    /// Beginnings of the numbers it is for.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
+    /// Most messages in a minute.
+    #[serde(default)]
+    pub per_minute: Option<usize>,
+    /// Most messages in an hour.
+    #[serde(default)]
+    pub per_hour: Option<usize>,
+    /// Most messages in a day.
+    #[serde(default)]
+    pub per_day: Option<usize>,
+    /// It may be restarted by command.
+    #[serde(default)]
+    pub may_reset: bool,
+}
+
+impl std::fmt::Debug for ModemConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ModemConfig")
+            .field("name", &self.name)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+fn usual_baud() -> u32 {
+    115_200
+}
+
+/// A colleague.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonConfig {
+    /// The first half of the address.
+    pub person: String,
+    /// The name texts are signed with.
+    pub name: String,
+    /// The phone.
+    #[serde(default)]
+    pub number: String,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}. Was `posthouse-gateway init` run for this data folder?", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    Syntax {
+        /// Which file.
+        path: PathBuf,
+        /// Where and what.
+        problem: String,
+    },
+    /// A value makes no sense.
+    #[error("{key} {problem}")]
+    Value {
+        /// Which key.
+        key: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// Says in plain words what is wrong.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads and checks a text.
+    ///
+    /// # Errors
+    /// Says in plain words what is wrong.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::Syntax { path: path.to_owned(), problem: error.to_string() })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key: &str, problem: &str| {
+            Err(ConfigError::Value { key: key.to_owned(), problem: problem.to_owned() })
+        };
+        let country = self.country.strip_prefix('+').unwrap_or_default();
+        if country.is_empty() || !country.bytes().all(|byte| byte.is_ascii_digit()) {
+            return wrong("country", "has to be + and digits, such as \"+86\"");
+        }
+        if !self.server.address.is_empty() {
+            for (key, value) in [
+                ("server.domain", &self.server.domain),
+                ("server.component", &self.server.component),
+                ("server.secret", &self.server.secret),
+            ] {
+                if value.is_empty() {
+                    return wrong(key, "is empty; the server needs it. It stands in the server's settings");
+                }
+            }
+        }
+        self.check_modems()?;
+        for person in &self.people {
+            if !person.number.is_empty()
+                && (!person.number.starts_with('+') || Address::number(&person.number).is_err())
+            {
+                return wrong("people.number", "has to be + and digits with the country in front");
+            }
+        }
+        Ok(())
+    }
+
+    fn check_modems(&self) -> Result<(), ConfigError> {
+        let wrong = |key: &str, problem: String| Err(ConfigError::Value { key: key.to_owned(), problem });
+        let (mut names, mut ports) = (BTreeSet::new(), BTreeSet::new());
+        for modem in &self.modems {
+            if modem.name.is_empty() || !names.insert(&modem.name) {
+                return wrong("modems.name", format!("\"{}\" is empty or there twice", modem.name));
+            }
+            if !ports.insert(&modem.port) {
+                return wrong("modems.port", format!("\"{}\" is there twice", modem.port));
+            }
+            if !modem.pin.bytes().all(|byte| byte.is_ascii_digit()) || modem.pin.len() > 8 {
+                return wrong("modems.pin", format!("of \"{}\" has to be at most eight digits", modem.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The link to the server, if there is one.
+    pub fn link(&self) -> Option<LinkSettings> {
+        (!self.server.address.is_empty()).then(|| LinkSettings {
+            address: self.server.address.clone(),
+            server: self.server.domain.clone(),
+            domain: self.server.component.clone(),
+            secret: self.server.secret.clone(),
+        })
+    }
+
+    /// The modems' places in the pool.
+    pub fn places(&self) -> Vec<Place> {
+        self.modems
+            .iter()
+            .map(|modem| Place {
+                settings: modem.settings(),
+                prefixes: modem.prefixes.clone(),
+                limits: Limits { minute: modem.per_minute, hour: modem.per_hour, day: modem.per_day },
+            })
+            .collect()
+    }
+
+    /// The phone book.
+    pub fn phone_book(&self) -> PhoneBook {
+        let entries = self.people.iter().map(|person| PhoneEntry {
+            person: person.person.clone(),
+            name: person.name.clone(),
+            number: person.number.clone(),
+        });
+        PhoneBook {
+            server: self.server.domain.clone(),
+            domain: self.server.component.clone(),
+            country: self.country.clone(),
+            entries: entries.collect(),
+        }
+    }
+
+    /// How texts are treated.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            lifetime: Duration::from_secs(self.texts.lifetime_hours.saturating_mul(3_600)),
+            report_window: Duration::from_secs(self.texts.report_minutes.saturating_mul(60)),
+            resends: self.texts.resend_unconfirmed,
+        }
+    }
+
+    /// How long parts wait.
+    pub fn part_patience(&self) -> Duration {
+        Duration::from_secs(self.texts.part_minutes.saturating_mul(60))
+    }
+}
+
+impl ModemConfig {
+    /// As the modem's task wants it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            name: self.name.clone(),
+            port: PortAddress::parse(&self.port, self.baud),
+            pin: Some(self.pin.clone()).filter(|pin| !pin.is_empty()),
+            may_reset: self.may_reset,
+            timing: Timing::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Config, EXAMPLE};
+
+    fn problem(text: &str) -> String {
+        Config::parse(text, Path::new("gateway.toml")).expect_err("a mistake").to_string()
+    }
+
+    #[test]
+    fn the_example_can_be_used_as_it_is() {
+        let config = Config::parse(EXAMPLE, Path::new("gateway.toml")).expect("the example is right");
+        assert!(config.modems.is_empty() && config.link().is_none());
+    }
+
+    #[test]
+    fn the_example_with_all_comments_taken_off_names_every_key() {
+        let text: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("#= ").unwrap_or(line))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let config = Config::parse(&text, Path::new("gateway.toml")).expect("the examples in it are right");
+        assert_eq!((config.modems.len(), config.people.len(), config.query_codes.len()), (2, 1, 1));
+    }
+
+    #[test]
+    fn mistakes_are_told_in_plain_words() {
+        let modem = "country = \"+86\"\n[[modems]]\nname = \"one\"\nport = \"COM1\"\n";
+        assert!(problem("country = \"86\"").contains("country has to be"));
+        assert!(
+            problem(&format!("{modem}{}", modem.replace("country = \"+86\"\n", ""))).contains("there twice")
+        );
+        assert!(problem(&format!("{modem}pin = \"12a4\"")).contains("modems.pin"));
+        assert!(problem("country = \"+86\"\nmodem = 1").contains("unknown field"));
+    }
+}

@@ -1,0 +1,90 @@
+//! Puts the gateway together and runs it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::conversation::Conversations;
+use crate::dispatcher::Dispatcher;
+use crate::inbox::Inbox;
+use crate::link::Link;
+use crate::outbox::Outbox;
+use crate::pool::{Pool, PoolRoute};
+use crate::query_codes::QueryDesk;
+use crate::route::Route;
+use crate::store::{Store, StoreError};
+
+/// The database in the data folder.
+pub const DATABASE: &str = "gateway.db";
+
+/// What modems told and nobody has kept yet.
+const EVENTS: usize = 256;
+
+/// A gateway at work.
+pub struct Gateway {
+    pool: Pool,
+    route: PoolRoute,
+    stop: watch::Sender<bool>,
+    /// The dispatcher and the link: they end when told.
+    told: Vec<JoinHandle<()>>,
+    /// Ends when no modem is left.
+    inbox: JoinHandle<()>,
+}
+
+impl Gateway {
+    /// Starts everything the settings name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn start(config: &Config, data: &Path) -> Result<Self, StoreError> {
+        let store = Store::open(&data.join(DATABASE))?;
+        let clock = Arc::new(Clock::System);
+        let outbox = Outbox::open(store.clone(), Arc::clone(&clock), config.policy()).await?;
+        let inbox = Inbox::new(store.clone(), Arc::clone(&clock), outbox.clone(), config.part_patience());
+        let (events, received) = mpsc::channel(EVENTS);
+        let pool = Pool::start(config.places(), &store, &outbox, &events).await?;
+        let route = pool.route(&store);
+        let (stop, stopped) = watch::channel(false);
+        let routes: Vec<Arc<dyn Route>> = vec![Arc::new(route.clone())];
+        let mut told = vec![tokio::spawn(Dispatcher::new(outbox.clone(), routes).run(stopped.clone()))];
+        if let Some(settings) = config.link() {
+            let modems = route.clone();
+            let healthy = Arc::new(move || modems.healthy());
+            let book = Arc::new(config.phone_book());
+            let codes = config.query_codes.iter().map(|code| code.code.clone()).collect();
+            let conversations = Conversations::new(store.clone(), clock, book, healthy).with_codes(codes);
+            let desk = QueryDesk::new(config.query_codes.clone(), outbox.clone(), inbox.clone());
+            let link = Link::new(settings, outbox, inbox.clone(), conversations).with_codes(desk);
+            told.push(tokio::spawn(link.run(stopped)));
+        } else {
+            tracing::warn!("no server is set: texts that come are only kept");
+        }
+        Ok(Self { pool, route, stop, told, inbox: tokio::spawn(inbox.run(received)) })
+    }
+
+    /// The modems, for whoever shows them.
+    pub fn route(&self) -> &PoolRoute {
+        &self.route
+    }
+
+    /// Ends after what is under way.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.told {
+            finished(task.await);
+        }
+        self.pool.stop().await;
+        drop(self.route);
+        finished(self.inbox.await);
+    }
+}
+
+fn finished(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a task failed");
+    }
+}
