@@ -145,7 +145,7 @@ impl Accounts {
         Ok(account.is_some_and(|account| account.must_change))
     }
 
-    /// Stores a password that its owner chose; other sessions are told to end unless they prove it anew.
+    /// Stores a password that its owner chose. Sessions go on; whoever calls this ends those that must not.
     ///
     /// # Errors
     /// The database does not answer.
@@ -156,7 +156,7 @@ impl Accounts {
     ) -> Result<(), StorageError> {
         let name = login.to_owned();
         self.database
-            .write(move |connection| table::set_password(connection, &name, &keys.rows(), false))
+            .write(move |connection| table::replace_password(connection, &name, &keys.rows(), false))
             .await
     }
 

@@ -2,7 +2,7 @@
 
 use posthouse_engine::error::EngineErrorCode;
 use posthouse_engine::events::EngineEvent;
-use posthouse_engine::model::SignIn;
+use posthouse_engine::model::{ConnectionState, SignIn};
 use posthouse_tests::people::{Computer, PASSWORD, with_trust};
 
 use crate::office::{self, ALICE, BOB};
@@ -38,6 +38,25 @@ async fn a_password_that_the_administrator_chose_is_to_be_changed_and_the_new_on
     again.is_online().await.unwrap();
     let old = Computer::new().unwrap().start().unwrap().sign_in(&first).await.unwrap_err();
     assert_eq!(old.code, EngineErrorCode::NotAuthorized);
+}
+
+#[tokio::test]
+async fn other_clients_of_the_account_end_and_the_one_that_changed_the_password_goes_on() {
+    let server = office::open().await.unwrap();
+    let mut here = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
+    let mut there = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
+    here.engine().change_password(Some(PASSWORD.to_owned()), "another-2026".to_owned()).await.unwrap();
+    let ended = |event: &EngineEvent| match event {
+        EngineEvent::ConnectionChanged { connection: ConnectionState::Stopped { reason } } => Some(*reason),
+        _ => None,
+    };
+    assert_eq!(there.next("the end", ended).await.unwrap(), EngineErrorCode::NotAuthorized);
+    here.writes(BOB, "还在").await.unwrap();
+    here.reads(BOB, &["还在"]).await.unwrap();
+    let lost = |event: &EngineEvent| {
+        matches!(event, EngineEvent::ConnectionChanged { connection: ConnectionState::Waiting { .. } })
+    };
+    assert!(!here.heard().iter().any(lost), "the line of the changer has not been cut");
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use posthouse_protocol::wire::{Child, escape};
 
 use crate::routing::accounts::{PasswordRefusal, Passwords};
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
+use crate::routing::session::{EndReason, Session};
+use crate::routing::sessions::Sessions;
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
 
@@ -15,6 +17,7 @@ const NAMESPACE: &str = "jabber:iq:register";
 /// Answers `jabber:iq:register` of people who have signed in.
 pub struct OwnPassword {
     passwords: Arc<dyn Passwords>,
+    sessions: Arc<Sessions>,
 }
 
 impl std::fmt::Debug for OwnPassword {
@@ -25,8 +28,8 @@ impl std::fmt::Debug for OwnPassword {
 
 impl OwnPassword {
     /// Changes these passwords.
-    pub fn new(passwords: Arc<dyn Passwords>) -> Self {
-        Self { passwords }
+    pub fn new(passwords: Arc<dyn Passwords>, sessions: Arc<Sessions>) -> Self {
+        Self { passwords, sessions }
     }
 
     /// What is registered; with `<must-change/>` as long as somebody else chose the password.
@@ -45,7 +48,21 @@ impl OwnPassword {
         ))
     }
 
-    async fn change(&self, login: &str, query: &Child<'_>) -> Result<IqAnswer, StanzaError> {
+    /// Other clients of the account have to prove the new password; the one that changed it goes on.
+    fn end_others(&self, changer: &Session) {
+        for other in self.sessions.of(changer.bare()) {
+            if other.id() != changer.id() {
+                other.end(EndReason::AccountClosed);
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        session: &Session,
+        login: &str,
+        query: &Child<'_>,
+    ) -> Result<IqAnswer, StanzaError> {
         let text = |name: &str| query.child(name, NAMESPACE).map(|it| it.text());
         if query.child("remove", NAMESPACE).is_some() {
             return Err(StanzaError::new(Condition::NotAllowed).with_text("Ask the administrator."));
@@ -59,6 +76,7 @@ impl OwnPassword {
         match self.passwords.change(login, &password).await {
             Ok(()) => {
                 tracing::info!(login, "the owner has changed the password");
+                self.end_others(session);
                 Ok(IqAnswer::Empty)
             }
             Err(PasswordRefusal::TooWeak(why)) => {
@@ -87,7 +105,7 @@ impl IqHandler for OwnPassword {
             return Err(StanzaError::new(Condition::NotAllowed));
         };
         if request.is_set {
-            self.change(login.as_str(), &request.payload).await
+            self.change(session, login.as_str(), &request.payload).await
         } else {
             self.registration(login.as_str()).await
         }

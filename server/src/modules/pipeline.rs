@@ -265,7 +265,7 @@ fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
         Arc::new(EntityTime::new(Arc::clone(&parts.clock))),
         Arc::new(SoftwareVersion::new(Box::new(|_| false))),
         Arc::new(Search::new(directory())),
-        Arc::new(OwnPassword::new(Arc::clone(&parts.passwords))),
+        Arc::new(OwnPassword::new(Arc::clone(&parts.passwords), Arc::clone(&parts.sessions))),
         Arc::new(Cards::new(directory(), avatars, Box::new(|_, _| {}))),
         Arc::new(PrivateStorage::new(parts.database.clone(), "::".to_owned())),
     ]

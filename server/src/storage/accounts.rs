@@ -158,6 +158,17 @@ pub(crate) fn set_password(
     keys: &[CredentialRow],
     must_change: bool,
 ) -> Result<(), StorageError> {
+    replace_password(connection, login, keys, must_change)?;
+    end_sessions(connection, login)
+}
+
+/// Replaces the keys of an account; its sessions go on.
+pub(crate) fn replace_password(
+    connection: &Connection,
+    login: &str,
+    keys: &[CredentialRow],
+    must_change: bool,
+) -> Result<(), StorageError> {
     for key in keys {
         connection
             .prepare_cached(
@@ -174,8 +185,8 @@ pub(crate) fn set_password(
     connection
         .prepare_cached("UPDATE account SET must_change = ?2 WHERE login = ?1")
         .and_then(|mut statement| statement.execute(params![login, must_change]))
-        .map_err(StorageError::at("update account"))?;
-    end_sessions(connection, login)
+        .map(|_| ())
+        .map_err(StorageError::at("update account"))
 }
 
 /// Locks or unlocks an account; locking ends its sessions.

@@ -39,7 +39,7 @@ fn wish(login: &str, password: &str) -> String {
 #[tokio::test]
 async fn a_password_somebody_else_chose_is_marked_until_its_owner_changes_it() {
     let account = Arc::new(OneAccount::default());
-    let handler = OwnPassword::new(account.clone());
+    let handler = OwnPassword::new(account.clone(), Arc::default());
     let zhang = Client::new("zhang.san", "pc");
     let question = "<query xmlns='jabber:iq:register'/>";
     let before = zhang.ask(&handler, IqTarget::Server, "get", question).await.unwrap();
@@ -55,7 +55,7 @@ async fn a_password_somebody_else_chose_is_marked_until_its_owner_changes_it() {
 #[tokio::test]
 async fn nobody_changes_the_password_of_another_or_ends_an_account() {
     let account = Arc::new(OneAccount::default());
-    let handler = OwnPassword::new(account.clone());
+    let handler = OwnPassword::new(account.clone(), Arc::default());
     let zhang = Client::new("zhang.san", "pc");
     let refused =
         |answer: Result<String, crate::routing::stanza_error::StanzaError>| answer.unwrap_err().condition;
