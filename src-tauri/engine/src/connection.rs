@@ -15,7 +15,7 @@ mod online;
 mod probe;
 mod resolve;
 #[cfg(test)]
-mod scenes;
+pub(crate) mod scenes;
 mod scram;
 mod session;
 mod trust;

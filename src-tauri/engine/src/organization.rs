@@ -17,7 +17,7 @@ use std::sync::Arc;
 use jid::{BareJid, DomainPart, Jid};
 use parking_lot::RwLock;
 use posthouse_protocol::organization::Entries;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Mutex, oneshot};
 use xmpp_parsers::minidom::Element;
 
 use self::pending::Pending;
@@ -44,7 +44,8 @@ pub(crate) struct Organization {
     /// Always the one that the store has.
     tree: Arc<RwLock<Tree>>,
     pending: Pending,
-    fetches: Semaphore,
+    /// Turns to fetch a picture. The same picture has the same turn, so that it is fetched once.
+    fetches: [Mutex<()>; FETCHES],
 }
 
 impl Organization {
@@ -61,7 +62,7 @@ impl Organization {
             domain: BareJid::from_parts(None, &domain).into(),
             tree: Arc::new(RwLock::new(tree)),
             pending: Pending::default(),
-            fetches: Semaphore::new(FETCHES),
+            fetches: Default::default(),
         }
     }
 
@@ -124,7 +125,9 @@ impl Organization {
         if let Some(kept) = self.kept_picture(&hash).await? {
             return Ok(Some(kept));
         }
-        let _turn = self.fetches.acquire().await;
+        let sum = hash.bytes().map(usize::from).sum::<usize>();
+        let turn = self.fetches.get(sum % FETCHES).map(Mutex::lock);
+        let _turn = futures_util::future::OptionFuture::from(turn).await;
         // Somebody else may have wanted the same one.
         if let Some(kept) = self.kept_picture(&hash).await? {
             return Ok(Some(kept));
@@ -178,4 +181,4 @@ fn asking(error: &AskError) -> EngineError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

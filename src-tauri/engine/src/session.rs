@@ -318,3 +318,6 @@ impl LineState {
         }
     }
 }
+
+#[cfg(test)]
+mod scenes;

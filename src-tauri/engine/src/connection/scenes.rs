@@ -3,8 +3,9 @@
 mod endings;
 mod flood;
 mod logins;
+mod probing;
 mod resumption;
-mod toy_server;
+pub(crate) mod toy_server;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,8 +45,7 @@ impl Desk {
 
     /// With the shortest waits between tries, and whatever else `change` does.
     fn with(target: Target, change: impl FnOnce(&mut Environment)) -> Self {
-        let mut environment = Environment::of_this_computer(Clock::system());
-        environment.random = Random::new(|bytes| bytes.fill(0));
+        let mut environment = environment();
         change(&mut environment);
         let (line, events) = Line::open(target, Arc::new(environment));
         Self { line, events }
@@ -91,6 +91,13 @@ impl Desk {
             }
         }
     }
+}
+
+/// With the shortest waits between tries.
+pub(crate) fn environment() -> Environment {
+    let mut environment = Environment::of_this_computer(Clock::system());
+    environment.random = Random::new(|bytes| bytes.fill(0));
+    environment
 }
 
 fn text(text: &str) -> Message {

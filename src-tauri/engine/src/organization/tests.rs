@@ -2,7 +2,7 @@
 
 mod keeping_up;
 mod property;
-mod toy_directory;
+pub(crate) mod toy_directory;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use posthouse_protocol::organization::{Department, Gender, Person, PersonStatus,
 use super::tree::Tree;
 
 /// A department; `parent` may be empty.
-pub(super) fn department(id: &str, parent: &str, name: &str, pinyin: &str, priority: i32) -> Department {
+pub(crate) fn department(id: &str, parent: &str, name: &str, pinyin: &str, priority: i32) -> Department {
     Department {
         id: id.to_owned(),
         parent: Some(parent.to_owned()).filter(|parent| !parent.is_empty()),
@@ -22,7 +22,7 @@ pub(super) fn department(id: &str, parent: &str, name: &str, pinyin: &str, prior
 }
 
 /// A person who signs in with the pinyin; posts are departments with the priority there.
-pub(super) fn person(id: &str, name: &str, pinyin: &str, posts: &[(&str, i32)]) -> Person {
+pub(crate) fn person(id: &str, name: &str, pinyin: &str, posts: &[(&str, i32)]) -> Person {
     let post = |(place, (department, priority)): (usize, &(&str, i32))| Post {
         department: (*department).to_owned(),
         title: None,

@@ -30,28 +30,28 @@ use xmpp_parsers::stream_features::StreamFeatures;
 
 use super::super::trust::fingerprint;
 
-pub(super) const PASSWORD: &str = "secret";
-pub(super) const DOMAIN: &str = "example.org";
+pub(crate) const PASSWORD: &str = "secret";
+pub(crate) const DOMAIN: &str = "example.org";
 const SALT: &[u8] = b"a salt of the scene";
 const ITERATIONS: u32 = 4_096;
 
 type Io = BufStream<TlsStream<TcpStream>>;
 
 /// Every first SASL message that came in: mechanism and data.
-pub(super) type Tries = Arc<Mutex<Vec<(String, String)>>>;
+pub(crate) type Tries = Arc<Mutex<Vec<(String, String)>>>;
 
 /// The server; it ends when this is dropped.
-pub(super) struct ToyServer {
-    pub(super) address: String,
-    pub(super) fingerprint: String,
-    pub(super) tries: Tries,
+pub(crate) struct ToyServer {
+    pub(crate) address: String,
+    pub(crate) fingerprint: String,
+    pub(crate) tries: Tries,
     task: JoinHandle<()>,
 }
 
 impl ToyServer {
     /// Plays `script` with every connection; the first one has the number 0. When the script's future ends, the
     /// connection breaks.
-    pub(super) async fn start<F, R>(script: F) -> Self
+    pub(crate) async fn start<F, R>(script: F) -> Self
     where
         F: Fn(usize, Guest) -> R + Send + 'static,
         R: Future<Output = ()> + Send + 'static,
@@ -84,7 +84,7 @@ impl ToyServer {
         Self { address, fingerprint, tries, task }
     }
 
-    pub(super) fn mechanisms(&self) -> Vec<String> {
+    pub(crate) fn mechanisms(&self) -> Vec<String> {
         self.tries.lock().iter().map(|(mechanism, _)| mechanism.clone()).collect()
     }
 }
@@ -96,14 +96,14 @@ impl Drop for ToyServer {
 }
 
 /// A client under TLS.
-pub(super) struct Guest {
+pub(crate) struct Guest {
     io: Io,
     tries: Tries,
 }
 
 /// How the server treats a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Welcome,
     /// It says success without knowing the password.
     Impostor,
@@ -111,7 +111,7 @@ pub(super) enum Verdict {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     WrongPassword,
     Disabled,
     Later,
@@ -119,7 +119,7 @@ pub(super) enum Refusal {
 
 impl Guest {
     /// Offers a login without binding; answers the stream before the resource is bound.
-    pub(super) async fn sign_in(
+    pub(crate) async fn sign_in(
         self,
         mechanisms: &[&str],
         verdict: Verdict,
@@ -171,7 +171,7 @@ impl Guest {
     }
 
     /// The login of a scene that is about something else.
-    pub(super) async fn welcome(self, has_management: bool) -> Client {
+    pub(crate) async fn welcome(self, has_management: bool) -> Client {
         self.sign_in(&["SCRAM-SHA-256"], Verdict::Welcome, has_management).await.unwrap()
     }
 }
@@ -210,18 +210,18 @@ fn signature(authenticated: &str) -> Vec<u8> {
 }
 
 /// A client that has signed in.
-pub(super) struct Client {
-    pub(super) stream: XmppStream<Io>,
+pub(crate) struct Client {
+    pub(crate) stream: XmppStream<Io>,
 }
 
 impl Client {
     /// The next element; `None` when the client is gone.
-    pub(super) async fn next(&mut self) -> Option<XmppStreamElement> {
+    pub(crate) async fn next(&mut self) -> Option<XmppStreamElement> {
         element(&mut self.stream).await
     }
 
     /// The next message's text, passing over what is no message.
-    pub(super) async fn next_text(&mut self) -> Option<String> {
+    pub(crate) async fn next_text(&mut self) -> Option<String> {
         loop {
             if let XmppStreamElement::Stanza(Stanza::Message(message)) = self.next().await? {
                 return message.bodies.into_values().next();
@@ -229,16 +229,16 @@ impl Client {
         }
     }
 
-    pub(super) async fn send(&mut self, stanza: impl Into<Stanza>) {
+    pub(crate) async fn send(&mut self, stanza: impl Into<Stanza>) {
         self.stream.send(&stanza.into()).await.unwrap();
     }
 
-    pub(super) async fn manage(&mut self, nonza: sm::Nonza) {
+    pub(crate) async fn manage(&mut self, nonza: sm::Nonza) {
         self.stream.send(&nonza).await.unwrap();
     }
 
     /// Binds the resource that is asked for.
-    pub(super) async fn bind(&mut self) {
+    pub(crate) async fn bind(&mut self) {
         let Some(XmppStreamElement::Stanza(Stanza::Iq(Iq::Set { id, .. }))) = self.next().await else {
             panic!("no resource asked for");
         };
@@ -247,7 +247,7 @@ impl Client {
     }
 
     /// Binds and enables stream management.
-    pub(super) async fn bind_managed(&mut self, token: Option<&str>) {
+    pub(crate) async fn bind_managed(&mut self, token: Option<&str>) {
         self.bind().await;
         let Some(XmppStreamElement::SM(sm::Nonza::Enable(_))) = self.next().await else {
             panic!("no stream management asked for");
@@ -262,7 +262,7 @@ impl Client {
     }
 
     /// Waits for `<resume/>`; answers its count.
-    pub(super) async fn asked_to_resume(&mut self, token: &str) -> u32 {
+    pub(crate) async fn asked_to_resume(&mut self, token: &str) -> u32 {
         let Some(XmppStreamElement::SM(sm::Nonza::Resume(resume))) = self.next().await else {
             panic!("nothing to resume");
         };

@@ -6,14 +6,14 @@ use posthouse_protocol::organization::{Department, Entries, Gone, Person, Query}
 
 /// One version.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Snapshot {
-    pub(super) departments: BTreeMap<String, Department>,
-    pub(super) people: BTreeMap<String, Person>,
+pub(crate) struct Snapshot {
+    pub(crate) departments: BTreeMap<String, Department>,
+    pub(crate) people: BTreeMap<String, Person>,
 }
 
 /// The server. Version n is `versions[n]`.
 #[derive(Debug)]
-pub(super) struct ToyDirectory {
+pub(crate) struct ToyDirectory {
     versions: Vec<Snapshot>,
     view: String,
     /// Entries of a page.
@@ -25,7 +25,7 @@ pub(super) struct ToyDirectory {
 }
 
 impl ToyDirectory {
-    pub(super) fn new(page: usize) -> Self {
+    pub(crate) fn new(page: usize) -> Self {
         Self {
             versions: vec![Snapshot::default()],
             view: "all".to_owned(),
@@ -35,36 +35,36 @@ impl ToyDirectory {
         }
     }
 
-    pub(super) fn now(&self) -> &Snapshot {
+    pub(crate) fn now(&self) -> &Snapshot {
         self.versions.last().unwrap()
     }
 
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         u64::try_from(self.versions.len()).unwrap() - 1
     }
 
-    pub(super) fn edit(&mut self, edit: impl FnOnce(&mut Snapshot)) {
+    pub(crate) fn edit(&mut self, edit: impl FnOnce(&mut Snapshot)) {
         let mut next = self.now().clone();
         edit(&mut next);
         self.versions.push(next);
     }
 
     /// Answers under way are lost, as at a restart.
-    pub(super) fn forget_answers(&mut self) {
+    pub(crate) fn forget_answers(&mut self) {
         self.answers.clear();
     }
 
     /// Nobody may build on an older version than the newest.
-    pub(super) fn forget_history(&mut self) {
+    pub(crate) fn forget_history(&mut self) {
         self.floor = self.versions.len() - 1;
     }
 
     /// The user may see something else now.
-    pub(super) fn change_view(&mut self, view: &str) {
+    pub(crate) fn change_view(&mut self, view: &str) {
         self.view = view.to_owned();
     }
 
-    pub(super) fn answer(&mut self, query: &Query) -> Entries {
+    pub(crate) fn answer(&mut self, query: &Query) -> Entries {
         let token = query.after.as_deref().and_then(|token| token.split_once('.'));
         if let Some((answer, page)) = token {
             let kept = self.answers.get(answer.parse::<usize>().unwrap());
@@ -85,7 +85,7 @@ impl ToyDirectory {
     }
 
     /// The push from one version to the newest.
-    pub(super) fn push(&self, since: u64) -> Entries {
+    pub(crate) fn push(&self, since: u64) -> Entries {
         self.changes(Some(since))
     }
 
