@@ -9,16 +9,20 @@ use crate::store::people::{self, Held};
 
 /// What has been put in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct News {
-    /// They replace everything that was there.
-    pub(super) is_everything: bool,
-    pub(super) pages: Vec<Entries>,
+pub(super) enum News {
+    /// Everything is to be read from the store anew.
+    Everything,
+    /// These, page after page.
+    Changes(Vec<Entries>),
 }
 
 impl News {
     /// Whether anything looks different afterwards.
     pub(super) fn is_change(&self) -> bool {
-        self.is_everything || self.pages.iter().any(|page| page.count() > 0)
+        match self {
+            Self::Everything => true,
+            Self::Changes(pages) => pages.iter().any(|page| page.count() > 0),
+        }
     }
 }
 
@@ -56,21 +60,48 @@ pub(super) fn next_query(connection: &Connection) -> rusqlite::Result<Query> {
 pub(super) fn take_page(connection: &Connection, entries: Entries) -> rusqlite::Result<Taken> {
     let (expected, _) = people::next_page(connection)?;
     if entries.page == 0 {
-        people::drop_gathered(connection)?;
+        drop_gathered(connection)?;
     } else if entries.page != expected {
         return start_over(connection);
     }
+    let entries = if entries.since.is_none() { set_apart(connection, entries)? } else { entries };
     if let Some(next) = &entries.next {
         people::gather(connection, &entries, next)?;
         return Ok(Taken::More);
     }
     let mut pages = people::gathered(connection)?;
     pages.push(entries);
-    people::drop_gathered(connection)?;
+    people::drop_pages(connection)?;
     match put_in_force(connection, pages)? {
         Some(news) => Ok(Taken::Done(news)),
         None => start_over(connection),
     }
+}
+
+/// Writes a page of everything into the next generation; answers what the page says beside its entries.
+fn set_apart(connection: &Connection, entries: Entries) -> rusqlite::Result<Entries> {
+    let next = people::generation(connection)?.saturating_add(1);
+    write_page(connection, next, &entries)?;
+    Ok(Entries { departments: Vec::new(), people: Vec::new(), gone: Vec::new(), ..entries })
+}
+
+fn write_page(connection: &Connection, generation: i64, page: &Entries) -> rusqlite::Result<()> {
+    for department in &page.departments {
+        people::put_department(connection, generation, department)?;
+    }
+    for person in &page.people {
+        people::put_person(connection, generation, person)?;
+    }
+    for gone in &page.gone {
+        gone.department.iter().try_for_each(|id| people::remove_department(connection, generation, id))?;
+        gone.person.iter().try_for_each(|id| people::remove_person(connection, generation, id))?;
+    }
+    Ok(())
+}
+
+fn drop_gathered(connection: &Connection) -> rusqlite::Result<()> {
+    people::drop_pages(connection)?;
+    people::drop_next_generation(connection)
 }
 
 /// Takes a push.
@@ -89,7 +120,7 @@ pub(super) fn take_push(connection: &Connection, entries: Entries) -> rusqlite::
 }
 
 fn start_over(connection: &Connection) -> rusqlite::Result<Taken> {
-    people::drop_gathered(connection)?;
+    drop_gathered(connection)?;
     people::forget_version(connection)?;
     Ok(Taken::Unfit)
 }
@@ -106,17 +137,14 @@ fn put_in_force(connection: &Connection, pages: Vec<Entries>) -> rusqlite::Resul
     if !fits || !pages.iter().all(belongs) {
         return Ok(None);
     }
-    if since.is_none() {
-        people::remove_all(connection)?;
-    }
-    for page in &pages {
-        page.departments.iter().try_for_each(|department| people::put_department(connection, department))?;
-        page.people.iter().try_for_each(|person| people::put_person(connection, person))?;
-        for gone in &page.gone {
-            gone.department.iter().try_for_each(|id| people::remove_department(connection, id))?;
-            gone.person.iter().try_for_each(|id| people::remove_person(connection, id))?;
-        }
-    }
+    let news = if since.is_none() {
+        people::turn(connection)?;
+        News::Everything
+    } else {
+        let generation = people::generation(connection)?;
+        pages.iter().try_for_each(|page| write_page(connection, generation, page))?;
+        News::Changes(pages)
+    };
     people::hold(connection, &now)?;
-    Ok(Some(News { is_everything: since.is_none(), pages }))
+    Ok(Some(news))
 }

@@ -21,16 +21,21 @@ pub(super) struct People {
 pub(super) struct Known {
     pub(super) person: Arc<Person>,
     pub(super) key: SearchKey,
+    /// Numbers of the departments with a post.
+    pub(super) departments: Box<[usize]>,
+    /// The beginning of the order among all people.
+    pub(super) order: (i32, u64),
 }
 
 impl People {
     /// Takes a person in; answers the one with the same id before.
-    pub(super) fn put(&mut self, person: Arc<Person>) -> Option<Arc<Person>> {
+    pub(super) fn put(&mut self, person: Arc<Person>, departments: Box<[usize]>) -> Option<Arc<Person>> {
         let before = self.remove(&person.id);
         let slot = self.known.len();
         self.by_id.insert(person.id.clone(), slot);
         self.by_address.insert(person.jid.clone(), slot);
-        self.known.push(Known { key: SearchKey::of(&person), person });
+        let order = (person.priority, beginning(person.pinyin.as_deref().unwrap_or_default()));
+        self.known.push(Known { key: SearchKey::of(&person), departments, order, person });
         before
     }
 
@@ -62,4 +67,11 @@ impl People {
     pub(super) fn all(&self) -> &[Known] {
         &self.known
     }
+}
+
+/// The first bytes as a number that is compared in the same way.
+fn beginning(text: &str) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
+    u64::from_be_bytes(first)
 }

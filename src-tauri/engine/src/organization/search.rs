@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use memchr::memmem::Finder;
 use posthouse_protocol::organization::Person;
 
 use super::people::Known;
 use super::rows;
-use super::search_key::SearchKey;
-use super::tree::Tree;
+use super::search_key::{Letters, SearchKey};
+use super::tree::{Placed, Tree};
 use super::typed_pinyin::{Fit, fit};
 use crate::model::PersonHit;
 
@@ -40,26 +41,37 @@ enum Rank {
     Department,
 }
 
+/// A person who was found.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    rank: Rank,
+    /// Here again, because it decides nearly always.
+    order: (i32, u64),
+    person: &'a Person,
+}
+
 /// The best `limit` people for `text`.
 pub(super) fn search(tree: &Tree, text: &str, limit: usize) -> Vec<PersonHit> {
     let Some(query) = Query::read(tree, text) else { return Vec::new() };
-    let ranked = tree.people().all().iter().filter_map(|known| Some((query.rank(known)?, &*known.person)));
-    let mut ranked: Vec<(Rank, &Person)> = ranked.collect();
-    if limit < ranked.len() {
-        ranked.select_nth_unstable_by(limit, order);
-        ranked.truncate(limit);
+    let all = tree.people().all().iter();
+    let found = all.filter_map(|known| {
+        Some(Found { rank: query.rank(known)?, order: known.order, person: &known.person })
+    });
+    let mut found: Vec<Found<'_>> = found.collect();
+    if limit < found.len() {
+        found.select_nth_unstable_by(limit, best_first);
+        found.truncate(limit);
     }
-    ranked.sort_unstable_by(order);
-    ranked.into_iter().map(|(_, person)| hit(tree, person)).collect()
+    found.sort_unstable_by(best_first);
+    found.into_iter().map(|found| hit(tree, found.person)).collect()
 }
 
-fn order(one: &(Rank, &Person), other: &(Rank, &Person)) -> Ordering {
-    let key = |person: &Person| (person.priority, person.pinyin.is_none());
-    let by_name = |one: &Person, other: &Person| {
-        (&one.pinyin, &one.name, &one.id).cmp(&(&other.pinyin, &other.name, &other.id))
-    };
-    let by_rank = one.0.cmp(&other.0);
-    by_rank.then_with(|| key(one.1).cmp(&key(other.1))).then_with(|| by_name(one.1, other.1))
+fn best_first(one: &Found<'_>, other: &Found<'_>) -> Ordering {
+    fn name(person: &Person) -> (&str, &str, &str) {
+        (person.pinyin.as_deref().unwrap_or_default(), &person.name, &person.id)
+    }
+    let by_order = (one.rank, one.order).cmp(&(other.rank, other.order));
+    by_order.then_with(|| name(one.person).cmp(&name(other.person)))
 }
 
 fn hit(tree: &Tree, person: &Person) -> PersonHit {
@@ -73,72 +85,99 @@ fn hit(tree: &Tree, person: &Person) -> PersonHit {
 }
 
 /// What was typed, understood.
-struct Query<'a> {
+struct Query {
     /// Without blanks.
-    whole: Word<'a>,
+    whole: Word,
     /// The words, when there is more than one.
-    words: Vec<Word<'a>>,
+    words: Vec<Word>,
 }
 
-impl<'a> Query<'a> {
+impl Query {
     /// `None`: nothing was typed.
-    fn read(tree: &'a Tree, text: &str) -> Option<Self> {
+    fn read(tree: &Tree, text: &str) -> Option<Self> {
         let text: String = text.chars().take(LONGEST).map(narrow).collect::<String>().to_lowercase();
         let words: Vec<&str> = text.split_whitespace().take(WORDS).collect();
         if words.is_empty() {
             return None;
         }
-        let whole = Word::read(tree, &words.concat());
+        let departments = tree.departments();
+        let read = |text: &str| {
+            let word = Word::read(text);
+            Word { departments: word.departments(tree, &departments), ..word }
+        };
+        let whole = read(&words.concat());
         let words = if words.len() > 1 { words } else { Vec::new() };
-        Some(Self { whole, words: words.into_iter().map(|word| Word::read(tree, word)).collect() })
+        Some(Self { whole, words: words.into_iter().map(read).collect() })
     }
 
     fn rank(&self, known: &Known) -> Option<Rank> {
         if let Some(rank) = self.whole.rank(known) {
             return Some(rank);
         }
+        if self.words.is_empty() {
+            return None;
+        }
         // Each word must be found somewhere; the hit is as good as the worst.
-        let ranks: Option<Vec<Rank>> = self.words.iter().map(|word| word.rank(known)).collect();
-        ranks?.into_iter().max()
+        let mut worst = None;
+        for word in &self.words {
+            worst = worst.max(Some(word.rank(known)?));
+        }
+        worst
     }
 }
 
 /// One word in all the ways it can be meant.
-struct Word<'a> {
+struct Word {
     text: String,
+    finder: Finder<'static>,
     /// Letters as for pinyin.
     typed: Option<String>,
-    digits: Option<String>,
-    /// Departments that are called so, and all below them.
-    departments: HashSet<&'a str>,
+    digits: Option<(String, Finder<'static>)>,
+    /// Who has none of these sets of letters has no such name, ID or number.
+    letters: Vec<Letters>,
+    /// By number: departments that are called so, and all below them. Empty when there are none.
+    departments: Vec<bool>,
 }
 
-impl<'a> Word<'a> {
-    fn read(tree: &'a Tree, word: &str) -> Self {
+impl Word {
+    fn read(word: &str) -> Self {
         let plain: String = word.chars().filter(|letter| !matches!(letter, '\'' | '’')).collect();
         let plain = plain.replace('ü', "v");
         let is_typed = !plain.is_empty() && plain.bytes().all(|letter| letter.is_ascii_alphanumeric());
         let is_number = word.chars().all(|letter| letter.is_ascii_digit() || "+-()".contains(letter));
         let digits: String = word.chars().filter(char::is_ascii_digit).collect();
-        let mut word = Self {
+        let typed = is_typed.then_some(plain);
+        let digits = (is_number && digits.len() >= DIGITS).then_some(digits);
+        let texts = std::iter::once(word).chain(typed.as_deref()).chain(digits.as_deref());
+        let mut letters: Vec<Letters> = texts.map(Letters::of).collect();
+        letters.dedup();
+        Self {
             text: word.to_owned(),
-            typed: is_typed.then_some(plain),
-            digits: (is_number && digits.len() >= DIGITS).then_some(digits),
-            departments: HashSet::new(),
-        };
-        word.departments = word.departments(tree);
-        word
+            finder: Finder::new(word).into_owned(),
+            typed,
+            digits: digits.map(|digits| (digits.clone(), Finder::new(&digits).into_owned())),
+            letters,
+            departments: Vec::new(),
+        }
     }
 
-    fn departments(&self, tree: &'a Tree) -> HashSet<&'a str> {
-        let mut called_so = HashSet::new();
-        for placed in tree.departments() {
+    fn departments(&self, tree: &Tree, departments: &[Placed<'_>]) -> Vec<bool> {
+        let mut called_so: HashSet<&str> = HashSet::new();
+        let mut numbers = Vec::new();
+        for placed in departments {
             let is_below = placed.parent.is_some_and(|parent| called_so.contains(parent));
-            if is_below || self.is_department(&SearchKey::of_department(placed.department)) {
+            if is_below || self.is_department(placed.key) {
                 called_so.insert(placed.department.id.as_str());
+                numbers.extend(tree.number_of(&placed.department.id));
             }
         }
-        called_so
+        let mut is_called_so = vec![false; if numbers.is_empty() { 0 } else { tree.numbers() }];
+        for number in numbers {
+            if let Some(is_called_so) = is_called_so.get_mut(number) {
+                *is_called_so = true;
+            }
+        }
+        is_called_so
     }
 
     fn is_department(&self, key: &SearchKey) -> bool {
@@ -146,13 +185,28 @@ impl<'a> Word<'a> {
             let fits = self.typed.as_ref().filter(|typed| typed.len() > 1);
             fits.and_then(|typed| fit(typed, key.pinyin())).is_some_and(|fit| fit < Fit::LaterSyllables)
         };
-        key.name().contains(&self.text) || by_pinyin()
+        self.may_be_in(key) && (key.name().contains(&self.text) || by_pinyin())
+    }
+
+    fn may_be_in(&self, key: &SearchKey) -> bool {
+        self.letters.iter().any(|letters| key.letters.may_have(*letters))
     }
 
     fn rank(&self, known: &Known) -> Option<Rank> {
         let key = &known.key;
-        let ways = [self.by_name(key), self.by_pinyin(key), self.by_login(key), self.by_number(key)];
-        ways.into_iter().flatten().min().or_else(|| self.by_department(&known.person))
+        let by_key = if self.may_be_in(key) {
+            let ways = [self.by_text(key), self.by_pinyin(key), self.by_number(key)];
+            ways.into_iter().flatten().min()
+        } else {
+            None
+        };
+        by_key.or_else(|| self.by_department(known))
+    }
+
+    fn by_text(&self, key: &SearchKey) -> Option<Rank> {
+        // Most people are done with here.
+        self.finder.find(key.text().as_bytes())?;
+        [self.by_name(key), self.by_login(key)].into_iter().flatten().min()
     }
 
     fn by_name(&self, key: &SearchKey) -> Option<Rank> {
@@ -183,12 +237,11 @@ impl<'a> Word<'a> {
     }
 
     fn by_number(&self, key: &SearchKey) -> Option<Rank> {
-        let digits = self.digits.as_deref()?;
+        let (digits, finder) = self.digits.as_ref()?;
         let numbers = key.numbers();
-        if !numbers.contains(digits) {
-            return None;
-        }
-        let rank = numbers.split(' ').map(|number| match number.strip_suffix(digits) {
+        finder.find(numbers.as_bytes())?;
+        let numbers = numbers.split(' ').filter(|number| number.contains(digits));
+        let rank = numbers.map(|number| match number.strip_suffix(digits.as_str()) {
             Some("") => Rank::Exact,
             Some(_) => Rank::Login,
             None => Rank::Elsewhere,
@@ -196,12 +249,11 @@ impl<'a> Word<'a> {
         rank.min()
     }
 
-    fn by_department(&self, person: &Person) -> Option<Rank> {
-        if self.departments.is_empty() {
-            return None;
-        }
-        let is_there = person.posts.iter().any(|post| self.departments.contains(post.department.as_str()));
-        is_there.then_some(Rank::Department)
+    fn by_department(&self, known: &Known) -> Option<Rank> {
+        let is_there =
+            |number: &usize| self.departments.get(*number).is_some_and(|is_called_so| *is_called_so);
+        let is_found = !self.departments.is_empty() && known.departments.iter().any(is_there);
+        is_found.then_some(Rank::Department)
     }
 }
 

@@ -10,6 +10,34 @@ pub(super) struct SearchKey {
     name: usize,
     pinyin: usize,
     login: usize,
+    /// Its letters.
+    pub(super) letters: Letters,
+}
+
+/// Which letters a text has, roughly: two of them may count as the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Letters(u64);
+
+impl Letters {
+    pub(super) fn of(text: &str) -> Self {
+        let letters = text.chars().filter(|letter| *letter != ' ');
+        Self(letters.fold(0, |letters, letter| letters | Self::bit(letter)))
+    }
+
+    fn bit(letter: char) -> u64 {
+        let code = u32::from(letter);
+        let bit = match letter {
+            'a'..='z' => code % 32,
+            '0'..='9' => 27 + code % 16,
+            _ => 37 + code % 27,
+        };
+        1_u64.rotate_left(bit)
+    }
+
+    /// Whether a text with these letters may have the others somewhere in it.
+    pub(super) fn may_have(self, others: Self) -> bool {
+        others.0 & !self.0 == 0
+    }
 }
 
 impl SearchKey {
@@ -23,11 +51,12 @@ impl SearchKey {
             text.push(' ');
             text.extend(number.chars().filter(char::is_ascii_digit));
         }
-        Self { text: text.into_boxed_str(), ..key }
+        key.text = text.into_boxed_str();
+        key.with_letters()
     }
 
     pub(super) fn of_department(department: &Department) -> Self {
-        Self::of_name(&department.name, department.pinyin.as_deref())
+        Self::of_name(&department.name, department.pinyin.as_deref()).with_letters()
     }
 
     fn of_name(name: &str, pinyin: Option<&str>) -> Self {
@@ -41,7 +70,21 @@ impl SearchKey {
             None => text.push_str(&syllables(name)),
         }
         let end = text.len();
-        Self { text: text.into_boxed_str(), name: name_end, pinyin: end, login: end }
+        Self { text: text.into_boxed_str(), name: name_end, pinyin: end, login: end, letters: Letters(0) }
+    }
+
+    fn with_letters(mut self) -> Self {
+        self.letters = Letters::of(&self.text);
+        if self.pinyin().contains('v') {
+            // Some type it as u.
+            self.letters.0 |= Letters::bit('u');
+        }
+        self
+    }
+
+    /// All parts behind each other.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// In lower case.
@@ -81,4 +124,28 @@ fn syllables(name: &str) -> String {
         is_after_syllable = syllable.is_some();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::person;
+    use super::{Letters, SearchKey};
+
+    #[test]
+    fn a_name_without_pinyin_is_read_here() {
+        let mut it = person("p1", "吕布Alice2号", "x", &[]);
+        it.pinyin = None;
+        assert_eq!(SearchKey::of(&it).pinyin(), "lv bu alice2 hao");
+    }
+
+    #[test]
+    fn a_text_may_have_what_it_has() {
+        let text = Letters::of("张三 zhang san 0138");
+        for word in ["张", "三", "zs", "hang", "0138", ""] {
+            assert!(text.may_have(Letters::of(word)), "{word}");
+        }
+        for word in ["x", "7", "zx", "97"] {
+            assert!(!text.may_have(Letters::of(word)), "{word}");
+        }
+    }
 }

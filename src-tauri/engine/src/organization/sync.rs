@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::answer::{News, Pushed, Taken, next_query, take_page, take_push};
 use super::pending::Work;
-use super::{Organization, Tree, asking};
+use super::{Organization, asking, load};
 use crate::connection::{AskError, IqPayload};
 use crate::error::{EngineError, EngineErrorCode};
 use crate::events::EngineEvent;
+use crate::store::StoreError;
 
 /// The window reads the tree again at most this often.
 const QUIET: Duration = Duration::from_millis(400);
@@ -122,18 +123,20 @@ impl Organization {
             return Ok(());
         }
         let tree = Arc::clone(&self.tree);
+        let store = self.store.clone();
         let following = tokio::task::spawn_blocking(move || {
-            if news.is_everything {
-                // Made before the lock is taken: the window reads the old one meanwhile.
-                let mut fresh = Tree::default();
-                fresh.apply(news);
-                let old = std::mem::replace(&mut *tree.write(), fresh);
-                drop(old);
-            } else {
-                tree.write().apply(news);
+            match news {
+                News::Everything => {
+                    // Made before the lock is taken: the window reads the old one meanwhile.
+                    let fresh = load(&store)?;
+                    let old = std::mem::replace(&mut *tree.write(), fresh);
+                    drop(old);
+                }
+                News::Changes(pages) => tree.write().apply(pages),
             }
+            Ok::<(), StoreError>(())
         });
-        following.await.map_err(|error| EngineError::new(EngineErrorCode::Internal, error.to_string()))?;
+        following.await.map_err(|error| EngineError::new(EngineErrorCode::Internal, error.to_string()))??;
         memory.changed();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Scenes of a directory, and what they are made of.
 
+mod figures;
 mod keeping_up;
 mod property;
 pub(crate) mod toy_directory;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jid::BareJid;
 use posthouse_protocol::organization::{Department, Entries, Person, Post};
 
-use super::answer::News;
 use super::people::People;
+use super::search_key::SearchKey;
 
 /// Levels of a path that are looked at: no circle of parents holds anybody up.
 const DEPTH: usize = 64;
@@ -17,18 +17,28 @@ const DEPTH: usize = 64;
 /// All departments and people.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    departments: HashMap<String, Arc<Department>>,
+    departments: HashMap<String, Known>,
     /// Departments by the parent they name; the top is the empty text.
     below: HashMap<String, BTreeSet<Sibling>>,
     /// Posts by department, also of departments that are not (yet) known.
     members: HashMap<String, BTreeSet<Member>>,
     people: People,
+    /// A number for each department that anybody has ever had a post in.
+    numbers: HashMap<String, usize>,
+}
+
+/// A department, and what a search looks at.
+#[derive(Debug)]
+struct Known {
+    department: Arc<Department>,
+    key: SearchKey,
 }
 
 /// A department at its place in the tree.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed<'a> {
     pub(super) department: &'a Department,
+    pub(super) key: &'a SearchKey,
     /// Where it stands, which is the top when the parent is not known.
     pub(super) parent: Option<&'a str>,
     /// Place among its siblings, from 0.
@@ -45,11 +55,8 @@ impl Tree {
     }
 
     /// Follows the store.
-    pub(super) fn apply(&mut self, news: News) {
-        if news.is_everything {
-            *self = Self::default();
-        }
-        news.pages.into_iter().for_each(|page| self.apply_page(page));
+    pub(super) fn apply(&mut self, pages: Vec<Entries>) {
+        pages.into_iter().for_each(|page| self.apply_page(page));
     }
 
     fn apply_page(&mut self, page: Entries) {
@@ -66,24 +73,35 @@ impl Tree {
         let department = Arc::new(department);
         let parent = parent_of(&department).to_owned();
         self.below.entry(parent).or_default().insert(Sibling(Arc::clone(&department)));
-        self.departments.insert(department.id.clone(), department);
+        let key = SearchKey::of_department(&department);
+        self.departments.insert(department.id.clone(), Known { department, key });
     }
 
     fn remove_department(&mut self, id: &str) {
-        let Some(department) = self.departments.remove(id) else { return };
+        let Some(Known { department, .. }) = self.departments.remove(id) else { return };
         let parent = parent_of(&department).to_owned();
         remove_from(&mut self.below, &parent, &Sibling(department));
     }
 
     fn put_person(&mut self, person: Person) {
         let person = Arc::new(person);
-        if let Some(before) = self.people.put(Arc::clone(&person)) {
+        let departments = person.posts.iter().map(|post| self.number(&post.department)).collect();
+        if let Some(before) = self.people.put(Arc::clone(&person), departments) {
             self.remove_posts(&before);
         }
         for (place, post) in person.posts.iter().enumerate() {
             let member = Member { place, priority: post.priority, person: Arc::clone(&person) };
             self.members.entry(post.department.clone()).or_default().insert(member);
         }
+    }
+
+    fn number(&mut self, department: &str) -> usize {
+        if let Some(number) = self.numbers.get(department) {
+            return *number;
+        }
+        let number = self.numbers.len();
+        self.numbers.insert(department.to_owned(), number);
+        number
     }
 
     fn remove_person(&mut self, id: &str) {
@@ -108,6 +126,16 @@ impl Tree {
         self.people.with_address(address)
     }
 
+    /// The number under which people know a department; `None` when nobody ever had a post in it.
+    pub(super) fn number_of(&self, department: &str) -> Option<usize> {
+        self.numbers.get(department).copied()
+    }
+
+    /// How many numbers there are.
+    pub(super) fn numbers(&self) -> usize {
+        self.numbers.len()
+    }
+
     /// Whether the department is known.
     pub(super) fn has_department(&self, id: &str) -> bool {
         self.departments.contains_key(id)
@@ -126,9 +154,9 @@ impl Tree {
     pub(super) fn path(&self, department: &str) -> Vec<String> {
         let mut names = Vec::new();
         let mut next = self.departments.get(department);
-        while let Some(department) = next.filter(|_| names.len() < DEPTH) {
+        while let Some(Known { department, .. }) = next.filter(|_| names.len() < DEPTH) {
             names.push(department.name.clone());
-            next = self.departments.get(parent_of(department)).filter(|parent| parent.id != department.id);
+            next = self.departments.get(parent_of(department));
         }
         names.reverse();
         names
@@ -143,10 +171,8 @@ impl Tree {
         tops.into_iter().for_each(|top| walk.down_from(&top.0));
         if walk.found.len() < self.departments.len() {
             // A circle of parents; nobody in it shall be out of reach.
-            let all: BTreeSet<Sibling> = self.departments.values().cloned().map(Sibling).collect();
-            let all: Vec<&Department> =
-                all.iter().filter_map(|Sibling(it)| self.departments.get(&it.id)).map(|it| &**it).collect();
-            all.into_iter().for_each(|department| walk.down_from(department));
+            let all: BTreeSet<&Sibling> = self.below.values().flatten().collect();
+            all.into_iter().for_each(|department| walk.down_from(&department.0));
         }
         walk.found
     }
@@ -165,22 +191,18 @@ impl<'a> Walk<'a> {
         if self.seen.contains(top.id.as_str()) {
             return;
         }
-        let mut waiting = vec![Placed { department: top, parent: None, position: self.tops }];
+        let mut waiting = vec![(top, None, self.tops)];
         self.tops = self.tops.saturating_add(1);
-        while let Some(placed) = waiting.pop() {
-            let id = placed.department.id.as_str();
-            if !self.seen.insert(id) {
+        while let Some((department, parent, position)) = waiting.pop() {
+            let id = department.id.as_str();
+            let Some(Known { key, .. }) = self.tree.departments.get(id).filter(|_| self.seen.insert(id))
+            else {
                 continue;
-            }
-            self.found.push(placed);
+            };
+            self.found.push(Placed { department, key, parent, position });
             let children = self.tree.below.get(id).into_iter().flatten();
-            let children = (0..).zip(children).map(|(position, Sibling(department))| Placed {
-                department,
-                parent: Some(id),
-                position,
-            });
             let start = waiting.len();
-            waiting.extend(children);
+            waiting.extend((0..).zip(children).map(|(position, child)| (&*child.0, Some(id), position)));
             if let Some(added) = waiting.get_mut(start..) {
                 added.reverse();
             }

@@ -6,17 +6,23 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::cursors;
 
-/// The entries in force; and pages in the form in which they came, until the last of them is there.
+/// Entries by generation: one is in force, the next may be coming in. Rows are numbered, so that new ones are
+/// written behind each other, whatever their ids. Of a page the entries are kept only if they are changes.
 pub(crate) const TABLES: &str = "
 CREATE TABLE department (
-    id TEXT PRIMARY KEY NOT NULL,
+    number INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL DEFAULT 0,
+    id TEXT NOT NULL,
     parent TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     priority INTEGER NOT NULL DEFAULT 0,
-    pinyin TEXT NOT NULL DEFAULT ''
-) STRICT, WITHOUT ROWID;
+    pinyin TEXT NOT NULL DEFAULT '',
+    UNIQUE (generation, id)
+) STRICT;
 CREATE TABLE person (
-    id TEXT PRIMARY KEY NOT NULL,
+    number INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL DEFAULT 0,
+    id TEXT NOT NULL,
     address TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     gender TEXT NOT NULL DEFAULT '',
@@ -27,17 +33,10 @@ CREATE TABLE person (
     priority INTEGER NOT NULL DEFAULT 0,
     status TEXT NOT NULL DEFAULT '',
     pinyin TEXT NOT NULL DEFAULT '',
-    phones TEXT NOT NULL DEFAULT ''
-) STRICT, WITHOUT ROWID;
-CREATE TABLE post (
-    person TEXT NOT NULL,
-    place INTEGER NOT NULL,
-    department TEXT NOT NULL DEFAULT '',
-    title TEXT NOT NULL DEFAULT '',
-    priority INTEGER NOT NULL DEFAULT 0,
-    is_primary INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (person, place)
-) STRICT, WITHOUT ROWID;
+    phones TEXT NOT NULL DEFAULT '[]',
+    posts TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (generation, id)
+) STRICT;
 CREATE TABLE gathered (
     page INTEGER PRIMARY KEY,
     next TEXT NOT NULL DEFAULT '',
@@ -45,12 +44,10 @@ CREATE TABLE gathered (
 ) STRICT;
 ";
 
-/// Separates phone numbers; XML cannot carry it.
-const BETWEEN: char = '\u{1f}';
-
-/// Cursors of the version in force and of its view.
+/// Cursors of the version in force, of its view, and of the generation in force.
 const VERSION: &str = "directory version";
 const VIEW: &str = "directory view";
+const GENERATION: &str = "directory generation";
 
 /// What the entries in force are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +75,21 @@ pub(crate) fn hold(connection: &Connection, now: &Held) -> rusqlite::Result<()> 
 /// The entries stay to be shown; the next question asks for everything.
 pub(crate) fn forget_version(connection: &Connection) -> rusqlite::Result<()> {
     cursors::remove(connection, VERSION)
+}
+
+/// The generation in force. Everything that is coming in belongs to the next one.
+pub(crate) fn generation(connection: &Connection) -> rusqlite::Result<i64> {
+    let kept = cursors::read(connection, GENERATION)?;
+    Ok(kept.and_then(|generation| generation.parse().ok()).unwrap_or_default())
+}
+
+/// Puts the next generation in force; the old one is no more.
+pub(crate) fn turn(connection: &Connection) -> rusqlite::Result<()> {
+    let next = generation(connection)?.saturating_add(1);
+    cursors::write(connection, GENERATION, &next.to_string())?;
+    connection.prepare_cached("DELETE FROM department WHERE generation < ?1")?.execute(params![next])?;
+    connection.prepare_cached("DELETE FROM person WHERE generation < ?1")?.execute(params![next])?;
+    Ok(())
 }
 
 /// The number of the page that is to come next, and the token to ask for it with when it is not the first.
@@ -111,8 +123,16 @@ pub(crate) fn gathered(connection: &Connection) -> rusqlite::Result<Vec<Entries>
 }
 
 /// Drops the pages that are kept apart.
-pub(crate) fn drop_gathered(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn drop_pages(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM gathered")?.execute([]).map(|_| ())
+}
+
+/// Drops what has come in of the next generation.
+pub(crate) fn drop_next_generation(connection: &Connection) -> rusqlite::Result<()> {
+    let now = generation(connection)?;
+    connection.prepare_cached("DELETE FROM department WHERE generation > ?1")?.execute(params![now])?;
+    connection.prepare_cached("DELETE FROM person WHERE generation > ?1")?.execute(params![now])?;
+    Ok(())
 }
 
 /// All departments in force.
@@ -126,76 +146,74 @@ pub(crate) fn departments(connection: &Connection) -> rusqlite::Result<Vec<Depar
             pinyin: filled(row, 4)?,
         })
     };
+    // The plus: all rows but few are wanted, so the index would only be in the way.
     connection
-        .prepare_cached("SELECT id, parent, name, priority, pinyin FROM department ORDER BY id")?
-        .query_map([], read)?
+        .prepare_cached("SELECT id, parent, name, priority, pinyin FROM department WHERE +generation = ?1")?
+        .query_map(params![generation(connection)?], read)?
         .collect()
 }
 
-/// All people in force, with their posts.
+/// All people in force.
 pub(crate) fn people(connection: &Connection) -> rusqlite::Result<Vec<Person>> {
     let mut statement = connection.prepare_cached(
-        "SELECT person, department, title, priority, is_primary FROM post ORDER BY person, place",
+        "SELECT id, address, name, gender, birth, avatar, mobile, email, priority, status, pinyin, phones, \
+         posts FROM person WHERE +generation = ?1",
     )?;
-    let posts = statement.query_map([], |row| {
-        let post = Post {
-            department: row.get(1)?,
-            title: filled(row, 2)?,
-            priority: row.get(3)?,
-            primary: row.get(4)?,
-        };
-        Ok((row.get::<_, String>(0)?, post))
-    })?;
-    let mut posts = posts.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().peekable();
-    let mut statement = connection.prepare_cached(
-        "SELECT id, address, name, gender, birth, avatar, mobile, email, priority, status, pinyin, phones \
-         FROM person ORDER BY id",
-    )?;
-    let rows = statement.query_map([], read_person)?;
-    let mut people = Vec::new();
-    for person in rows {
-        let Some(mut person) = person? else { continue };
-        while posts.next_if(|(owner, _)| *owner < person.id).is_some() {}
-        while let Some((_, post)) = posts.next_if(|(owner, _)| *owner == person.id) {
-            person.posts.push(post);
-        }
-        people.push(person);
-    }
-    Ok(people)
+    let people = statement.query_map(params![generation(connection)?], read_person)?;
+    people.filter_map(Result::transpose).collect()
 }
 
 /// `None` when the address is none any more.
 fn read_person(row: &Row<'_>) -> rusqlite::Result<Option<Person>> {
-    let address: String = row.get(1)?;
-    let Ok(jid) = BareJid::new(&address) else { return Ok(None) };
-    let word: String = row.get(3)?;
-    let status: String = row.get(9)?;
-    let phones: String = row.get(11)?;
+    let Ok(jid) = BareJid::new(text(row, 1)?) else { return Ok(None) };
     Ok(Some(Person {
         id: row.get(0)?,
         jid,
         name: row.get(2)?,
-        gender: Gender::of_word(&word),
+        gender: Gender::of_word(text(row, 3)?),
         birth: filled(row, 4)?,
         avatar: filled(row, 5)?,
         mobile: filled(row, 6)?,
         email: filled(row, 7)?,
         priority: row.get(8)?,
-        status: PersonStatus::of_word(&status),
+        status: PersonStatus::of_word(text(row, 9)?),
         pinyin: filled(row, 10)?,
-        phones: phones.split(BETWEEN).filter(|phone| !phone.is_empty()).map(str::to_owned).collect(),
-        posts: Vec::new(),
+        phones: serde_json::from_str(text(row, 11)?).unwrap_or_default(),
+        posts: read_posts(text(row, 12)?),
     }))
 }
 
-/// Puts a department in force, in place of the one with the same id.
-pub(crate) fn put_department(connection: &Connection, department: &Department) -> rusqlite::Result<()> {
+/// Department, title, priority, primary.
+type WrittenPost<'a> = (std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>, i32, bool);
+
+fn read_posts(written: &str) -> Vec<Post> {
+    let posts: Vec<WrittenPost<'_>> = serde_json::from_str(written).unwrap_or_default();
+    let post = |(department, title, priority, primary): WrittenPost<'_>| Post {
+        department: department.into_owned(),
+        title: title.map(std::borrow::Cow::into_owned),
+        priority,
+        primary,
+    };
+    posts.into_iter().map(post).collect()
+}
+
+fn written(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// Puts a department into a generation, in place of the one with the same id.
+pub(crate) fn put_department(
+    connection: &Connection,
+    generation: i64,
+    department: &Department,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO department (id, parent, name, priority, pinyin) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO department (generation, id, parent, name, priority, pinyin) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
+            generation,
             department.id,
             department.parent.as_deref().unwrap_or_default(),
             department.name,
@@ -205,15 +223,28 @@ pub(crate) fn put_department(connection: &Connection, department: &Department) -
         .map(|_| ())
 }
 
-/// Puts a person in force, in place of the one with the same id.
-pub(crate) fn put_person(connection: &Connection, person: &Person) -> rusqlite::Result<()> {
-    remove_posts(connection, &person.id)?;
+/// Puts a person into a generation, in place of the one with the same id.
+pub(crate) fn put_person(connection: &Connection, generation: i64, person: &Person) -> rusqlite::Result<()> {
+    let posts: Vec<WrittenPost<'_>> = person
+        .posts
+        .iter()
+        .map(|post| {
+            (
+                post.department.as_str().into(),
+                post.title.as_deref().map(Into::into),
+                post.priority,
+                post.primary,
+            )
+        })
+        .collect();
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO person (id, address, name, gender, birth, avatar, mobile, email, \
-             priority, status, pinyin, phones) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "INSERT OR REPLACE INTO person (generation, id, address, name, gender, birth, avatar, mobile, \
+             email, priority, status, pinyin, phones, posts) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
+            generation,
             person.id,
             person.jid.as_str(),
             person.name,
@@ -225,40 +256,32 @@ pub(crate) fn put_person(connection: &Connection, person: &Person) -> rusqlite::
             person.priority,
             person.status.word().unwrap_or_default(),
             person.pinyin.as_deref().unwrap_or_default(),
-            person.phones.join(BETWEEN.encode_utf8(&mut [0; 4])),
-        ])?;
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO post (person, place, department, title, priority, is_primary) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for (place, post) in (0_i64..).zip(&person.posts) {
-        let title = post.title.as_deref().unwrap_or_default();
-        statement.execute(params![person.id, place, post.department, title, post.priority, post.primary])?;
-    }
-    Ok(())
+            written(&person.phones)?,
+            written(&posts)?,
+        ])
+        .map(|_| ())
 }
 
 /// A department is no longer there.
-pub(crate) fn remove_department(connection: &Connection, id: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM department WHERE id = ?1")?.execute(params![id]).map(|_| ())
+pub(crate) fn remove_department(connection: &Connection, generation: i64, id: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM department WHERE generation = ?1 AND id = ?2")?
+        .execute(params![generation, id])
+        .map(|_| ())
 }
 
 /// A person is no longer there.
-pub(crate) fn remove_person(connection: &Connection, id: &str) -> rusqlite::Result<()> {
-    remove_posts(connection, id)?;
-    connection.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute(params![id]).map(|_| ())
+pub(crate) fn remove_person(connection: &Connection, generation: i64, id: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM person WHERE generation = ?1 AND id = ?2")?
+        .execute(params![generation, id])
+        .map(|_| ())
 }
 
-fn remove_posts(connection: &Connection, person: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM post WHERE person = ?1")?.execute(params![person]).map(|_| ())
-}
-
-/// Nothing is in force any more.
-pub(crate) fn remove_all(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("DELETE FROM post; DELETE FROM person; DELETE FROM department;")
+fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
 fn filled(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    let text: String = row.get(column)?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
+    Ok(Some(text(row, column)?).filter(|text| !text.is_empty()).map(str::to_owned))
 }

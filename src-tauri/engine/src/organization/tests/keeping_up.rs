@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use posthouse_protocol::organization::Entries;
 use tempfile::TempDir;
 
-use super::super::answer::{Pushed, Taken, next_query, take_page, take_push};
+use super::super::answer::{News, Pushed, Taken, next_query, take_page, take_push};
 use super::super::load;
 use super::super::tree::Tree;
 use super::toy_directory::ToyDirectory;
@@ -52,7 +52,7 @@ impl Desk {
         let page = server.answer(&query);
         let taken = self.store.write(move |transaction| take_page(transaction, page)).await.unwrap();
         if let Taken::Done(news) = &taken {
-            self.tree.apply(news.clone());
+            self.follow(news.clone());
         }
         taken
     }
@@ -70,9 +70,16 @@ impl Desk {
     pub(super) async fn gets(&mut self, push: Entries) -> Pushed {
         let pushed = self.store.write(move |transaction| take_push(transaction, push)).await.unwrap();
         if let Pushed::Done(news) = &pushed {
-            self.tree.apply(news.clone());
+            self.follow(news.clone());
         }
         pushed
+    }
+
+    fn follow(&mut self, news: News) {
+        match news {
+            News::Everything => self.tree = self.stored(),
+            News::Changes(pages) => self.tree.apply(pages),
+        }
     }
 
     pub(super) async fn version(&self) -> Option<u64> {

@@ -1,6 +1,5 @@
 use posthouse_protocol::organization::{Entries, Gender, Gone};
 
-use super::super::answer::News;
 use super::super::rows;
 use super::super::tests::{department, drawn, person};
 use super::Tree;
@@ -29,10 +28,10 @@ fn organization() -> Tree {
     )
 }
 
-fn some(change: impl FnOnce(&mut Entries)) -> News {
+fn some(change: impl FnOnce(&mut Entries)) -> Vec<Entries> {
     let mut page = Entries::default();
     change(&mut page);
-    News { is_everything: false, pages: vec![page] }
+    vec![page]
 }
 
 fn presence() -> PersonPresence {
