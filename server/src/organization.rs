@@ -6,6 +6,7 @@ pub mod editor;
 pub mod export;
 pub mod fields;
 pub mod import;
+pub mod pictures;
 pub mod pinyin;
 pub mod tree;
 pub mod visibility;

@@ -76,6 +76,9 @@ async fn slixmpp_and_our_client_talk() {
     let mut li_na = Computer::new().unwrap().signed_in(&server, "li.na").await.unwrap();
     let script = Script::start(&server, "talks_with_our_client").unwrap();
     li_na.sees("wang.wei", Availability::Online).await.unwrap();
+    let picture = async |engine: &Engine| Ok(engine.avatar(&address("wang.wei")).await?);
+    let picture = li_na.until("the colleague's picture", picture).await.unwrap();
+    assert_eq!(picture.media_type, "image/png");
 
     let question = li_na.writes("wang.wei", "三点可以吗？").await.unwrap();
     li_na.sees_own(&question, &[MessageState::Delivered, MessageState::Read]).await.unwrap();

@@ -33,6 +33,7 @@ use super::version::SoftwareVersion;
 use super::visibility::Visibility;
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
+use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
@@ -40,7 +41,6 @@ use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
 use crate::storage::archive::ArchiveFallback;
-use crate::storage::avatar::AvatarStore;
 use crate::storage::messages::MessageStore;
 use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
@@ -180,6 +180,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         Arc::new(Subscriptions::new(&domain, Arc::clone(&directory), Arc::clone(&roster), audience));
     let activity =
         Arc::new(LastActivity::new(Arc::clone(&clock), Arc::clone(&directory), Arc::clone(&sessions)));
+    let pictures = Arc::new(Pictures::new(database.clone(), Arc::clone(&clock)));
     let pubsub = Arc::new(Pubsub::new(PubsubParts {
         database: database.clone(),
         sessions: Arc::clone(&sessions),
@@ -187,7 +188,9 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         contacts: members,
         capabilities,
         clock: Arc::clone(&clock),
+        pictures: Arc::clone(&pictures),
     }));
+    let cards = Arc::new(Cards::new(Arc::clone(&directory), pictures, Arc::clone(&observers)));
     let tasks = background(&org, &watch, &roster, &store);
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
@@ -199,7 +202,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let mut handlers: Vec<Arc<dyn IqHandler>> =
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
-    handlers.extend::<[Arc<dyn IqHandler>; 3]>([activity.clone(), pubsub.clone(), discovery.clone()]);
+    handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
     let told: Vec<Arc<dyn Observer>> = vec![
         entity_caps.clone(),
@@ -259,14 +262,12 @@ fn caps_element(node: &str, ver: &str) -> String {
 /// Those that only answer.
 fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
     let directory = || Arc::clone(&parts.directory);
-    let avatars = AvatarStore::new(parts.database.clone());
     vec![
         Arc::new(Ping),
         Arc::new(EntityTime::new(Arc::clone(&parts.clock))),
         Arc::new(SoftwareVersion::new(Box::new(|_| false))),
         Arc::new(Search::new(directory())),
         Arc::new(OwnPassword::new(Arc::clone(&parts.passwords), Arc::clone(&parts.sessions))),
-        Arc::new(Cards::new(directory(), avatars, Box::new(|_, _| {}))),
         Arc::new(PrivateStorage::new(parts.database.clone(), "::".to_owned())),
     ]
 }

@@ -3,6 +3,7 @@
 mod config;
 mod notify;
 mod owner;
+mod picture;
 mod publish;
 mod read;
 
@@ -13,6 +14,7 @@ use jid::{BareJid, Jid};
 use posthouse_protocol::wire::Child;
 
 use crate::clock::Clock;
+use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, PersonalNodes};
 use crate::routing::capabilities::Capabilities;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
@@ -20,6 +22,7 @@ use crate::routing::session::Session;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer};
 use crate::routing::stanza_error::{Condition, ErrorType, StanzaError};
+use crate::storage::avatar::Avatar;
 use crate::storage::pubsub::{self as storage, PubsubNode};
 use crate::storage::{Database, StorageError};
 
@@ -78,6 +81,8 @@ pub struct PubsubParts {
     pub capabilities: Arc<Capabilities>,
     /// Tells the time.
     pub clock: Arc<Clock>,
+    /// Pictures of people, which accounts publish about themselves.
+    pub pictures: Arc<Pictures>,
 }
 
 /// The personal eventing service of every account. Cheap to clone.
@@ -224,6 +229,12 @@ impl PersonalNodes for Pubsub {
 
 #[async_trait]
 impl Observer for Pubsub {
+    async fn picture_set(&self, account: &BareJid, picture: Option<&Avatar>) {
+        if let Err(error) = self.publish_picture(account, picture).await {
+            tracing::error!(?error, "the picture of a card cannot be published");
+        }
+    }
+
     /// The client gets what was last published by everybody it can see (XEP-0163 section 4.3.2).
     async fn capabilities_known(&self, session: &Session) {
         // The task ends with the session's outbox at the latest.

@@ -11,28 +11,22 @@ use posthouse_protocol::error_code::{self, ErrorCode};
 use posthouse_protocol::wire::Child;
 
 use crate::organization::directory::Directory;
+use crate::organization::pictures::{self, PictureError, Pictures};
 use crate::organization::visibility::Audience;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
-use crate::routing::stages::IqHandler;
+use crate::routing::stages::{IqHandler, Observers};
 use crate::routing::stanza_error::{Condition, StanzaError};
-use crate::storage::StorageError;
-use crate::storage::avatar::{Avatar, AvatarStore};
+use crate::storage::avatar::Avatar;
 
 mod card;
 
 const NAMESPACE: &str = "vcard-temp";
 
-/// Largest picture, in bytes.
-const PICTURE: usize = 128 * 1024;
-
-/// Told the hash of a new picture, so that the directory shows it; `None` when the picture is gone.
-pub type AvatarChanged = Box<dyn Fn(&BareJid, Option<&str>) + Send + Sync>;
-
 /// Answers `vcard-temp`.
 pub struct Cards {
     directory: Arc<Directory>,
-    avatars: AvatarStore,
-    avatar_changed: AvatarChanged,
+    pictures: Arc<Pictures>,
+    observers: Arc<Observers>,
 }
 
 impl std::fmt::Debug for Cards {
@@ -43,13 +37,13 @@ impl std::fmt::Debug for Cards {
 
 impl Cards {
     /// Cards from these.
-    pub fn new(directory: Arc<Directory>, avatars: AvatarStore, avatar_changed: AvatarChanged) -> Self {
-        Self { directory, avatars, avatar_changed }
+    pub fn new(directory: Arc<Directory>, pictures: Arc<Pictures>, observers: Arc<Observers>) -> Self {
+        Self { directory, pictures, observers }
     }
 
     async fn card(&self, asker: &BareJid, account: &BareJid) -> Result<String, StanzaError> {
         let person = self.directory.person_for(asker, account);
-        let avatar = self.avatars.avatar_of(account.clone()).await.map_err(failed)?;
+        let avatar = self.pictures.of(account).await.map_err(|error| failed(&error))?;
         let Some(person) = person else {
             // One's own account may have no place in the organisation; it may have a picture all the same.
             let is_own = asker == account;
@@ -67,9 +61,10 @@ impl Cards {
                 .with_application(ErrorCode::FieldNotYours.name(), error_code::NAMESPACE));
         }
         let avatar = picture_of(&payload)?;
-        let hash = avatar.as_ref().map(|avatar| avatar.hash.clone());
-        self.avatars.set(account.clone(), avatar).await.map_err(failed)?;
-        (self.avatar_changed)(account, hash.as_deref());
+        self.pictures.set(account, avatar.clone()).await.map_err(|error| failed(&error))?;
+        for observer in self.observers.all() {
+            observer.picture_set(account, avatar.as_ref()).await;
+        }
         Ok(IqAnswer::Empty)
     }
 }
@@ -86,28 +81,13 @@ fn picture_of(payload: &Child<'_>) -> Result<Option<Avatar>, StanzaError> {
         return Ok(None);
     }
     let picture = STANDARD.decode(encoded).map_err(|_| StanzaError::new(Condition::BadRequest))?;
-    let media_type = media_type_of(&picture).ok_or_else(|| StanzaError::new(Condition::NotAcceptable))?;
-    if picture.len() > PICTURE {
-        return Err(StanzaError::new(Condition::NotAcceptable).with_text("the picture is too large"));
+    match pictures::read(picture) {
+        Ok(picture) => Ok(Some(picture)),
+        Err(PictureError::UnknownKind) => Err(StanzaError::new(Condition::NotAcceptable)),
+        Err(PictureError::TooLarge) => {
+            Err(StanzaError::new(Condition::NotAcceptable).with_text("the picture is too large"))
+        }
     }
-    Ok(Some(Avatar { hash: sha1(&picture), media_type: media_type.to_owned(), picture }))
-}
-
-/// By the first bytes, not by what the client says.
-fn media_type_of(picture: &[u8]) -> Option<&'static str> {
-    match picture {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
-fn sha1(bytes: &[u8]) -> String {
-    // XEP-0153 names pictures by SHA-1; nothing secret depends on it.
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unknown() -> StanzaError {
@@ -115,7 +95,7 @@ fn unknown() -> StanzaError {
     StanzaError::new(Condition::ServiceUnavailable)
 }
 
-fn failed(error: StorageError) -> StanzaError {
+fn failed(error: &impl std::fmt::Display) -> StanzaError {
     tracing::error!(%error, "a picture cannot be read or written");
     StanzaError::new(Condition::InternalServerError)
 }

@@ -1,6 +1,7 @@
 //! The five kinds of step that features are made of. No other hooks exist.
 
 use async_trait::async_trait;
+use jid::BareJid;
 use posthouse_protocol::wire::Frame;
 
 use super::iq::{IqAnswer, IqRequest};
@@ -8,6 +9,7 @@ use super::passage::Passage;
 use super::session::Session;
 use super::stanza_error::StanzaError;
 use crate::storage::StoredId;
+use crate::storage::avatar::Avatar;
 
 /// A step failed for a reason of ours; the sender gets `internal-server-error`, the log the cause.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +140,11 @@ pub trait Observer: Send + Sync {
     /// `modules/presence`.
     fn presence_changed(&self, session: &Session) {
         let _ = session;
+    }
+
+    /// Somebody has set or, with `None`, removed the own picture in the card. Told by `modules/vcard`.
+    async fn picture_set(&self, account: &BareJid, picture: Option<&Avatar>) {
+        let _ = (account, picture);
     }
 
     /// The client's features are known (XEP-0115), see [`super::capabilities::Capabilities`]. Told by

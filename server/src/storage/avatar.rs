@@ -1,7 +1,7 @@
 //! Pictures of people, one each.
 
 use jid::BareJid;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Database, StorageError};
 
@@ -53,30 +53,27 @@ impl AvatarStore {
             })
             .await
     }
+}
 
-    /// Sets or, with `None`, removes the picture of an account.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn set(&self, account: BareJid, avatar: Option<Avatar>) -> Result<(), StorageError> {
-        self.0
-            .write(move |connection| {
-                let Some(avatar) = avatar else {
-                    return connection
-                        .execute("DELETE FROM avatar WHERE account = ?1", params![account.as_str()])
-                        .map(|_| ())
-                        .map_err(StorageError::at("remove avatar"));
-                };
-                connection
-                    .execute(
-                        "INSERT INTO avatar (account, hash, media_type, picture) VALUES (?1, ?2, ?3, ?4)
-                         ON CONFLICT (account) DO UPDATE SET hash = excluded.hash,
-                             media_type = excluded.media_type, picture = excluded.picture",
-                        params![account.as_str(), avatar.hash, avatar.media_type, avatar.picture],
-                    )
-                    .map(|_| ())
-                    .map_err(StorageError::at("set avatar"))
-            })
-            .await
-    }
+/// Sets or, with `None`, removes the picture of an account.
+pub(crate) fn set(
+    connection: &Connection,
+    account: &BareJid,
+    avatar: Option<&Avatar>,
+) -> Result<(), StorageError> {
+    let Some(avatar) = avatar else {
+        return connection
+            .execute("DELETE FROM avatar WHERE account = ?1", params![account.as_str()])
+            .map(|_| ())
+            .map_err(StorageError::at("remove avatar"));
+    };
+    connection
+        .execute(
+            "INSERT INTO avatar (account, hash, media_type, picture) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (account) DO UPDATE SET hash = excluded.hash,
+                 media_type = excluded.media_type, picture = excluded.picture",
+            params![account.as_str(), avatar.hash, avatar.media_type, avatar.picture],
+        )
+        .map(|_| ())
+        .map_err(StorageError::at("set avatar"))
 }

@@ -1,6 +1,7 @@
 """The house as a scene sees it: its people, its doors, and clients that note what they are sent."""
 
 import asyncio
+import base64
 import inspect
 import json
 import subprocess
@@ -13,6 +14,11 @@ from slixmpp.xmlstream.matcher import StanzaPath
 
 #: Seconds that anything may take.
 PATIENCE = 20
+
+#: A picture: one point.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 #: The authorities that this computer trusts; the house's own is not among them.
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"

@@ -3,16 +3,11 @@
 import base64
 import hashlib
 
-from house import play, refused, saw, settled
+from house import PICTURE, play, refused, saw, settled
 
-PLUGINS = ("xep_0084", "xep_0115", "xep_0060")
+PLUGINS = ("xep_0084", "xep_0115", "xep_0060", "xep_0054")
 DATA = "urn:xmpp:avatar:data"
 METADATA = "urn:xmpp:avatar:metadata"
-
-#: One transparent point.
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 
 
 def of(owner):
@@ -49,11 +44,36 @@ async def scene(house):
     assert message.xml.find(".//{urn:xmpp:avatar:metadata}info").get("id") == id
     saw("who comes later is told of the last picture")
 
+    assert await picture_of(colleague, li_na.bare) == PICTURE
+    saw("the picture is in the card too")
+
     await avatar.stop()
     message = await colleague.messages.next(of(li_na.bare), "the news that there is no picture")
     assert message.xml.find(".//{urn:xmpp:avatar:metadata}info") is None
     await refused(colleague["xep_0060"].publish(li_na.bare, METADATA, id="x", payload=None), "forbidden")
+    assert await picture_of(colleague, li_na.bare) is None
     saw("the picture is gone; nobody else publishes in one's name")
+    await by_card(colleague, li_na)
+
+
+async def picture_of(client, jid):
+    """From the card (XEP-0054)."""
+    answer = await client["xep_0054"].get_vcard(jid)
+    found = answer.xml.find(".//{vcard-temp}BINVAL")
+    return None if found is None else base64.b64decode(found.text)
+
+
+async def by_card(colleague, li_na):
+    """Older clients set their picture in the card; newer ones hear of it all the same (XEP-0398)."""
+    card = (await li_na["xep_0054"].get_vcard(li_na.bare))["vcard_temp"]
+    card["PHOTO"]["TYPE"] = "image/png"
+    card["PHOTO"]["BINVAL"] = PICTURE
+    await li_na["xep_0054"].publish_vcard(card)
+    message = await colleague.messages.next(of(li_na.bare), "the news of a picture")
+    id = message.xml.find(".//{urn:xmpp:avatar:metadata}info").get("id")
+    answer = await colleague["xep_0084"].retrieve_avatar(li_na.bare, id)
+    assert answer["pubsub"]["items"]["item"]["avatar_data"]["value"] == PICTURE
+    saw("a picture set in the card is told as well")
 
 
 play(scene)

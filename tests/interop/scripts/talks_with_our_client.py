@@ -1,8 +1,10 @@
 """A colleague who uses this library, while the runner is somebody with our client."""
 
-from house import play, saw
+import hashlib
 
-PLUGINS = ("xep_0184", "xep_0333", "xep_0085")
+from house import PICTURE, play, saw
+
+PLUGINS = ("xep_0184", "xep_0333", "xep_0085", "xep_0084", "xep_0115")
 
 
 def marked(name):
@@ -11,6 +13,11 @@ def marked(name):
 
 async def scene(house):
     wang_wei = await house.open("wang.wei", plugins=PLUGINS)
+    await wang_wei["xep_0084"].publish_avatar(PICTURE)
+    id = hashlib.sha1(PICTURE).hexdigest()
+    await wang_wei["xep_0084"].publish_avatar_metadata(
+        [{"id": id, "type": "image/png", "bytes": str(len(PICTURE))}]
+    )
     question = await wang_wei.messages.next(lambda message: message["body"], "the question")
     saw(f"{question['from']} asks {question['body']!r}: {question}")
     assert question["from"].bare == house.address("li.na") and question["type"] == "chat"

@@ -14,6 +14,7 @@ use crate::modules::message_ids::MessageIds;
 use crate::modules::offline::{self, Offline};
 use crate::modules::private_storage::{self, PrivateStorage};
 use crate::modules::pubsub::{self, Pubsub, PubsubParts};
+use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Blocking, Contacts, LocalAccounts, PersonalNodes};
 use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
@@ -98,6 +99,7 @@ impl Messages {
             blocklist: Arc::new(blocklist.await?),
             private: Arc::new(PrivateStorage::new(database.clone(), parts.group_delimiter)),
             pubsub: Arc::new(Pubsub::new(PubsubParts {
+                pictures: Arc::new(Pictures::new(database.clone(), Arc::clone(&clock))),
                 database,
                 sessions,
                 accounts,

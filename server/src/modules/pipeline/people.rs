@@ -14,16 +14,16 @@ use crate::modules::presence_watch::PresenceWatch;
 use crate::modules::roster::{RosterService, Subscriptions};
 use crate::modules::search::Search;
 use crate::modules::time::EntityTime;
-use crate::modules::vcard::{AvatarChanged, Cards};
+use crate::modules::vcard::Cards;
 use crate::modules::version::{IsAdministrator, SoftwareVersion};
 use crate::modules::visibility::Visibility;
 use crate::organization::directory::Directory;
+use crate::organization::pictures::Pictures;
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{AcceptStep, IqHandler, Observer, Observers};
 use crate::storage::Database;
-use crate::storage::avatar::AvatarStore;
 use crate::storage::roster::RosterStore;
 
 /// What these modules share with others.
@@ -76,11 +76,12 @@ pub type Task = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl People {
     /// Makes them of these parts.
-    pub fn new(parts: PeopleParts, is_administrator: IsAdministrator, avatar_changed: AvatarChanged) -> Self {
+    pub fn new(parts: PeopleParts, is_administrator: IsAdministrator) -> Self {
         let PeopleParts { domain, directory, sessions, database, clock, observers, capabilities, audience } =
             parts;
         let store = RosterStore::new(database.clone());
         let people = || Arc::clone(&directory);
+        let pictures = Arc::new(Pictures::new(database, Arc::clone(&clock)));
         let roster = Arc::new(RosterService::new(people(), Arc::clone(&sessions), store.clone()));
         Self {
             directory: Arc::new(DirectoryService::new(&domain, people(), Arc::clone(&observers))),
@@ -95,10 +96,10 @@ impl People {
             subscriptions: Arc::new(Subscriptions::new(&domain, people(), Arc::clone(&roster), audience)),
             roster,
             caps: Arc::new(EntityCaps::new(&domain, capabilities, Arc::clone(&observers))),
+            cards: Arc::new(Cards::new(people(), pictures, Arc::clone(&observers))),
             greeting: Arc::new(LoginGreeting::new(observers)),
             visibility: Arc::new(Visibility::new(&domain, people())),
             activity: Arc::new(LastActivity::new(Arc::clone(&clock), people(), sessions)),
-            cards: Arc::new(Cards::new(people(), AvatarStore::new(database), avatar_changed)),
             search: Arc::new(Search::new(people())),
             version: Arc::new(SoftwareVersion::new(is_administrator)),
             time: Arc::new(EntityTime::new(clock)),

@@ -20,14 +20,20 @@ impl Pubsub {
         let item = self.read_item(action)?;
         let node = self.node_for(action, &name).await?;
         let id = item.id.clone();
-        if node.persist {
-            storage::publish(self.database(), node.id, item.clone(), node.most_items)
-                .await
-                .map_err(|error| failed(&error))?;
-        }
+        self.keep(&node, &item).await?;
         self.notify_item(&node, &item).await;
+        self.take_picture(&node, &item).await;
         let answer = format!("<publish node='{}'><item id='{}'/></publish>", escape(&name), escape(&id));
         Ok(pubsub_answer(super::PUBSUB, answer.as_bytes()))
+    }
+
+    /// Keeps an item, if the node keeps any.
+    pub(super) async fn keep(&self, node: &PubsubNode, item: &PubsubItem) -> Result<(), StanzaError> {
+        if !node.persist {
+            return Ok(());
+        }
+        let kept = storage::publish(self.database(), node.id, item.clone(), node.most_items).await;
+        kept.map_err(|error| failed(&error))
     }
 
     fn read_item(&self, action: &Action<'_>) -> Result<PubsubItem, StanzaError> {

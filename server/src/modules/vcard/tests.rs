@@ -1,14 +1,16 @@
 //! What a card says, and who may change it.
 
 use super::*;
+use crate::clock::Clock;
 use crate::modules::testing::{Client, company, jid};
 use crate::organization::visibility::{Audience, FieldAudiences, VisibilityRules};
 use crate::storage::Database;
 
 fn cards(rules: VisibilityRules) -> (Cards, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let avatars = AvatarStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
-    (Cards::new(company(rules), avatars, Box::new(|_, _| ())), folder)
+    let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+    let pictures = Pictures::new(database, Arc::new(Clock::System));
+    (Cards::new(company(rules), Arc::new(pictures), Arc::default()), folder)
 }
 
 const GET: &str = "<vCard xmlns='vcard-temp'/>";

@@ -1,7 +1,10 @@
 //! Edits of people and their accounts.
 
+use jid::BareJid;
+
 use super::{EditError, Editor, NewPassword, PersonEdit};
 use crate::storage::accounts;
+use crate::storage::avatar::{self, Avatar};
 use crate::storage::organization::{self as table, Logged, PersonRow};
 
 impl Editor {
@@ -68,6 +71,28 @@ impl Editor {
             accounts::set_disabled(draft.connection, &name, disabled)?;
             if let Some(row) = table::person_by_login(draft.connection, &name)? {
                 table::update_person(draft.connection, &PersonRow { disabled, ..row.clone() })?;
+                draft.touch(Logged::Person(row.id));
+            }
+            Ok(())
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Sets or, with `None`, removes the picture of an account, with its hash in the directory.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn set_picture(&self, account: &BareJid, picture: Option<Avatar>) -> Result<(), EditError> {
+        let login = account.node().map(|node| node.as_str().to_owned()).unwrap_or_default();
+        let detail = if picture.is_some() { "set" } else { "removed" };
+        let (subject, account) = (login.clone(), account.clone());
+        self.edit("user picture", &subject, detail.to_owned(), move |draft| {
+            avatar::set(draft.connection, &account, picture.as_ref())?;
+            // An account may have no place in the organisation.
+            if let Some(row) = table::person_by_login(draft.connection, &login)? {
+                let hash = picture.map(|picture| picture.hash).unwrap_or_default();
+                table::update_person(draft.connection, &PersonRow { avatar: hash, ..row.clone() })?;
                 draft.touch(Logged::Person(row.id));
             }
             Ok(())

@@ -39,7 +39,7 @@ fn router() -> (Router, tempfile::TempDir) {
         audience: Arc::default(),
     };
     let observers = Arc::clone(&parts.observers);
-    let people = People::new(parts, Box::new(|_| false), Box::new(|_, _| ()));
+    let people = People::new(parts, Box::new(|_| false));
     let mut all = people.observers();
     all.push(Arc::new(OneStoredMessage));
     observers.fill(all.clone());
