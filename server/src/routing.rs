@@ -1,6 +1,7 @@
 //! How a stanza finds its way: one passage, eight steps (ARCHITECTURE.md).
 
 pub mod accounts;
+pub mod addressee;
 pub mod audience;
 pub mod capabilities;
 pub mod components;

@@ -201,6 +201,10 @@ impl Observer for Offline {
         }
     }
 
+    fn follows_deliveries(&self) -> bool {
+        true
+    }
+
     fn taken(&self, session: &Session, stored: &[StoredId]) {
         self.0.store.taken(session.bare(), stored);
     }

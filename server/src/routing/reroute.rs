@@ -61,7 +61,7 @@ impl Router {
         let delivered = lacking.filter(|taker| self.deliver(passage, taker)).count();
         if let (0, true, Some(id), Some(taker)) = (delivered, was_for_one, passage.stored, takers.first()) {
             // The copies that others got carry no mark of the store: it is delivered by them.
-            self.observers().iter().for_each(|observer| observer.taken(taker, &[id]));
+            self.report_taken(taker, &[id]);
         }
         Ok(())
     }

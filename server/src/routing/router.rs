@@ -11,11 +11,12 @@ use jid::Jid;
 use posthouse_protocol::wire::Frame;
 
 use super::accounts::LocalAccounts;
+use super::addressee::Addressee;
 use super::components::Components;
 use super::counts::StanzaCounts;
 use super::destinations::{Destination, Destinations};
 use super::durability::Ticket;
-use super::passage::{Origin, Passage};
+use super::passage::{Origin, Passage, StoredId};
 use super::replies;
 use super::session::Session;
 use super::sessions::Sessions;
@@ -34,6 +35,8 @@ struct Inner {
     accounts: Arc<dyn LocalAccounts>,
     clock: Arc<Clock>,
     pipeline: OnceLock<Pipeline>,
+    /// The observers that are told which messages clients have.
+    following: OnceLock<Vec<Arc<dyn Observer>>>,
     nothing: Pipeline,
     counts: StanzaCounts,
 }
@@ -75,6 +78,7 @@ impl Router {
             accounts,
             clock,
             pipeline: OnceLock::new(),
+            following: OnceLock::new(),
             nothing: Pipeline::default(),
             counts: StanzaCounts::default(),
         }))
@@ -82,7 +86,9 @@ impl Router {
 
     /// Gives the router its steps: once, before the doors open. Modules may hold the router, so it is first.
     pub fn install(&self, pipeline: Pipeline) {
-        if self.0.pipeline.set(pipeline).is_err() {
+        let following = pipeline.observers.iter().filter(|observer| observer.follows_deliveries());
+        let following = following.cloned().collect();
+        if self.0.pipeline.set(pipeline).is_err() || self.0.following.set(following).is_err() {
             tracing::error!("the router has its steps already");
         }
     }
@@ -112,6 +118,13 @@ impl Router {
         &self.pipeline().observers
     }
 
+    /// Tells those who follow deliveries that a client has these stored messages.
+    pub fn report_taken(&self, session: &Session, stored: &[StoredId]) {
+        for observer in self.0.following.get().into_iter().flatten() {
+            observer.taken(session, stored);
+        }
+    }
+
     pub(super) fn pipeline(&self) -> &Pipeline {
         self.0.pipeline.get().unwrap_or(&self.0.nothing)
     }
@@ -123,7 +136,9 @@ impl Router {
     /// Routes a stanza of a client; its `from` is set here. The answer is what has to be on the disk before
     /// the stanza may be acknowledged.
     pub async fn accept(&self, session: &Session, stanza: Frame) -> Ticket {
-        let Some(mut passage) = self.admit(session, &stanza, None) else { return Ticket::default() };
+        let mut addressee = Addressee::default();
+        let admitted = self.admit(session, &stanza, None, &mut addressee);
+        let Some(mut passage) = admitted else { return Ticket::default() };
         self.route(&mut passage).await;
         passage.durable_at
     }
@@ -131,15 +146,21 @@ impl Router {
     /// The first half of [`Router::accept`]: steps 1 and 2; `None` when the stanza was refused. A stanza
     /// without a language of its own gets that of the stream, since the receiver's stream may have another one
     /// (RFC 6120 section 8.1.5).
-    pub fn admit(&self, session: &Session, stanza: &Frame, lang: Option<&str>) -> Option<Passage> {
+    pub fn admit(
+        &self,
+        session: &Session,
+        stanza: &Frame,
+        lang: Option<&str>,
+        addressee: &mut Addressee,
+    ) -> Option<Passage> {
         let from: &Jid = session.jid();
         let edit = stanza.edit().from(Some(from.as_str()));
         let stanza = lang.into_iter().fold(edit, |edit, lang| edit.default_lang(lang)).finish();
         let to = match stanza.to() {
-            None => Ok(Jid::from(session.bare().clone())),
-            Some(to) => Jid::new(&to),
+            None => Some(Jid::from(session.bare().clone())),
+            Some(to) => addressee.read(&to),
         };
-        let Ok(to) = to else {
+        let Some(to) = to else {
             self.refuse_to_session(session, &stanza, Condition::JidMalformed);
             return None;
         };

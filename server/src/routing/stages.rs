@@ -153,6 +153,11 @@ pub trait Observer: Send + Sync {
         let _ = session;
     }
 
+    /// Whether [`Observer::taken`] does anything; it is called only then, since it is told of every message.
+    fn follows_deliveries(&self) -> bool {
+        false
+    }
+
     /// The client of `session` has these stored messages: acknowledged by XEP-0198, or written to the socket
     /// of a client without it. Called by the connection, many at once when possible; must be quick.
     fn taken(&self, session: &Session, stored: &[StoredId]) {

@@ -60,14 +60,16 @@ impl Demand {
         }
     }
 
-    /// For the writer: sleeps until somebody waits for something newer than `done`, or until the deadline.
-    pub(super) fn linger(&self, done: Ticket, deadline: Instant) {
+    /// For the writer: sleeps until somebody waits for something newer than `done`, or until the deadline;
+    /// whether somebody waits.
+    pub(super) fn linger(&self, done: Ticket, deadline: Instant) -> bool {
         let mut waiting = self.waiting.lock();
         while self.wanted.load(Ordering::Acquire) <= done.0 {
             if self.raised.wait_until(&mut waiting, deadline).timed_out() {
-                return;
+                return false;
             }
         }
+        true
     }
 }
 
@@ -83,7 +85,7 @@ mod tests {
     fn the_writer_does_not_linger_when_somebody_waits() {
         let demand = Demand::default();
         demand.raise(Ticket(2));
-        demand.linger(Ticket(1), Instant::now() + FAR);
+        assert!(demand.linger(Ticket(1), Instant::now() + FAR));
     }
 
     #[test]
@@ -101,7 +103,7 @@ mod tests {
         let demand = Demand::default();
         demand.raise(Ticket(2));
         let deadline = Instant::now() + Duration::from_millis(5);
-        demand.linger(Ticket(2), deadline);
+        assert!(!demand.linger(Ticket(2), deadline));
         assert!(Instant::now() >= deadline);
     }
 }

@@ -227,16 +227,21 @@ struct Thread {
 }
 
 impl Thread {
+    fn gather_rest(&mut self, group: &mut Vec<Entry>) {
+        while group.len() < GROUP
+            && let Ok(entry) = self.changes.try_recv()
+        {
+            group.push(entry);
+        }
+    }
+
     fn run(mut self) {
         let mut done = 0_u64;
         let mut group = Vec::with_capacity(GROUP);
-        while let Some(first) = self.changes.blocking_recv() {
-            self.demand.linger(Ticket(done), Instant::now() + GATHERING);
-            group.push(first);
-            while group.len() < GROUP
-                && let Ok(entry) = self.changes.try_recv()
-            {
-                group.push(entry);
+        while self.changes.blocking_recv_many(&mut group, GROUP) > 0 {
+            // What comes while these linger has its own time to linger, unless somebody waits for it.
+            if self.demand.linger(Ticket(done), Instant::now() + GATHERING) {
+                self.gather_rest(&mut group);
             }
             let count = u64::try_from(group.len()).unwrap_or_default();
             let begun = Instant::now();

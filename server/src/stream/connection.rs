@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use self::management::Management;
 use self::writing::Writing;
@@ -26,6 +26,7 @@ use super::door::Door;
 use super::pace::Pace;
 use super::resumption::Handover;
 use super::stream_error::StreamError;
+use crate::routing::addressee::Addressee;
 use crate::routing::durability::Ticket;
 use crate::routing::session::{EndReason, Outgoing, Session};
 
@@ -94,6 +95,10 @@ pub(crate) struct Connection {
     writing: Writing,
     management: Option<Box<Management>>,
     lang: Option<Box<str>>,
+    addressee: Addressee,
+    /// What the lines of this session in the log belong to; entered where something is to be told, not for
+    /// every wake-up.
+    span: Span,
 }
 
 /// The network connection.
@@ -122,9 +127,11 @@ impl Connection {
             writing: Writing::default(),
             management: None,
             lang: start.lang.map(String::into_boxed_str),
+            addressee: Addressee::default(),
+            // The lines of the session go on under the span of its login.
+            span: Span::current(),
         };
-        // The lines of the session go on under the span of its login.
-        tokio::spawn(connection.run().in_current_span());
+        tokio::spawn(connection.run());
     }
 
     fn run(self) -> impl Future<Output = ()> + Send {
@@ -134,13 +141,14 @@ impl Connection {
             if task.is_stopped() {
                 connection.session.end(EndReason::Shutdown);
             }
-            Box::pin(connection.greet()).await;
+            let span = connection.span.clone();
+            Box::pin(connection.greet()).instrument(span.clone()).await;
             loop {
                 let ending = std::future::poll_fn(|context| connection.poll(context)).await;
-                if matches!(ending, Ending::Broken) && connection.detach() {
+                if matches!(ending, Ending::Broken) && span.in_scope(|| connection.detach()) {
                     continue;
                 }
-                Box::pin(connection.finish(ending)).await;
+                Box::pin(connection.finish(ending)).instrument(span).await;
                 break;
             }
             drop(task);
@@ -181,7 +189,9 @@ impl Connection {
 
     fn poll_handling(&mut self, context: &mut Context<'_>) -> bool {
         let Some(handling) = &mut self.handling else { return false };
+        let entered = self.span.enter();
         let Poll::Ready(ticket) = handling.as_mut().poll(context) else { return false };
+        drop(entered);
         self.handling = None;
         self.note_handled(ticket);
         true
@@ -197,7 +207,7 @@ impl Connection {
     fn take_seat(&mut self) {
         let handover = self.management.as_ref().and_then(|management| management.seat.take());
         if let Some(handover) = handover {
-            self.resume(*handover);
+            self.span.clone().in_scope(|| self.resume(*handover));
         }
     }
 

@@ -33,7 +33,7 @@ impl Connection {
             return Ok(false);
         }
         if self.has_unseen {
-            self.take_next()?;
+            self.take_next(context)?;
             return Ok(true);
         }
         if self.is_read_closed {
@@ -77,7 +77,7 @@ impl Connection {
     }
 
     /// Takes one element, or white space, from what was received.
-    fn take_next(&mut self) -> Result<(), Ending> {
+    fn take_next(&mut self, context: &mut Context<'_>) -> Result<(), Ending> {
         match self.scanner.scan(&self.buffer).map_err(|error| Ending::Error(error.into()))? {
             Progress::Incomplete => {
                 self.has_unseen = false;
@@ -93,7 +93,7 @@ impl Connection {
             Progress::StreamEnd { .. } => Err(Ending::Closed),
             Progress::Stanza { length, head } => {
                 let bytes = self.drop_received(length).freeze();
-                self.take(Frame::new(bytes, head))
+                self.take(&Frame::new(bytes, head), context)
             }
         }
     }
@@ -108,13 +108,15 @@ impl Connection {
         taken
     }
 
-    fn take(&mut self, frame: Frame) -> Result<(), Ending> {
+    fn take(&mut self, frame: &Frame, context: &mut Context<'_>) -> Result<(), Ending> {
         match frame.kind() {
             StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq => {
-                self.route(&frame);
+                self.route(frame);
+                // Most stanzas are done at once.
+                self.poll_handling(context);
                 Ok(())
             }
-            StanzaKind::Nonza if frame.namespace() == STREAM_MANAGEMENT => self.manage(&frame),
+            StanzaKind::Nonza if frame.namespace() == STREAM_MANAGEMENT => self.manage(frame),
             StanzaKind::Nonza if frame.namespace() == CLIENT_STATE => {
                 self.set_client_state(frame.name());
                 Ok(())
@@ -124,7 +126,9 @@ impl Connection {
     }
 
     fn route(&mut self, frame: &Frame) {
-        let Some(mut passage) = self.door.router.admit(&self.session, frame, self.lang.as_deref()) else {
+        let lang = self.lang.as_deref();
+        let admitted = self.door.router.admit(&self.session, frame, lang, &mut self.addressee);
+        let Some(mut passage) = admitted else {
             self.note_handled(Ticket::default());
             return;
         };

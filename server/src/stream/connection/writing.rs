@@ -178,9 +178,7 @@ impl Connection {
     pub(super) fn report_taken<'a>(&self, taken: impl Iterator<Item = &'a Outgoing>) {
         let stored: SmallVec<[StoredId; 16]> = taken.filter_map(|outgoing| outgoing.stored).collect();
         if !stored.is_empty() {
-            for observer in self.door.router.observers() {
-                observer.taken(&self.session, &stored);
-            }
+            self.door.router.report_taken(&self.session, &stored);
         }
     }
 }
