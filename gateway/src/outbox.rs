@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::clock::{Clock, Moment};
 use crate::modem::SendResult;
 use crate::pdu::{Outcome, References, split};
-use crate::store::{DueText, NewText, Store, StoreError, TextRow};
+use crate::store::{DueText, EarlyReport, NewText, Store, StoreError, TextRow};
 
 pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
 
@@ -166,9 +166,11 @@ impl Outbox {
             Outcome::Delivered => PartState::Delivered,
             Outcome::Failed(_) => PartState::Failed,
         };
-        let since = self.clock.now().before(Duration::from_secs(7 * 86_400));
-        let is_known =
-            self.store.report(modem.to_owned(), reference, number.to_owned(), state, since).await?;
+        let received = self.clock.now();
+        let since = received.before(Duration::from_secs(7 * 86_400));
+        let (modem, number) = (modem.to_owned(), number.to_owned());
+        let report = EarlyReport { modem, reference, number, state, received };
+        let is_known = self.store.report(report, since).await?;
         self.changed.notify_one();
         Ok(is_known)
     }

@@ -9,6 +9,7 @@
 mod chat;
 mod foreign;
 mod inbox;
+mod kills;
 mod modem;
 mod office;
 mod outbox;

@@ -36,6 +36,16 @@ CREATE TABLE part (
 CREATE INDEX part_reported ON part (modem, reference) WHERE state IN ('sending', 'sent', 'unconfirmed');
 CREATE INDEX part_sent ON part (modem, sent) WHERE sent > 0;
 
+-- Reports about texts whose reference is not known yet.
+CREATE TABLE early_report (
+    modem TEXT NOT NULL,
+    reference INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    state TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    PRIMARY KEY (modem, reference, number)
+) STRICT, WITHOUT ROWID;
+
 -- Messages that came, to recognise them when they come again.
 CREATE TABLE seen (
     mark INTEGER PRIMARY KEY,

@@ -1,7 +1,10 @@
 //! Texts to phones and their parts.
 
 mod parts;
+mod reports;
 mod settling;
+
+pub(crate) use reports::EarlyReport;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

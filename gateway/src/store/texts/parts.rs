@@ -1,7 +1,8 @@
-//! Parts on their way through modems, and what the network reports about them.
+//! Parts on their way through modems.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
+use super::reports::{early, settle};
 use super::{PartRow, fail, refresh};
 use crate::clock::Moment;
 use crate::outbox::{Failure, PartState};
@@ -70,7 +71,11 @@ impl Store {
                 )
                 .and_then(|mut statement| statement.execute(params![text, part, reference, now.0]))
                 .map_err(StoreError::at("note that a part is sent"))?;
-            pin(connection, text, part, now)
+            pin(connection, text, part, now)?;
+            match early(connection, text, part, now)? {
+                Some(state) => settle(connection, text, i64::from(part), state),
+                None => Ok(()),
+            }
         })
         .await
     }
@@ -132,38 +137,6 @@ impl Store {
         .await
     }
 
-    /// Finds the part a report is about: by its reference, else the oldest of this modem and phone of which
-    /// nobody knows the reference. False when there is none.
-    pub(crate) async fn report(
-        &self,
-        modem: String,
-        reference: u8,
-        number: String,
-        state: PartState,
-        since: Moment,
-    ) -> Result<bool, StoreError> {
-        self.run(move |connection| {
-            let tail = tail(&number);
-            let found = by_reference(connection, &modem, reference, &tail, since)?;
-            let found = match found {
-                Some(found) => Some(found),
-                None => without_reference(connection, &modem, &tail, since)?,
-            };
-            let Some((text, part)) = found else { return Ok(false) };
-            connection
-                .prepare_cached("UPDATE part SET state = ?3 WHERE text = ?1 AND number = ?2")
-                .and_then(|mut statement| statement.execute(params![text, part, state.word()]))
-                .map_err(StoreError::at("note a report"))?;
-            if state == PartState::Failed {
-                fail(connection, text, Failure::Reported)?;
-            } else {
-                refresh(connection, text)?;
-            }
-            Ok(true)
-        })
-        .await
-    }
-
     /// How often each modem was given a part since then.
     pub(crate) async fn sent_since(&self, since: Moment) -> Result<Vec<(String, i64)>, StoreError> {
         self.run(move |connection| {
@@ -189,51 +162,4 @@ fn pin(connection: &Connection, text: i64, part: u8, now: Moment) -> Result<(), 
         .and_then(|mut statement| statement.execute(params![text, part, now.0]))
         .map_err(StoreError::at("pin a text"))?;
     refresh(connection, text).map(|_| ())
-}
-
-/// Networks write a number their own way; the last nine digits are the subscriber's.
-fn tail(number: &str) -> String {
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    let tail = digits.get(digits.len().saturating_sub(9)..).unwrap_or(&digits);
-    format!("%{}", tail.iter().collect::<String>())
-}
-
-type Found = Option<(i64, i64)>;
-
-fn by_reference(
-    connection: &Connection,
-    modem: &str,
-    reference: u8,
-    tail: &str,
-    since: Moment,
-) -> Result<Found, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT part.text, part.number FROM part JOIN text ON text.id = part.text \
-             WHERE part.modem = ?1 AND part.reference = ?2 AND part.state IN ('sending', 'sent', 'unconfirmed') \
-             AND part.sent > ?4 AND text.number LIKE ?3 ORDER BY part.sent DESC LIMIT 1",
-        )
-        .and_then(|mut statement| {
-            let values = params![modem, reference, tail, since.0];
-            statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()
-        })
-        .map_err(StoreError::at("find a reported part"))
-}
-
-fn without_reference(
-    connection: &Connection,
-    modem: &str,
-    tail: &str,
-    since: Moment,
-) -> Result<Found, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT part.text, part.number FROM part JOIN text ON text.id = part.text \
-             WHERE part.modem = ?1 AND part.reference = -1 AND part.state IN ('sending', 'sent', 'unconfirmed') \
-             AND part.sent > ?3 AND text.number LIKE ?2 ORDER BY part.sent LIMIT 1",
-        )
-        .and_then(|mut statement| {
-            statement.query_row(params![modem, tail, since.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-        })
-        .map_err(StoreError::at("find a part without reference"))
 }
