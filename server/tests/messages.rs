@@ -185,7 +185,14 @@ const NOT_ARCHIVED: &str = "<no-permanent-store xmlns='urn:xmpp:hints'/>";
 /// What can happen to a receiver while messages come.
 #[derive(Debug, Clone)]
 enum Event {
-    Send { by: usize },
+    Send {
+        by: usize,
+    },
+    /// A client that was not told that an earlier message is stored sends it again.
+    SendAgain {
+        by: usize,
+        back: usize,
+    },
     BobComes,
     BobTakes,
     BobLeaves,
@@ -196,6 +203,7 @@ enum Event {
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (0..2_usize).prop_map(|by| Event::Send { by }),
+        2 => (0..2_usize, 0..5_usize).prop_map(|(by, back)| Event::SendAgain { by, back }),
         2 => Just(Event::BobComes),
         3 => Just(Event::BobTakes),
         2 => Just(Event::BobLeaves),
@@ -261,12 +269,14 @@ impl Story {
         match event {
             Event::Send { by } => {
                 let message = format!("{by}-{}", self.sent[by].len());
-                let stanza = format!(
-                    "<message to='bob@example.org' type='chat'><body>{message}</body>{}</message>",
-                    self.bob.hint
-                );
-                self.house.send_stanza(&self.senders[by], &stanza).await;
+                self.say(by, &message).await;
                 self.sent[by].push(message);
+            }
+            Event::SendAgain { by, back } => {
+                let message = self.sent[by].iter().rev().nth(back).cloned();
+                if let Some(message) = message {
+                    self.say(by, &message).await;
+                }
             }
             Event::BobComes => self.bob.comes(&self.house).await,
             Event::BobTakes => self.bob.takes(&self.house),
@@ -285,6 +295,15 @@ impl Story {
         self
     }
 
+    async fn say(&self, by: usize, message: &str) {
+        let stanza = format!(
+            "<message to='bob@example.org' type='chat'><body>{message}</body>\
+             <origin-id xmlns='urn:xmpp:sid:0' id='{message}'/>{}</message>",
+            self.bob.hint
+        );
+        self.house.send_stanza(&self.senders[by], &stanza).await;
+    }
+
     /// The receiver comes and takes what is left.
     async fn ends(&mut self) {
         self.bob.comes(&self.house).await;
@@ -296,8 +315,8 @@ impl Story {
     }
 }
 
-/// Whatever happens, the receiver has everything in the end, each sender's messages in order, and nothing that
-/// it cannot recognise as known.
+/// Whatever happens, the receiver has everything in the end, each sender's messages in order and once although
+/// some were sent again, and nothing that it cannot recognise as known.
 async fn nothing_is_lost(events: Vec<Event>, hint: &'static str) {
     let mut story = Story::begin(hint).await;
     for event in events {

@@ -1,9 +1,13 @@
 //! Scenes and simulators.
 
+pub mod chaos;
 pub mod daemon;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod element;
 pub mod modem_simulator;
 pub mod people;
 pub mod program;
+pub mod raw_client;
 pub mod server_process;
+pub mod wire_fuzz;

@@ -88,6 +88,17 @@ impl ServerProcess {
         Ok(())
     }
 
+    /// Adds lines to the table `[visibility]`; counts from the next start.
+    ///
+    /// # Errors
+    /// The settings cannot be written.
+    pub fn add_visibility(&self, lines: &str) -> anyhow::Result<()> {
+        let file = self.data().join("server.toml");
+        let text = std::fs::read_to_string(&file).context("server.toml")?;
+        let (before, after) = text.split_once("[visibility]\n").context("server.toml has no [visibility]")?;
+        std::fs::write(&file, format!("{before}[visibility]\n{lines}\n{after}")).context("server.toml")
+    }
+
     /// Starts the server on the data that is there.
     ///
     /// # Errors
@@ -211,6 +222,16 @@ impl ServerProcess {
     #[must_use]
     pub fn authority(&self) -> PathBuf {
         self.data().join("ca.pem")
+    }
+
+    /// Hosts and ports of one kind of listener.
+    ///
+    /// # Errors
+    /// The server has not said where it listens.
+    pub fn addresses_of(&self, door: &str) -> anyhow::Result<Vec<String>> {
+        let addresses = self.addresses()?;
+        let list = addresses.get(door).and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
     /// Process number of the running server.

@@ -107,6 +107,16 @@ impl Blocking for Blocklist {
             || list.contains(domain)
             || other.resource().is_some_and(|resource| list.contains(&format!("{domain}/{resource}")))
     }
+
+    fn are_apart(&self, one: &BareJid, other: &BareJid) -> bool {
+        let blocked = self.blocked.read();
+        let has = |owner: &BareJid, whom: &BareJid| {
+            blocked
+                .get(owner)
+                .is_some_and(|list| list.contains(whom.as_str()) || list.contains(whom.domain().as_str()))
+        };
+        !blocked.is_empty() && (has(one, other) || has(other, one))
+    }
 }
 
 #[async_trait]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use jid::BareJid;
 use posthouse_protocol::wire::{Child, Frame, StanzaKind, escape};
 
+use crate::routing::accounts::LocalAccounts;
 use crate::routing::forwarded::{forwarded, self_contained, stanza_id};
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::passage::{Origin, Passage};
@@ -25,6 +26,7 @@ pub const FEATURES: &[&str] = &[NAMESPACE, "urn:xmpp:carbons:rules:0"];
 #[derive(Debug)]
 pub struct Carbons {
     sessions: Arc<Sessions>,
+    accounts: Arc<dyn LocalAccounts>,
     domain: String,
 }
 
@@ -37,8 +39,15 @@ enum Direction {
 
 impl Carbons {
     /// For the accounts of `domain`.
-    pub fn new(sessions: Arc<Sessions>, domain: String) -> Self {
-        Self { sessions, domain }
+    pub fn new(sessions: Arc<Sessions>, accounts: Arc<dyn LocalAccounts>, domain: String) -> Self {
+        Self { sessions, accounts, domain }
+    }
+
+    /// Whether the message has somewhere to go. Otherwise its sender gets an error: nothing was said to anybody.
+    fn may_arrive(&self, to: &BareJid) -> bool {
+        let domain = to.domain().as_str();
+        let is_service = domain.strip_suffix(&self.domain).is_some_and(|rest| rest.ends_with('.'));
+        is_service || (domain == self.domain && self.accounts.exists(to))
     }
 
     /// Who gets the message itself (RFC 6121 section 8.5): when nobody takes it now, those who are still being
@@ -144,7 +153,10 @@ fn send(sessions: &Resources, frame: &Frame, account: &BareJid, direction: Direc
 #[async_trait]
 impl AcceptStep for Carbons {
     fn concerns(&self, passage: &Passage) -> bool {
-        passage.frame.kind() == StanzaKind::Message && passage.traits.copy && self.is_wanted(passage)
+        passage.frame.kind() == StanzaKind::Message
+            && passage.traits.copy
+            && self.is_wanted(passage)
+            && self.may_arrive(&passage.receiver)
     }
 
     async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {

@@ -169,7 +169,7 @@ impl EntityCaps {
 /// The features of an answer that has the announced hash (section 5.4).
 fn features_of(frame: &Frame, announced: &Announced) -> Option<Features> {
     let payload = frame.child("query", INFO)?;
-    let info: DiscoInfoResult = xso::from_bytes(payload.bytes).ok()?;
+    let info: DiscoInfoResult = xso::from_bytes(&payload.standalone()).ok()?;
     let algorithm = match announced.algorithm.as_str() {
         "sha-1" => Algo::Sha_1,
         "sha-256" => Algo::Sha_256,

@@ -37,6 +37,7 @@ use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
+use crate::routing::contacts::Unblocked;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
@@ -155,13 +156,14 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let entity_caps = Arc::new(EntityCaps::new(&domain, Arc::clone(&capabilities), Arc::clone(&observers)));
     let archive =
         Arc::new(Archive::open(Arc::clone(&store), members.clone(), domain.clone(), parts.archive).await?);
-    let carbons = Arc::new(Carbons::new(Arc::clone(&sessions), domain.clone()));
+    let carbons = Arc::new(Carbons::new(Arc::clone(&sessions), members.clone(), domain.clone()));
     let audience = Arc::new(Audience::default());
     let presence = Arc::new(PresenceService::new(
         Arc::clone(&directory),
         Arc::clone(&sessions),
         roster_store(),
         Arc::clone(&audience),
+        blocklist.clone(),
         Arc::clone(&observers),
     ));
     let client_state = Arc::new(ClientState);
@@ -185,7 +187,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         database: database.clone(),
         sessions: Arc::clone(&sessions),
         accounts: members.clone(),
-        contacts: members,
+        contacts: Arc::new(Unblocked::new(members, blocklist.clone())),
         capabilities,
         clock: Arc::clone(&clock),
         pictures: Arc::clone(&pictures),

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use posthouse_protocol::wire::{Frame, StanzaKind, escape};
 
 use crate::organization::directory::{Directory, Scope};
+use crate::routing::accounts::Blocking;
 use crate::routing::audience::Audience;
 use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::{Session, SessionId};
@@ -30,6 +31,7 @@ pub struct PresenceService {
     sessions: Arc<Sessions>,
     roster: RosterStore,
     audience: Arc<Audience>,
+    blocking: Arc<dyn Blocking>,
     observers: Arc<Observers>,
     /// Whom sessions have sent directed presence (RFC 6121 section 4.6).
     directed: Mutex<HashMap<SessionId, HashSet<Jid>>>,
@@ -42,9 +44,10 @@ impl PresenceService {
         sessions: Arc<Sessions>,
         roster: RosterStore,
         audience: Arc<Audience>,
+        blocking: Arc<dyn Blocking>,
         observers: Arc<Observers>,
     ) -> Self {
-        Self { directory, sessions, roster, audience, observers, directed: Mutex::default() }
+        Self { directory, sessions, roster, audience, blocking, observers, directed: Mutex::default() }
     }
 
     async fn available(&self, session: &Session, frame: &Frame) {
@@ -106,12 +109,17 @@ impl PresenceService {
         let contacts = self.contacts(session.bare()).await;
         let seen: HashSet<BareJid> = colleagues.chain(contacts).collect();
         for account in seen.iter().filter(|account| *account != session.bare()) {
-            if self.directory.may_see(session.bare(), account) {
+            if self.shows(account, session.bare()) {
                 for other in self.sessions.of(account) {
                     show(&other, session);
                 }
             }
         }
+    }
+
+    /// The organisation lets them see each other, and neither has blocked the other (XEP-0191 section 3.3).
+    fn shows(&self, account: &BareJid, viewer: &BareJid) -> bool {
+        self.directory.may_see(viewer, account) && !self.blocking.are_apart(account, viewer)
     }
 
     /// Sends a presence to the user's own clients and to all who are shown it.
@@ -128,7 +136,7 @@ impl PresenceService {
             let is_other = watcher.bare() != account;
             // A client may have turned to the directory after it became available.
             let is_standard = !watcher.switches().directory.load(Ordering::Acquire);
-            if is_other && is_standard && self.directory.may_see(watcher.bare(), account) {
+            if is_other && is_standard && self.shows(account, watcher.bare()) {
                 send(frame, &watcher, session);
             }
         }
@@ -180,10 +188,15 @@ impl PresenceService {
     /// A client should not probe (RFC 6121 section 4.3.1), but some do; the answer costs little.
     fn answer_probe(&self, session: &Session, to: &Jid) {
         let account = to.to_bare();
-        if self.directory.may_see(session.bare(), &account) {
-            for other in self.sessions.of(&account) {
-                show(&other, session);
-            }
+        if !self.directory.may_see(session.bare(), &account) {
+            return;
+        }
+        let others = self.sessions.of(&account);
+        let is_there = others.iter().any(|other| other.presence().is_some());
+        if is_there && !self.blocking.are_apart(&account, session.bare()) {
+            others.iter().for_each(|other| show(other, session));
+        } else {
+            say_absent(&account, session);
         }
     }
 
@@ -202,6 +215,15 @@ fn priority_of(frame: &Frame) -> i16 {
     let child = frame.child("priority", "jabber:client");
     let number = child.and_then(|child| child.text().trim().parse::<i16>().ok());
     number.unwrap_or_default().clamp(-128, 127)
+}
+
+/// RFC 6121 section 4.3.2: nobody is there.
+fn say_absent(account: &BareJid, session: &Session) {
+    let (from, to) = (escape(account.as_str()), escape(session.bare().as_str()));
+    let bytes = Bytes::from(format!("<presence type='unavailable' from='{from}' to='{to}'/>"));
+    if session.send_when_active(account.as_str(), bytes).is_err() {
+        tracing::debug!(session = session.id().0, "a presence found no place");
+    }
 }
 
 /// Shows one client another's presence.

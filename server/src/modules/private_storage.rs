@@ -41,14 +41,14 @@ impl PrivateStorage {
                 format!("<roster xmlns='roster:delimiter'>{}</roster>", escape(&self.group_delimiter))
                     .into_bytes()
             }
-            None => element.bytes.to_vec(),
+            None => element.standalone().into_owned(),
         };
         Ok(IqAnswer::Payload([b"<query xmlns='jabber:iq:private'>", &content[..], b"</query>"].concat()))
     }
 
     async fn write(&self, request: &IqRequest<'_>, element: Child<'_>) -> Result<IqAnswer, StanzaError> {
         let key = (element.name.to_owned(), element.namespace.to_owned());
-        let content = element.bytes.to_vec();
+        let content = element.standalone().into_owned();
         let is_kept = keep_private_element(&self.database, request.from.to_bare(), key, content, MOST)
             .await
             .map_err(|error| failed(&error))?;
@@ -61,11 +61,11 @@ fn failed(error: &StorageError) -> StanzaError {
     StanzaError::new(Condition::InternalServerError)
 }
 
-/// An element that means the same outside of the stanza it came in.
-fn is_complete(element: &Child<'_>) -> bool {
-    element.bytes.len() <= LONGEST
-        && Frame::parse(Bytes::copy_from_slice(element.bytes))
-            .is_ok_and(|frame| frame.namespace() == element.namespace)
+/// An element that can be kept and means the same outside of the stanza it came in.
+fn is_good(element: &Child<'_>) -> bool {
+    let bytes = element.standalone().into_owned();
+    bytes.len() <= LONGEST
+        && Frame::parse(Bytes::from(bytes)).is_ok_and(|frame| frame.namespace() == element.namespace)
 }
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl IqHandler for PrivateStorage {
             return Err(StanzaError::new(Condition::NotAcceptable));
         };
         // XEP-0049 section 2.3: the server's own namespaces cannot be kept.
-        if element.namespace.starts_with("jabber:") || !is_complete(&element) {
+        if element.namespace.starts_with("jabber:") || !is_good(&element) {
             return Err(StanzaError::new(Condition::NotAcceptable));
         }
         if request.is_set { self.write(&request, element).await } else { self.read(&request, element).await }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::clock::Timestamp;
 use crate::organization::directory::{Directory, Stock};
 use crate::organization::visibility::VisibilityRules;
+use crate::routing::accounts::Blocking;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::{Outgoing, Session, SessionId};
@@ -24,6 +25,20 @@ pub(crate) const DOMAIN: &str = "example.org";
 /// The address of somebody.
 pub(crate) fn jid(name: &str) -> BareJid {
     format!("{name}@{DOMAIN}").parse().unwrap()
+}
+
+/// Everybody hears everybody.
+#[derive(Debug)]
+pub(crate) struct NobodyBlocked;
+
+impl Blocking for NobodyBlocked {
+    fn has_blocked(&self, _: &BareJid, _: &Jid) -> bool {
+        false
+    }
+
+    fn are_apart(&self, _: &BareJid, _: &BareJid) -> bool {
+        false
+    }
 }
 
 /// A department.

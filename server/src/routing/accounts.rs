@@ -10,13 +10,16 @@ pub trait LocalAccounts: Send + Sync + std::fmt::Debug {
 }
 
 /// Who does not want to hear from whom (XEP-0191).
-pub trait Blocking: Send + Sync {
+pub trait Blocking: Send + Sync + std::fmt::Debug {
     /// Whether `account` has blocked `other`. Quick: asked for every stanza.
     fn has_blocked(&self, account: &BareJid, other: &Jid) -> bool;
+
+    /// Whether one of the two has blocked the other. Quick: asked for every receiver of a presence.
+    fn are_apart(&self, one: &BareJid, other: &BareJid) -> bool;
 }
 
 /// Who sees whose presence.
-pub trait Contacts: Send + Sync {
+pub trait Contacts: Send + Sync + std::fmt::Debug {
     /// `viewer` is told the presence of `account`: a subscription, or colleagues who see each other.
     fn shares_presence(&self, account: &BareJid, viewer: &BareJid) -> bool;
 

@@ -41,8 +41,7 @@ impl IqRequest<'_> {
     /// # Errors
     /// `bad-request` when it is not of that shape.
     pub fn parse<T: FromXml>(&self) -> Result<T, StanzaError> {
-        // The payload may rely on the stanza's default namespace declarations: it carries its own.
-        xso::from_bytes(self.payload.bytes).map_err(|error| {
+        xso::from_bytes(&self.payload.standalone()).map_err(|error| {
             tracing::debug!(%error, "an IQ payload does not have its shape");
             StanzaError::new(Condition::BadRequest)
         })

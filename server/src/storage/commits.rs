@@ -22,6 +22,12 @@ impl Commits {
         Self { committed, demand }
     }
 
+    /// What a test says is committed.
+    #[cfg(test)]
+    pub(crate) fn of(committed: watch::Receiver<Ticket>) -> Self {
+        Self::new(committed, Arc::default())
+    }
+
     /// The newest ticket that is on the disk.
     pub fn newest(&self) -> Ticket {
         *self.committed.borrow()

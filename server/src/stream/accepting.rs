@@ -193,7 +193,7 @@ impl Welcome {
                     Found::Lost(count) => Negotiation::not_resumed(Some(count)),
                     Found::Nothing => Negotiation::not_resumed(None),
                 },
-                Then::Close | Then::StartTls => return Err(ReadEnd::Closed),
+                Then::Close | Then::StartTls => return Err(ReadEnd::Said),
             };
         }
     }
@@ -245,7 +245,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<S> {
                     let element: Frame = self.reader.element(&mut self.stream).await?;
                     reply = self.negotiation.element(&element);
                 }
-                _ => return Err(ReadEnd::Closed),
+                _ => return Err(ReadEnd::Said),
             }
         }
     }
@@ -261,6 +261,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<S> {
                 bytes.extend_from_slice(&error.write());
             }
             Err(ReadEnd::Closed) if self.has_header => bytes.extend_from_slice(b"</stream:stream>"),
+            Err(ReadEnd::Said) => {}
             _ => return outcome,
         }
         // The client may be gone already.

@@ -16,6 +16,8 @@ const LONGEST_HEADER: usize = 4_096;
 pub(crate) enum ReadEnd {
     /// The client has closed the stream or the connection.
     Closed,
+    /// We have closed the stream.
+    Said,
     /// The connection is broken.
     Broken(io::Error),
     /// The client has broken the rules.

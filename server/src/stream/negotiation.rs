@@ -147,7 +147,8 @@ impl Negotiation {
         let features = match self.phase {
             Phase::BeforeTls => &features.before_tls,
             Phase::Login(_) if self.end_point.is_some() => &features.before_certified_login,
-            Phase::Login(_) => &features.before_login,
+            Phase::Login(_) if self.exporter.is_some() => &features.before_login,
+            Phase::Login(_) => &features.before_unbound_login,
             Phase::Binding => &features.before_binding,
         };
         bytes.extend_from_slice(features.as_bytes());

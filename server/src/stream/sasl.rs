@@ -37,6 +37,11 @@ impl Mechanism {
         }
     }
 
+    /// Binds the login to the connection.
+    pub(crate) fn is_plus(self) -> bool {
+        self.is_plus
+    }
+
     fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }

@@ -94,7 +94,7 @@ impl House {
         let accepting: Vec<Box<dyn AcceptStep>> = vec![
             Box::new(MessageIds::new(Arc::clone(&store), domain())),
             Box::new(archive().await.expect("the archive opens")),
-            Box::new(Carbons::new(Arc::clone(&sessions), domain())),
+            Box::new(Carbons::new(Arc::clone(&sessions), Arc::clone(&accounts), domain())),
         ];
         let archive = archive().await.expect("the archive opens");
         Self {

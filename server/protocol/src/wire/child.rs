@@ -52,6 +52,24 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// The prefixes that elements around the one at `inside` declare, innermost first, with what they stand for.
+    fn prefixes_around(&self, inside: usize) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        let root = self.root;
+        let around: Vec<usize> = self
+            .declaring
+            .iter()
+            .take(self.declaring_count)
+            .filter_map(|at| usize::try_from(*at).ok())
+            .filter(|at| *at != inside)
+            .rev()
+            .collect();
+        around
+            .into_iter()
+            .filter_map(move |at| StartTag::read(root, at))
+            .flat_map(move |tag| Attributes::of(root, tag.name_end))
+            .filter_map(|attribute| Some((attribute.name.strip_prefix(b"xmlns:")?, attribute.value)))
+    }
+
     /// What a prefix stands for; empty when it is declared nowhere.
     fn namespace_of(&self, prefix: Option<&[u8]>) -> &'a str {
         let Some(prefix) = prefix else {
@@ -73,6 +91,12 @@ impl<'a> Scope<'a> {
             _ => "",
         }
     }
+}
+
+/// ` name='namespace'`; a namespace that was declared may hold one kind of quotes.
+fn write_declaration(out: &mut Vec<u8>, name: &[u8], namespace: &[u8]) {
+    let quote: &[u8] = if namespace.contains(&b'\'') { b"\"" } else { b"'" };
+    out.extend_from_slice(&[b" ", name, b"=", quote, namespace, quote].concat());
 }
 
 /// What the start tag declares a prefix to stand for.
@@ -116,6 +140,35 @@ impl<'a> Child<'a> {
                 (prefix, local) => local == name.as_bytes() && self.scope.namespace_of(prefix) == namespace,
             })
             .map(|attribute| unescape_attribute(attribute.value_text()))
+    }
+
+    /// The element in a form that means the same outside of its stanza: with the declarations it relies on.
+    pub fn standalone(&self) -> Cow<'a, [u8]> {
+        let Some(tag) = StartTag::read(self.bytes, 0) else { return Cow::Borrowed(self.bytes) };
+        let mut has_default = false;
+        let mut own: Vec<&[u8]> = Vec::new();
+        for attribute in self.written_attributes() {
+            has_default |= attribute.name == b"xmlns";
+            own.extend(attribute.name.strip_prefix(b"xmlns:"));
+        }
+        let mut added = Vec::new();
+        if !has_default {
+            write_declaration(&mut added, b"xmlns", self.scope.default.as_bytes());
+        }
+        for (prefix, namespace) in self.scope.prefixes_around(self.offset()) {
+            if !own.contains(&prefix) {
+                own.push(prefix);
+                write_declaration(&mut added, &[b"xmlns:", prefix].concat(), namespace);
+            }
+        }
+        if self.scope.has_stream_prefix && !own.contains(&b"stream".as_slice()) {
+            write_declaration(&mut added, b"xmlns:stream", STREAMS.as_bytes());
+        }
+        if added.is_empty() {
+            return Cow::Borrowed(self.bytes);
+        }
+        let (name, rest) = self.bytes.split_at_checked(tag.name_end).unwrap_or((self.bytes, b""));
+        Cow::Owned([name, &added, rest].concat())
     }
 
     /// Unescaped `xml:lang` of the element itself.

@@ -1,9 +1,9 @@
 //! The opening `<stream:stream>` tag (RFC 6120 section 4.7), read and written.
 
 use super::head::STREAMS;
-use super::scanner::leading_space;
+use super::scanner::{is_space, leading_space};
 use super::text::{escape_attribute, unescape_attribute};
-use super::walk::Attributes;
+use super::walk::{Attributes, WrittenAttribute};
 use super::{Limits, ScanError, Scanner};
 
 /// What a peer's stream header says. All values unescaped.
@@ -140,25 +140,48 @@ fn start_of_tag(view: &[u8]) -> Result<Option<usize>, StreamHeaderError> {
     Ok(Some(end.saturating_add(more_space)))
 }
 
-/// Version 1.0, and UTF-8 if an encoding is named (RFC 6120 section 11.5 and 11.6).
+/// Version 1.0, then UTF-8 if an encoding is named, then perhaps `standalone` (XML 1.0 section 2.8,
+/// RFC 6120 section 11.5 and 11.6).
 fn is_good_declaration(inside: &[u8]) -> bool {
     // The walker stops at a `/` or `>`; none belongs here.
     if inside.iter().any(|byte| !byte.is_ascii() || matches!(byte, b'<' | b'>' | b'/' | b'&')) {
         return false;
     }
-    let mut has_version = false;
+    let mut last = Part::Start;
+    let mut end = 0;
     for attribute in Attributes::of(inside, 0) {
-        let is_good = match attribute.name {
-            b"version" => {
-                has_version = true;
-                attribute.value == b"1.0"
-            }
-            b"encoding" => attribute.value.eq_ignore_ascii_case(b"utf-8"),
-            _ => true,
+        let part = match attribute.name {
+            b"version" if attribute.value == b"1.0" => Part::Version,
+            b"encoding" if attribute.value.eq_ignore_ascii_case(b"utf-8") => Part::Encoding,
+            b"standalone" if matches!(attribute.value, b"yes" | b"no") => Part::Standalone,
+            _ => return false,
         };
-        if !is_good {
+        let is_in_order = part > last && (last != Part::Start || part == Part::Version);
+        let is_apart = inside.get(attribute.start).is_some_and(|byte| is_space(*byte));
+        if !is_in_order || !is_apart || !is_well_written(inside, &attribute) {
             return false;
         }
+        (last, end) = (part, attribute.end);
     }
-    has_version
+    last != Part::Start && inside.get(end..).is_some_and(|rest| rest.iter().all(|byte| is_space(*byte)))
+}
+
+/// Parts of an XML declaration, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Start,
+    Version,
+    Encoding,
+    Standalone,
+}
+
+/// Nothing but one `=` and white space between name and value.
+fn is_well_written(inside: &[u8], attribute: &WrittenAttribute<'_>) -> bool {
+    let name_end = attribute
+        .start
+        .saturating_add(leading_space(inside.get(attribute.start..).unwrap_or_default()))
+        .saturating_add(attribute.name.len());
+    let quote = attribute.value_start.saturating_sub(1);
+    let between = inside.get(name_end..quote).unwrap_or_default();
+    between.trim_ascii() == b"="
 }

@@ -46,6 +46,34 @@ async fn a_client_of_the_directory_is_ready_with_the_last_page() {
     assert_eq!(count(&ready), 1, "a later question changes nothing");
 }
 
+mod any_order {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Directory first, then stored messages: in whatever order and however often the client asks.
+        #[test]
+        fn a_client_of_the_directory_is_ready_once_it_has_it_and_is_there(acts in prop::collection::vec(any::<bool>(), 0..12)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (greeting, ready) = greeting();
+            let client = Client::new("li.si", "pc");
+            client.session.switches().directory.store(true, Ordering::Release);
+            let (mut is_there, mut has_directory) = (false, false);
+            for comes in acts {
+                if comes {
+                    runtime.block_on(greeting.session_available(&client.session));
+                    is_there = true;
+                } else {
+                    runtime.block_on(greeting.directory_sent(&client.session));
+                    has_directory = true;
+                }
+                prop_assert_eq!(count(&ready) > 0, is_there && has_directory);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_has_the_directory_is_ready_when_available() {
     let (greeting, ready) = greeting();

@@ -94,7 +94,7 @@ impl Messages {
             ids: Arc::new(MessageIds::new(Arc::clone(&store), domain.clone())),
             archive: Arc::new(archive),
             offline: Arc::new(offline),
-            carbons: Arc::new(Carbons::new(Arc::clone(&sessions), domain)),
+            carbons: Arc::new(Carbons::new(Arc::clone(&sessions), Arc::clone(&accounts), domain)),
             client_state: Arc::default(),
             blocklist: Arc::new(blocklist.await?),
             private: Arc::new(PrivateStorage::new(database.clone(), parts.group_delimiter)),

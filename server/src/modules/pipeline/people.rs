@@ -19,6 +19,7 @@ use crate::modules::version::{IsAdministrator, SoftwareVersion};
 use crate::modules::visibility::Visibility;
 use crate::organization::directory::Directory;
 use crate::organization::pictures::Pictures;
+use crate::routing::accounts::Blocking;
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
 use crate::routing::sessions::Sessions;
@@ -45,6 +46,8 @@ pub struct PeopleParts {
     pub capabilities: Arc<Capabilities>,
     /// Which standard clients are shown whose presence.
     pub audience: Arc<Audience>,
+    /// Who has blocked whom.
+    pub blocking: Arc<dyn Blocking>,
 }
 
 impl std::fmt::Debug for PeopleParts {
@@ -77,8 +80,8 @@ pub type Task = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
 impl People {
     /// Makes them of these parts.
     pub fn new(parts: PeopleParts, is_administrator: IsAdministrator) -> Self {
-        let PeopleParts { domain, directory, sessions, database, clock, observers, capabilities, audience } =
-            parts;
+        let PeopleParts { domain, directory, sessions, database, clock, observers, .. } = parts;
+        let PeopleParts { capabilities, audience, blocking, .. } = parts;
         let store = RosterStore::new(database.clone());
         let people = || Arc::clone(&directory);
         let pictures = Arc::new(Pictures::new(database, Arc::clone(&clock)));
@@ -91,6 +94,7 @@ impl People {
                 Arc::clone(&sessions),
                 store,
                 Arc::clone(&audience),
+                blocking,
                 Arc::clone(&observers),
             )),
             subscriptions: Arc::new(Subscriptions::new(&domain, people(), Arc::clone(&roster), audience)),

@@ -1,7 +1,7 @@
 //! Who hears of whose presence.
 
 use super::*;
-use crate::modules::testing::{Client, company};
+use crate::modules::testing::{Client, NobodyBlocked, company};
 use crate::organization::visibility::VisibilityRules;
 use crate::storage::Database;
 
@@ -15,8 +15,14 @@ fn scene(rules: VisibilityRules) -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let store = RosterStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
     let sessions = Arc::new(Sessions::default());
-    let service =
-        PresenceService::new(company(rules), Arc::clone(&sessions), store, Arc::default(), Arc::default());
+    let service = PresenceService::new(
+        company(rules),
+        Arc::clone(&sessions),
+        store,
+        Arc::default(),
+        Arc::new(NobodyBlocked),
+        Arc::default(),
+    );
     Scene { sessions, service, _folder: folder }
 }
 

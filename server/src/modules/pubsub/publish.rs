@@ -104,14 +104,12 @@ impl Pubsub {
 
 /// The payload in a form that means the same inside another element.
 fn complete(payload: &Child<'_>) -> Result<Vec<u8>, StanzaError> {
-    if payload.bytes.len() > LONGEST {
+    let bytes = payload.standalone().into_owned();
+    if bytes.len() > LONGEST {
         return Err(error(Condition::NotAcceptable, "payload-too-big"));
     }
-    let frame = Frame::parse(Bytes::copy_from_slice(payload.bytes));
+    // A mistake here would end the streams of all who are told.
+    let frame = Frame::parse(Bytes::copy_from_slice(&bytes));
     let is_complete = frame.is_ok_and(|frame| frame.namespace() == payload.namespace);
-    if is_complete {
-        Ok(payload.bytes.to_vec())
-    } else {
-        Err(error(Condition::BadRequest, "invalid-payload"))
-    }
+    if is_complete { Ok(bytes) } else { Err(error(Condition::BadRequest, "invalid-payload")) }
 }

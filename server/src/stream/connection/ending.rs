@@ -81,7 +81,7 @@ impl Connection {
     /// The token is worth nothing any more but the count it stood for.
     fn bury(&self) {
         if let Some(management) = &self.management
-            && let Some((token, handled)) = management.obituary()
+            && let Some((token, handled)) = management.obituary(&self.door.durability)
         {
             self.door.resumption.lose(token, &management.seat, self.session.bare().clone(), handled);
         }

@@ -87,8 +87,9 @@ impl Management {
     }
 
     /// Token and what was handled for good, for those who come too late.
-    pub(super) fn obituary(&self) -> Option<(&str, u32)> {
-        self.token.as_deref().map(|token| (token, self.durable))
+    pub(super) fn obituary(&self, durability: &Durability) -> Option<(&str, u32)> {
+        let handled = if durability.has(self.newest) { self.handled } else { self.durable };
+        self.token.as_deref().map(|token| (token, handled))
     }
 
     /// Asks the client to acknowledge, unless it was asked already.
@@ -304,3 +305,6 @@ fn poll_timer(
         timer.as_mut().reset(deadline);
     }
 }
+
+#[cfg(test)]
+mod tests;

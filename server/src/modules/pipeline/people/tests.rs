@@ -6,7 +6,7 @@ use posthouse_protocol::wire::Frame;
 
 use super::*;
 use crate::modules::pipeline::{IqTable, Pipeline};
-use crate::modules::testing::{Client, DOMAIN, company};
+use crate::modules::testing::{Client, DOMAIN, NobodyBlocked, company};
 use crate::organization::visibility::VisibilityRules;
 use crate::routing::components::Components;
 use crate::routing::router::Router;
@@ -37,6 +37,7 @@ fn router() -> (Router, tempfile::TempDir) {
         observers: Arc::default(),
         capabilities: Arc::default(),
         audience: Arc::default(),
+        blocking: Arc::new(NobodyBlocked),
     };
     let observers = Arc::clone(&parts.observers);
     let people = People::new(parts, Box::new(|_| false));

@@ -1,0 +1,146 @@
+//! Logins by every mechanism, and those that must not succeed.
+
+use posthouse_tests::raw_client::{Login, Mechanism, RawClient, Verdict};
+use posthouse_tests::server_process::DOMAIN;
+
+use crate::office::{Office, PASSWORD};
+
+const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+
+fn failure(condition: &str) -> Verdict {
+    Verdict::Failure(condition.to_owned())
+}
+
+#[tokio::test]
+async fn mechanisms_are_offered_strongest_first_with_what_they_can_be_bound_to() {
+    let office = Office::open().await.unwrap();
+    let address = office.server.address_of("direct_tls").unwrap();
+    let mut client = RawClient::connect_tls(&address, &office.trust).await.unwrap();
+    let (_, features) = client.open_stream(DOMAIN).await.unwrap();
+    let offered: Vec<&str> =
+        features.child("mechanisms", SASL).unwrap().children.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(offered, Mechanism::ALL.map(Mechanism::name));
+    let bindings = features.child("sasl-channel-binding", "urn:xmpp:sasl-cb:0").unwrap();
+    let kinds: Vec<_> = bindings.children.iter().filter_map(|one| one.attribute("type")).collect();
+    assert_eq!(kinds, ["tls-exporter", "tls-server-end-point"]);
+}
+
+#[tokio::test]
+async fn the_right_password_signs_in_by_every_mechanism() {
+    let office = Office::open().await.unwrap();
+    for mechanism in Mechanism::ALL {
+        let mut client = office.secured().await.unwrap();
+        let verdict = client.sign_in(&Login::new("alice", PASSWORD, mechanism)).await.unwrap();
+        assert_eq!(verdict, Verdict::Success, "{}", mechanism.name());
+        let (_, features) = client.open_stream(DOMAIN).await.unwrap();
+        assert!(features.has("bind", "urn:ietf:params:xml:ns:xmpp-bind"));
+        assert!(!features.has("mechanisms", SASL));
+        assert_eq!(client.bind(Some("pc")).await.unwrap(), format!("alice@{DOMAIN}/pc"));
+    }
+}
+
+#[tokio::test]
+async fn a_login_may_be_bound_to_the_certificate() {
+    let office = Office::open().await.unwrap();
+    let mut login = Login::new("alice", PASSWORD, Mechanism::USUAL);
+    login.flag = "p=tls-server-end-point";
+    let mut client = office.secured().await.unwrap();
+    assert_eq!(client.sign_in(&login).await.unwrap(), Verdict::Success);
+    login.is_intercepted = true;
+    let mut client = office.secured().await.unwrap();
+    assert_eq!(client.sign_in(&login).await.unwrap(), failure("not-authorized"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_are_answered_alike_and_may_be_mended_on_the_same_stream() {
+    let office = Office::open().await.unwrap();
+    let mut client = office.secured().await.unwrap();
+    for (name, password) in [("alice", "guess"), ("nobody", PASSWORD), ("alice", "guess again")] {
+        let verdict = client.sign_in(&Login::new(name, password, Mechanism::USUAL)).await.unwrap();
+        assert_eq!(verdict, failure("not-authorized"), "{name}");
+    }
+    let verdict = client.sign_in(&Login::new("alice", PASSWORD, Mechanism::ALL[5])).await.unwrap();
+    assert_eq!(verdict, Verdict::Success);
+}
+
+#[tokio::test]
+async fn too_many_tries_end_the_stream_and_the_next_ones_have_to_wait() {
+    let office = Office::open_with(&[("login_attempts", "3")], "").await.unwrap();
+    let mut client = office.secured().await.unwrap();
+    let wrong = Login::new("alice", "guess", Mechanism::USUAL);
+    for _ in 0..3 {
+        assert_eq!(client.sign_in(&wrong).await.unwrap(), failure("not-authorized"));
+    }
+    assert_eq!(client.stream_error().await.unwrap(), "policy-violation");
+    let mut client = office.secured().await.unwrap();
+    let right = Login::new("alice", PASSWORD, Mechanism::USUAL);
+    let locked = client.sign_in(&right).await.unwrap();
+    assert_eq!(locked, failure("temporary-auth-failure"), "also with the right password");
+    let other = Login::new("bob", PASSWORD, Mechanism::USUAL);
+    assert_eq!(client.sign_in(&other).await.unwrap(), Verdict::Success, "others are not locked out");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_locked_like_any_other() {
+    let office = Office::open_with(&[("login_attempts", "2")], "").await.unwrap();
+    let mut client = office.secured().await.unwrap();
+    for _ in 0..2 {
+        let verdict = client.sign_in(&Login::new("nobody", "x", Mechanism::USUAL)).await.unwrap();
+        assert_eq!(verdict, failure("not-authorized"));
+    }
+    let mut client = office.secured().await.unwrap();
+    let verdict = client.sign_in(&Login::new("nobody", "x", Mechanism::USUAL)).await.unwrap();
+    assert_eq!(verdict, failure("temporary-auth-failure"));
+}
+
+#[tokio::test]
+async fn a_login_carried_over_from_another_connection_is_refused() {
+    let office = Office::open().await.unwrap();
+    let mut intercepted = Login::new("alice", PASSWORD, Mechanism::USUAL);
+    intercepted.is_intercepted = true;
+    let mut stripped = Login::new("alice", PASSWORD, Mechanism::ALL[4]);
+    stripped.flag = "y";
+    for login in [intercepted, stripped] {
+        let mut client = office.secured().await.unwrap();
+        assert_eq!(client.sign_in(&login).await.unwrap(), failure("not-authorized"), "{login:?}");
+    }
+}
+
+#[tokio::test]
+async fn passwords_in_the_clear_are_not_even_listened_to() {
+    let office = Office::open().await.unwrap();
+    let mut client = office.secured().await.unwrap();
+    client.send(&format!("<auth xmlns='{SASL}' mechanism='PLAIN'>AGFsaWNlAHg=</auth>")).await.unwrap();
+    let answer = client.next_element().await.unwrap();
+    assert!(answer.has("invalid-mechanism", SASL), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_account_cannot_sign_in_and_its_sessions_end() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    office.server.administer(&["user", "disable", "alice"], None).await.unwrap();
+    assert_eq!(alice.client.stream_error().await.unwrap(), "not-authorized");
+    let mut client = office.secured().await.unwrap();
+    let wrong = client.sign_in(&Login::new("alice", "guess", Mechanism::USUAL)).await.unwrap();
+    assert_eq!(wrong, failure("not-authorized"), "who does not know the password learns nothing");
+    let right = client.sign_in(&Login::new("alice", PASSWORD, Mechanism::USUAL)).await.unwrap();
+    assert_eq!(right, failure("account-disabled"));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_of_the_old_one() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    office
+        .server
+        .administer(&["user", "password", "alice", "--password-stdin"], Some("Another-2026!"))
+        .await
+        .unwrap();
+    assert_eq!(alice.client.stream_error().await.unwrap(), "not-authorized");
+    let mut client = office.secured().await.unwrap();
+    let old = client.sign_in(&Login::new("alice", PASSWORD, Mechanism::USUAL)).await.unwrap();
+    assert_eq!(old, failure("not-authorized"));
+    let new = client.sign_in(&Login::new("alice", "Another-2026!", Mechanism::USUAL)).await.unwrap();
+    assert_eq!(new, Verdict::Success);
+}

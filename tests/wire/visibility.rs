@@ -1,0 +1,80 @@
+//! People whom the organisation's rules hide do not exist for the others, wherever they look.
+
+use posthouse_tests::server_process::DOMAIN;
+
+use crate::office::{Office, address};
+
+const HIDDEN: &str = "hidden_people = [\"dave\"]";
+
+/// An office in which nobody sees Dave.
+async fn office() -> anyhow::Result<Office> {
+    Office::open_with(&[], HIDDEN).await
+}
+
+#[tokio::test]
+async fn a_hidden_person_is_in_no_list() {
+    let office = office().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let answers = [
+        alice.ask("get", "<query xmlns='jabber:iq:roster'/>").await.unwrap(),
+        alice
+            .ask_at(DOMAIN, "set", "<query xmlns='jabber:iq:search'><nick>dave</nick></query>")
+            .await
+            .unwrap(),
+        alice.ask_at(DOMAIN, "get", "<organization xmlns='urn:posthouse:org:1'/>").await.unwrap(),
+    ];
+    for answer in answers {
+        assert!(!format!("{answer:?}").contains("dave"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_person_answers_like_nobody() {
+    let office = office().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut dave = office.person("dave", "pc").await.unwrap();
+    let like_nobody = |answer: &posthouse_tests::element::Element| {
+        let children: Vec<_> = answer.children.iter().map(|child| format!("{child:?}")).collect();
+        (answer.attribute("type").map(str::to_owned), children)
+    };
+    for payload in [
+        "<vCard xmlns='vcard-temp'/>",
+        "<query xmlns='http://jabber.org/protocol/disco#info'/>",
+        "<query xmlns='jabber:iq:last'/>",
+        "<ping xmlns='urn:xmpp:ping'/>",
+    ] {
+        let hidden = alice.ask_at(&address("dave"), "get", payload).await.unwrap();
+        let nobody = alice.ask_at(&address("nobody"), "get", payload).await.unwrap();
+        assert_eq!(like_nobody(&hidden), like_nobody(&nobody), "{payload}");
+        let at_client = alice.ask_at(&dave.jid, "get", payload).await.unwrap();
+        assert_eq!(at_client.condition(), "service-unavailable", "{payload}");
+    }
+    alice.write_to(&address("dave"), "are you there?").await.unwrap();
+    assert_eq!(alice.next_message().await.unwrap().condition(), "service-unavailable");
+    assert!(dave.all_messages().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_hidden_person_is_never_seen_to_come_or_go() {
+    let office = office().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut dave = office.person("dave", "pc").await.unwrap();
+    for kind in ["probe", "subscribe"] {
+        alice.send(&format!("<presence type='{kind}' to='{}'/>", dave.bare())).await.unwrap();
+    }
+    dave.send("<presence><show>away</show></presence>").await.unwrap();
+    dave.everything().await.unwrap();
+    let shown = alice.everything().await.unwrap();
+    let is_silent = shown.iter().all(|it| it.attribute("type") == Some("unsubscribed"));
+    assert!(is_silent, "{shown:?}");
+    dave.client.cut();
+    // A colleague's farewell comes behind it.
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    bob.send("<presence type='unavailable'/>").await.unwrap();
+    bob.everything().await.unwrap();
+    let shown = alice.everything().await.unwrap();
+    assert!(
+        shown.iter().all(|it| it.attribute("from").is_some_and(|from| !from.contains("dave"))),
+        "{shown:?}"
+    );
+}
