@@ -39,7 +39,6 @@ fn programs(steps: &mut Steps) {
     steps.command("server: messages", &mut tests(&["--test", "messages"]));
     steps.command("server: administration", &mut tests(&["--test", "administration"]));
     let scenes = [
-        ("wire scenes", "wire"),
         ("end-to-end scenes", "end_to_end"),
         ("gateway scenes", "gateway"),
         ("crash scenes", "crash"),

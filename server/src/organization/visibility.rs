@@ -125,6 +125,11 @@ impl FieldAudiences {
     }
 }
 
+/// Whether a rule names this person: by the entry of the directory, or by the ID to sign in with.
+pub(super) fn names(named: &BTreeSet<String>, person: &Person) -> bool {
+    named.contains(&person.id) || person.jid.node().is_some_and(|login| named.contains(login.as_str()))
+}
+
 impl VisibilityRules {
     /// Everybody sees every person and department.
     pub fn hides_nobody(&self) -> bool {

@@ -18,6 +18,12 @@ impl Durability {
         Self(commits)
     }
 
+    /// What a test says is on the disk.
+    #[cfg(test)]
+    pub(crate) fn of(committed: tokio::sync::watch::Receiver<Ticket>) -> Self {
+        Self(Commits::of(committed))
+    }
+
     /// Whether `ticket` is on the disk.
     pub fn has(&self, ticket: Ticket) -> bool {
         ticket <= self.0.newest()

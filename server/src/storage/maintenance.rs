@@ -112,6 +112,14 @@ impl Inspection {
         super::organization::person(&self.0, id).map(|found| found.is_some())
     }
 
+    /// Whether somebody signs in with this ID.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub fn has_login(&self, login: &str) -> Result<bool, StorageError> {
+        super::accounts::account(&self.0, login).map(|found| found.is_some())
+    }
+
     /// Writes everything as of now into another file, which must be empty or not there. The server may go on
     /// writing meanwhile.
     ///

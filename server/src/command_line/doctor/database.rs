@@ -109,7 +109,8 @@ fn visibility(inspection: &Inspection, config: &Config) -> Finding {
         unknown.extend(Some(id).filter(|_| !is_known));
     }
     for id in people {
-        let is_known = number(id, 'p').is_some_and(|id| inspection.has_person(id).unwrap_or(true));
+        let is_known = number(id, 'p').is_some_and(|id| inspection.has_person(id).unwrap_or(true))
+            || inspection.has_login(id).unwrap_or(true);
         unknown.extend(Some(id).filter(|_| !is_known));
     }
     if unknown.is_empty() {

@@ -9,7 +9,7 @@ use posthouse_protocol::organization::{Department, Person};
 
 use super::record::Record;
 use super::{EntryId, Scope, Seen};
-use crate::organization::visibility::{View, ViewKey};
+use crate::organization::visibility::{View, ViewKey, names};
 
 impl Record {
     pub(super) fn view_key(&self, account: &BareJid) -> ViewKey {
@@ -19,7 +19,7 @@ impl Record {
         }
         let Some(person) = self.person_of(account) else { return ViewKey::default() };
         let above: BTreeSet<&str> = self.above(person);
-        if rules.all_seeing_people.contains(&person.id)
+        if names(&rules.all_seeing_people, person)
             || rules.all_seeing_departments.iter().any(|id| above.contains(id.as_str()))
         {
             return ViewKey { all_seeing: true, ..ViewKey::default() };
@@ -34,7 +34,7 @@ impl Record {
             all_seeing: false,
             inside: inside.cloned().collect(),
             departments,
-            hidden_self: rules.hidden_people.contains(&person.id).then(|| person.id.clone()),
+            hidden_self: names(&rules.hidden_people, person).then(|| person.id.clone()),
         }
     }
 
@@ -107,7 +107,7 @@ impl Record {
         if view.key.all_seeing || view.rules.hides_nobody() {
             return true;
         }
-        if view.rules.hidden_people.contains(&person.id) {
+        if names(&view.rules.hidden_people, person) {
             return view.key.hidden_self.as_deref() == Some(person.id.as_str());
         }
         person.posts.is_empty() || person.posts.iter().any(|post| self.shows(view, &post.department))

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 use tokio::sync::watch;
 
 use super::*;
-use crate::storage::Commits;
 
 /// What happens to a session.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +39,7 @@ impl Story {
     fn begin() -> Self {
         let (disk, commits) = watch::channel(Ticket(0));
         let management = Management::new(None, None);
-        let durability = Durability::new(Commits::of(commits));
+        let durability = Durability::of(commits);
         Self { management, disk, durability, needs: Vec::new(), written: 0 }
     }
 
