@@ -40,7 +40,6 @@ fn programs(steps: &mut Steps) {
     steps.command("server: administration", &mut tests(&["--test", "administration"]));
     let scenes = [
         ("end-to-end scenes", "end_to_end"),
-        ("gateway scenes", "gateway"),
         ("crash scenes", "crash"),
         ("window scenes", "window"),
     ];
