@@ -2,6 +2,7 @@
 //! next start, and kept in memory in display order for the window.
 
 mod answer;
+mod order;
 mod pending;
 mod people;
 mod picture;

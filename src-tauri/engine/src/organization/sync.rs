@@ -148,3 +148,22 @@ async fn at(moment: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::{Memory, QUIET};
+
+    #[test]
+    fn the_first_change_is_told_at_once_and_the_next_ones_together_after_a_while() {
+        let mut memory = Memory::default();
+        memory.changed();
+        assert!(memory.tell_at.take().is_some_and(|tell_at| tell_at <= Instant::now()));
+        let told = Instant::now();
+        memory.told_at = Some(told);
+        memory.changed();
+        memory.changed();
+        assert_eq!(memory.tell_at, Some(told + QUIET));
+    }
+}

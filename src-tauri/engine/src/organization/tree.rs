@@ -1,13 +1,13 @@
 //! The organisation in memory, in display order. It can be brought from one version to the next entry by entry,
 //! in any order within a version.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jid::BareJid;
 use posthouse_protocol::organization::{Department, Entries, Person, Post};
 
+use super::order::{Member, Sibling};
 use super::people::People;
 use super::search_key::SearchKey;
 
@@ -222,75 +222,6 @@ fn remove_from<T: Ord>(sets: &mut HashMap<String, BTreeSet<T>>, name: &str, item
         }
     }
 }
-
-/// Ordered among departments below the same parent.
-#[derive(Debug, Clone)]
-struct Sibling(Arc<Department>);
-
-impl Sibling {
-    fn key(&self) -> (i32, &str, &str, &str) {
-        let department = &*self.0;
-        let pinyin = department.pinyin.as_deref().unwrap_or_default();
-        (department.priority, pinyin, &department.name, &department.id)
-    }
-}
-
-/// Ordered among the people of a department.
-#[derive(Debug, Clone)]
-struct Member {
-    priority: i32,
-    person: Arc<Person>,
-    /// Of the post, among those of the person.
-    place: usize,
-}
-
-impl Member {
-    fn key(&self) -> (i32, &str, &str, &str, usize) {
-        let person = &*self.person;
-        let pinyin = person.pinyin.as_deref().unwrap_or_default();
-        (self.priority, pinyin, &person.name, &person.id, self.place)
-    }
-}
-
-impl Ord for Sibling {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for Sibling {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Sibling {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Sibling {}
-
-impl Ord for Member {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for Member {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Member {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Member {}
 
 #[cfg(test)]
 mod tests;

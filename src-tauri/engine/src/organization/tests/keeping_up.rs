@@ -153,15 +153,32 @@ async fn killed_between_two_pages_the_old_tree_is_there_and_the_next_login_goes_
 }
 
 #[tokio::test]
-async fn a_server_that_has_lost_the_pages_starts_over() {
-    let mut server = ToyDirectory::new(2);
+async fn a_server_that_has_lost_the_pages_starts_over_and_nothing_is_left_of_them() {
+    let mut server = ToyDirectory::new(4);
     company(&mut server);
     let mut desk = Desk::new();
+    assert_eq!(desk.asks_once(&mut server).await, Taken::More, "both departments, 张三 and 李四");
+    server.forget_answers();
+    server.edit(|now| drop((now.people.remove("p1"), now.departments.remove("d2"))));
+    assert_eq!(desk.asks(&mut server).await, 1);
+    assert_eq!(drawn(&desk.tree), "总部\n  - 王五\n");
+    assert!(desk.tree.person(&"zhang.san@house.test".parse().unwrap()).is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_answer_about_changes_that_the_server_has_lost() {
+    let mut server = ToyDirectory::new(1);
+    company(&mut server);
+    let mut desk = Desk::new();
+    desk.asks(&mut server).await;
+    server.edit(|now| now.people.retain(|id, _| id == "p3"));
+    server.edit(|now| now.people.get_mut("p3").unwrap().name = "王六".to_owned());
+    assert_eq!(desk.asks_once(&mut server).await, Taken::More);
     assert_eq!(desk.asks_once(&mut server).await, Taken::More);
     server.forget_answers();
-    server.edit(|now| drop(now.people.remove("p1")));
-    assert_eq!(desk.asks(&mut server).await, 2);
-    assert_eq!(drawn(&desk.tree), "总部\n  - 王五\n  财务部\n    - 李四\n");
+    server.forget_history();
+    desk.asks(&mut server).await;
+    assert_eq!(drawn(&desk.tree), "总部\n  - 王六\n  财务部\n");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use posthouse_protocol::presence::{State, Watch};
 use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_xmpp::xmlstream::XmppStreamElement;
-use xmpp_parsers::iq::Iq;
+use xmpp_parsers::iq::{Iq, IqResultPayload};
 use xmpp_parsers::message::{Message, MessagePayload, MessageType};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::presence::Show;
@@ -38,6 +38,7 @@ pub(super) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\npixels";
 #[derive(Debug, Clone)]
 enum Order {
     Send(Box<Message>),
+    Answer(Box<Iq>),
     Break,
 }
 
@@ -72,6 +73,12 @@ impl Hall {
         self.orders.send(Order::Send(Box::new(headline(payload)))).unwrap();
     }
 
+    /// Answers everybody, whoever has asked.
+    pub(super) fn answer_unasked(&self, from: &str, payload: impl IqResultPayload) {
+        let answer = Iq::from_result("unasked", Some(payload)).with_from(from.parse().unwrap());
+        self.orders.send(Order::Answer(Box::new(answer))).unwrap();
+    }
+
     /// Breaks all connections.
     pub(super) fn break_lines(&self) {
         self.orders.send(Order::Break).unwrap();
@@ -95,6 +102,7 @@ impl Hall {
                 },
                 order = orders.recv() => match order.unwrap() {
                     Order::Send(stanza) => client.send(*stanza).await,
+                    Order::Answer(iq) => client.send(*iq).await,
                     Order::Break => return,
                 },
             }

@@ -78,6 +78,18 @@ async fn a_change_from_before_the_answer_does_not_undo_it() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_not_asked_for_says_nothing() {
+    let mut office = Office::with(state(&[(ZHANG, Wire::Online)])).await;
+    office.looks_at(&[ZHANG]);
+    assert_eq!(office.is_told(people).await, told(&[(ZHANG, Availability::Online)]));
+    for from in ["example.org", "mallory@example.org/x"] {
+        office.hall.answer_unasked(from, state(&[(ZHANG, Wire::Offline)]));
+    }
+    office.hall.push(state(&[(ZHANG, Wire::Away)]));
+    assert_eq!(office.is_told(people).await, told(&[(ZHANG, Availability::Away)]));
+}
+
+#[tokio::test]
 async fn whoever_scrolls_asks_little_and_ends_with_what_is_on_the_screen() {
     let mut office = Office::with(state(&[(LI, Wire::Online)])).await;
     for number in 0..100 {
