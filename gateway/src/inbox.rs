@@ -84,14 +84,7 @@ impl Inbox {
     pub async fn take(&self, modem: &str, digits: &str) -> Result<(), StoreError> {
         match decode_incoming(digits) {
             Ok(Incoming::Deliver(deliver)) => self.text(modem, digits, &deliver).await,
-            Ok(Incoming::StatusReport(report)) => {
-                let number = report.recipient.to_string();
-                if !self.outbox.report(modem, report.reference, &number, report.outcome).await? {
-                    tracing::info!(modem, reference = report.reference, "a report about no text of ours");
-                    self.store.count("stray reports").await?;
-                }
-                Ok(())
-            }
+            Ok(Incoming::StatusReport(report)) => self.outbox.report(modem, &report).await,
             Err(error) => {
                 tracing::warn!(modem, %error, "a message cannot be read");
                 self.store.keep_unreadable(modem.to_owned(), digits.to_owned(), self.clock.now()).await

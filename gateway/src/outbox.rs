@@ -3,15 +3,17 @@
 
 mod rules;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
 use crate::modem::SendResult;
-use crate::pdu::{Outcome, References, split};
-use crate::store::{DueText, EarlyReport, NewText, Store, StoreError, TextRow};
+use crate::pdu::{Outcome, References, StatusReport, split};
+use crate::store::{Deadline, DueText, NewReport, NewText, Store, StoreError, TextRow, Wait};
 
 pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
 
@@ -20,7 +22,8 @@ pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
 pub struct Policy {
     /// How long a text is tried.
     pub lifetime: Duration,
-    /// How long a report is waited for before an unconfirmed text counts as lost.
+    /// How long a report is waited for before an unconfirmed text counts as lost; while its modem is away, up
+    /// to six times as long.
     pub report_window: Duration,
     /// Lost texts are sent once more.
     pub resends: bool,
@@ -36,12 +39,17 @@ impl Default for Policy {
     }
 }
 
+/// How many windows an unconfirmed text waits at most for a modem that does not come back.
+const MOST_WINDOWS: u32 = 6;
+
 /// The texts on their way. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     store: Store,
     clock: Arc<Clock>,
     policy: Policy,
+    /// Modems that cannot hand over reports now.
+    away: Arc<Mutex<BTreeSet<String>>>,
     /// A text is due or a modem may be free.
     work: Arc<Notify>,
     /// A text's state changed.
@@ -81,7 +89,8 @@ impl Outbox {
 
     /// The outbox of a store that a running gateway works with: nothing in it is touched by opening it.
     pub fn beside(store: Store, clock: Arc<Clock>, policy: Policy) -> Self {
-        Self { store, clock, policy, work: Arc::new(Notify::new()), changed: Arc::new(Notify::new()) }
+        let (work, changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        Self { store, clock, policy, away: Arc::default(), work, changed }
     }
 
     /// Takes a text; when this returns it is on the disk. False when it had been taken before.
@@ -113,14 +122,15 @@ impl Outbox {
         self.store.next_due(self.clock.now()).await
     }
 
-    /// A part is about to be given to a modem; when this returns that is on the disk.
+    /// A part is about to be given to a modem; when this returns that is on the disk. False when the part does
+    /// not wait any more.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn begin(&self, text: i64, part: u8, modem: &str) -> Result<(), StoreError> {
-        self.store.begin_part(text, part, modem.to_owned(), self.clock.now()).await?;
+    pub(crate) async fn begin(&self, text: i64, part: u8, modem: &str) -> Result<bool, StoreError> {
+        let has_begun = self.store.begin_part(text, part, modem.to_owned(), self.clock.now()).await?;
         self.changed.notify_one();
-        Ok(())
+        Ok(has_begun)
     }
 
     /// What came of a part.
@@ -141,38 +151,53 @@ impl Outbox {
             Next::Unconfirmed => self.store.part_is_unconfirmed(text, part, now).await?,
             Next::Again { at, avoid, counts } => {
                 let avoided = if avoid { modem.to_owned() } else { String::new() };
-                self.store.part_waits(text, part, at, avoided, counts).await?;
+                self.store.part_waits(text, part, Wait { due: at, avoided, counts, now }).await?;
             }
-            Next::Failed(failure) => self.store.text_failed(text, part, failure).await?,
+            Next::Failed(failure) => self.store.text_failed(text, part, failure, now).await?,
         }
         self.changed.notify_one();
         self.work.notify_one();
         Ok(())
     }
 
-    /// The network says what became of a text; false when nobody knows which.
+    /// The network says what became of a text.
     ///
     /// # Errors
     /// The store's.
-    pub async fn report(
-        &self,
-        modem: &str,
-        reference: u8,
-        number: &str,
-        outcome: Outcome,
-    ) -> Result<bool, StoreError> {
-        let state = match outcome {
-            Outcome::Trying(_) => return Ok(true),
+    pub async fn report(&self, modem: &str, report: &StatusReport) -> Result<(), StoreError> {
+        let state = match report.outcome {
+            Outcome::Trying(_) => return Ok(()),
             Outcome::Delivered => PartState::Delivered,
             Outcome::Failed(_) => PartState::Failed,
         };
         let received = self.clock.now();
-        let since = received.before(Duration::from_secs(7 * 86_400));
-        let (modem, number) = (modem.to_owned(), number.to_owned());
-        let report = EarlyReport { modem, reference, number, state, received };
-        let is_known = self.store.report(report, since).await?;
+        let report = NewReport {
+            modem: modem.to_owned(),
+            reference: report.reference,
+            number: report.recipient.to_string(),
+            // Without a stamp it cannot be known again.
+            stamp: report.submitted.map_or(received.0, |time| time.seconds),
+            state,
+            received,
+        };
+        self.store.report(report).await?;
         self.changed.notify_one();
-        Ok(is_known)
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// A modem can hand over reports from now on, or cannot.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn hears(&self, modem: &str, is_ready: bool) -> Result<(), StoreError> {
+        if !is_ready {
+            self.away.lock().insert(modem.to_owned());
+            return Ok(());
+        }
+        self.store.modem_is_back(modem.to_owned(), self.clock.now()).await?;
+        self.away.lock().remove(modem);
+        Ok(())
     }
 
     /// Looks after what the time decides: unconfirmed texts whose report did not come, texts that are too old.
@@ -181,13 +206,20 @@ impl Outbox {
     /// The store's.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let lost_before = now.before(self.policy.report_window);
-        let changes = self.store.settle_unconfirmed(lost_before, now, self.policy.resends).await?
+        let window = now.before(self.policy.report_window);
+        let last = now.before(self.policy.report_window.saturating_mul(MOST_WINDOWS));
+        let away = self.away.lock().clone();
+        let deadline = Deadline { window, last, away, resends: self.policy.resends, now };
+        let changes = self.store.settle_unconfirmed(deadline).await?
             + self.store.expire_texts(now).await?
-            + self.store.unpin_texts(lost_before, now).await?;
+            + self.store.unpin_texts(window, now).await?;
         if changes > 0 {
             self.changed.notify_one();
             self.work.notify_one();
+        }
+        let strays = self.store.close_strays(last, now).await?;
+        if strays > 0 {
+            tracing::info!(strays, "reports about no text of ours");
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl Pool {
             let name = place.settings.name.clone();
             let modem = Modem::start(place.settings, Arc::clone(&pins), events.clone());
             let earlier = sent.iter().filter(|(modem, _)| *modem == name).map(|(_, time)| Moment(*time));
-            watchers.push(tokio::spawn(wake_on_change(modem.status(), outbox.clone())));
+            watchers.push(tokio::spawn(watch_modem(name.clone(), modem.status(), outbox.clone())));
             let seat = Seat {
                 sender: modem.sender(),
                 status: modem.status(),
@@ -137,10 +137,26 @@ impl Pool {
     }
 }
 
-/// Whoever gives texts to modems looks again when a modem changes.
-async fn wake_on_change(mut status: watch::Receiver<Status>, outbox: Outbox) {
-    while status.changed().await.is_ok() {
+/// Whoever gives texts to modems looks again when a modem changes; and reports are waited for only while it can
+/// hand them over.
+async fn watch_modem(name: String, mut status: watch::Receiver<Status>, outbox: Outbox) {
+    let mut was_ready = None;
+    loop {
+        // Brought back between two looks is away as well.
+        let now = {
+            let status = status.borrow_and_update();
+            status.state.is_ready().then_some(status.recoveries)
+        };
+        if was_ready != Some(now) {
+            was_ready = Some(now);
+            if let Err(error) = outbox.hears(&name, now.is_some()).await {
+                tracing::error!(modem = name, %error, "a modem's return cannot be noted");
+            }
+        }
         outbox.wake();
+        if status.changed().await.is_err() {
+            return;
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
-pub(crate) use texts::EarlyReport;
+pub(crate) use texts::{Deadline, NewReport, Wait};
 pub use texts::{DueText, NewText, PartRow, TextRow};
 
 /// Why the database did not answer.

@@ -2,7 +2,7 @@
 
 use super::Seats;
 use crate::modem::{ModemSender, SendFailure};
-use crate::outbox::{Outbox, PartState};
+use crate::outbox::{Failure, Outbox, PartState};
 use crate::pdu::{Address, Class, ModemPdu, PduError, References, Submit, split};
 use crate::store::{DueText, Store, StoreError};
 
@@ -31,14 +31,17 @@ impl Courier {
             Ok(pdus) => pdus,
             Err(error) => {
                 tracing::error!(text = text.id, %error, "a text cannot be written as messages");
-                return self.store.text_failed(text.id, 1, crate::outbox::Failure::Ours).await;
+                return self.store.text_failed(text.id, 1, Failure::Ours, self.outbox.now()).await;
             }
         };
         let queued = self.store.parts_of(text.id).await?;
         for part in queued.iter().filter(|part| part.state == PartState::Queued) {
             let pdu = usize::from(part.number).checked_sub(1).and_then(|index| pdus.get(index));
             let Some(pdu) = pdu else { continue };
-            self.outbox.begin(text.id, part.number, &self.modem).await?;
+            // Its report came meanwhile, from the time before.
+            if !self.outbox.begin(text.id, part.number, &self.modem).await? {
+                continue;
+            }
             let result = self.sender.send(pdu.clone()).await;
             self.note(result);
             let finished = self.outbox.finish(text.id, part.number, &self.modem, text.attempts, result);

@@ -218,7 +218,7 @@ fn mark(connection: &Connection, mark: i64, now: Moment) -> Result<bool, StoreEr
         .map_err(StoreError::at("mark a message"))
 }
 
-fn count(connection: &Connection, name: &str) -> Result<(), StoreError> {
+pub(super) fn count(connection: &Connection, name: &str) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",

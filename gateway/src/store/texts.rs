@@ -1,10 +1,13 @@
 //! Texts to phones and their parts.
 
+mod attempts;
 mod parts;
 mod reports;
 mod settling;
 
-pub(crate) use reports::EarlyReport;
+pub(crate) use parts::Wait;
+pub(crate) use reports::NewReport;
+pub(crate) use settling::Deadline;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -235,7 +238,7 @@ fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
     })
 }
 
-/// Writes the state that follows from the parts.
+/// Writes the state that follows from the parts. A text that was given up stays so, unless it arrived after all.
 fn refresh(connection: &Connection, text: i64) -> Result<TextState, StoreError> {
     let states: Vec<PartState> = connection
         .prepare_cached("SELECT state FROM part WHERE text = ?1 ORDER BY number")
@@ -246,7 +249,10 @@ fn refresh(connection: &Connection, text: i64) -> Result<TextState, StoreError> 
         .map_err(StoreError::at("read a text's parts"))?;
     let state = aggregate(&states);
     connection
-        .prepare_cached("UPDATE text SET state = ?2 WHERE id = ?1 AND state <> ?2")
+        .prepare_cached(
+            "UPDATE text SET state = ?2, class = '' \
+             WHERE id = ?1 AND state <> ?2 AND (state <> 'failed' OR ?2 = 'delivered')",
+        )
         .and_then(|mut statement| statement.execute(params![text, state.word()]))
         .map_err(StoreError::at("write a text's state"))?;
     Ok(state)

@@ -2,11 +2,23 @@
 
 use rusqlite::{Connection, params};
 
-use super::reports::{early, settle};
-use super::{PartRow, fail, refresh};
+use super::reports::look_again;
+use super::{PartRow, attempts, fail, refresh};
 use crate::clock::Moment;
 use crate::outbox::{Failure, PartState};
 use crate::store::{Store, StoreError};
+
+/// A part that no modem took.
+#[derive(Debug, Clone)]
+pub(crate) struct Wait {
+    /// Not before.
+    pub(crate) due: Moment,
+    /// The modem that is not tried next, if there is another; empty for none.
+    pub(crate) avoided: String,
+    /// It counts as a try.
+    pub(crate) counts: bool,
+    pub(crate) now: Moment,
+}
 
 impl Store {
     /// The parts of a text.
@@ -33,22 +45,27 @@ impl Store {
         .await
     }
 
+    /// False when the part does not wait any more: a report came about an earlier attempt.
     pub(crate) async fn begin_part(
         &self,
         text: i64,
         part: u8,
         modem: String,
         now: Moment,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.run(move |connection| {
-            connection
+            let begun = connection
                 .prepare_cached(
-                    "UPDATE part SET state = 'sending', modem = ?3, reference = -1, sent = ?4 \
+                    "UPDATE part SET state = 'sending', modem = ?3, sent = ?4 \
                      WHERE text = ?1 AND number = ?2 AND state = 'queued'",
                 )
                 .and_then(|mut statement| statement.execute(params![text, part, modem, now.0]))
                 .map_err(StoreError::at("begin a part"))?;
-            refresh(connection, text).map(|_| ())
+            if begun == 0 {
+                return Ok(false);
+            }
+            attempts::begin(connection, text, part, &modem, now)?;
+            refresh(connection, text).map(|_| true)
         })
         .await
     }
@@ -61,21 +78,17 @@ impl Store {
         reference: Option<u8>,
         now: Moment,
     ) -> Result<(), StoreError> {
-        let reference = reference.map_or(-1, i64::from);
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "UPDATE part SET reference = ?3, sent = ?4, \
-                     state = CASE state WHEN 'sending' THEN 'sent' ELSE state END \
+                    "UPDATE part SET sent = ?3, state = CASE state WHEN 'sending' THEN 'sent' ELSE state END \
                      WHERE text = ?1 AND number = ?2",
                 )
-                .and_then(|mut statement| statement.execute(params![text, part, reference, now.0]))
+                .and_then(|mut statement| statement.execute(params![text, part, now.0]))
                 .map_err(StoreError::at("note that a part is sent"))?;
+            attempts::is_sent(connection, text, part, reference)?;
             pin(connection, text, part, now)?;
-            match early(connection, text, part, now)? {
-                Some(state) => settle(connection, text, i64::from(part), state),
-                None => Ok(()),
-            }
+            look_again(connection, text, part, now)
         })
         .await
     }
@@ -94,19 +107,15 @@ impl Store {
                 )
                 .and_then(|mut statement| statement.execute(params![text, part, now.0]))
                 .map_err(StoreError::at("note that a part is unconfirmed"))?;
-            pin(connection, text, part, now)
+            attempts::is_doubtful(connection, text, part)?;
+            pin(connection, text, part, now)?;
+            look_again(connection, text, part, now)
         })
         .await
     }
 
-    pub(crate) async fn part_waits(
-        &self,
-        text: i64,
-        part: u8,
-        due: Moment,
-        avoided: String,
-        counts: bool,
-    ) -> Result<(), StoreError> {
+    /// The modem did not take the part.
+    pub(crate) async fn part_waits(&self, text: i64, part: u8, wait: Wait) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
                 .prepare_cached(
@@ -119,20 +128,38 @@ impl Store {
                 .prepare_cached(
                     "UPDATE text SET due = ?2, avoided = ?3, attempts = attempts + ?4 WHERE id = ?1",
                 )
-                .and_then(|mut statement| statement.execute(params![text, due.0, avoided, counts]))
+                .and_then(|mut statement| {
+                    statement.execute(params![text, wait.due.0, wait.avoided, wait.counts])
+                })
                 .map_err(StoreError::at("put a text back"))?;
-            refresh(connection, text).map(|_| ())
+            attempts::is_none(connection, text, part)?;
+            refresh(connection, text)?;
+            look_again(connection, text, part, wait.now)
         })
         .await
     }
 
-    pub(crate) async fn text_failed(&self, text: i64, part: u8, failure: Failure) -> Result<(), StoreError> {
+    /// Nobody will take the part, unless a report says that it is there already.
+    pub(crate) async fn text_failed(
+        &self,
+        text: i64,
+        part: u8,
+        failure: Failure,
+        now: Moment,
+    ) -> Result<(), StoreError> {
         self.run(move |connection| {
-            connection
-                .prepare_cached("UPDATE part SET state = 'failed' WHERE text = ?1 AND number = ?2")
+            let failed = connection
+                .prepare_cached(
+                    "UPDATE part SET state = 'failed' \
+                     WHERE text = ?1 AND number = ?2 AND state <> 'delivered'",
+                )
                 .and_then(|mut statement| statement.execute(params![text, part]))
                 .map_err(StoreError::at("fail a part"))?;
-            fail(connection, text, failure)
+            if failed > 0 {
+                fail(connection, text, failure)?;
+            }
+            attempts::is_none(connection, text, part)?;
+            look_again(connection, text, part, now)
         })
         .await
     }
@@ -141,7 +168,7 @@ impl Store {
     pub(crate) async fn sent_since(&self, since: Moment) -> Result<Vec<(String, i64)>, StoreError> {
         self.run(move |connection| {
             let mut statement = connection
-                .prepare_cached("SELECT modem, sent FROM part WHERE sent > ?1 ORDER BY sent")
+                .prepare_cached("SELECT modem, given FROM attempt WHERE given > ?1 ORDER BY given")
                 .map_err(StoreError::at("read what was sent"))?;
             let rows = statement
                 .query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?)))
