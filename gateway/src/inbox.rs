@@ -6,7 +6,7 @@ mod mark;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Moment};
@@ -21,7 +21,7 @@ pub struct Inbox {
     store: Store,
     clock: Arc<Clock>,
     outbox: Outbox,
-    arrived: Arc<Notify>,
+    arrived: Arc<watch::Sender<()>>,
     /// How long parts of a text wait for the others.
     patience: Duration,
 }
@@ -32,7 +32,7 @@ const MISSING: &str = " […] ";
 impl Inbox {
     /// The inbox of a store.
     pub fn new(store: Store, clock: Arc<Clock>, outbox: Outbox, patience: Duration) -> Self {
-        Self { store, clock, outbox, arrived: Arc::new(Notify::new()), patience }
+        Self { store, clock, outbox, arrived: Arc::new(watch::Sender::new(())), patience }
     }
 
     /// Takes what modems tell until none is left.
@@ -105,7 +105,7 @@ impl Inbox {
             kept: kind(deliver, digits),
         };
         if self.store.keep(report, joined).await? {
-            self.arrived.notify_one();
+            self.arrived.send_replace(());
         } else {
             tracing::info!(modem, "a text came twice");
         }
@@ -119,7 +119,7 @@ impl Inbox {
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         if self.store.give_up_waiting(now.before(self.patience), now, joined).await? > 0 {
-            self.arrived.notify_one();
+            self.arrived.send_replace(());
         }
         Ok(())
     }
@@ -140,9 +140,9 @@ impl Inbox {
         self.store.is_handed(id).await
     }
 
-    /// Told when a whole text came.
-    pub fn arrived(&self) -> Arc<Notify> {
-        Arc::clone(&self.arrived)
+    /// Changes when a whole text came.
+    pub fn arrived(&self) -> watch::Receiver<()> {
+        self.arrived.subscribe()
     }
 }
 

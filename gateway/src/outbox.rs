@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, Moment};
 use crate::modem::SendResult;
@@ -53,7 +53,7 @@ pub struct Outbox {
     /// A text is due or a modem may be free.
     work: Arc<Notify>,
     /// A text's state changed.
-    changed: Arc<Notify>,
+    changed: Arc<watch::Sender<()>>,
 }
 
 /// Somebody wants a text sent.
@@ -89,7 +89,7 @@ impl Outbox {
 
     /// The outbox of a store that a running gateway works with: nothing in it is touched by opening it.
     pub fn beside(store: Store, clock: Arc<Clock>, policy: Policy) -> Self {
-        let (work, changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (work, changed) = (Arc::new(Notify::new()), Arc::new(watch::Sender::new(())));
         Self { store, clock, policy, away: Arc::default(), work, changed }
     }
 
@@ -129,7 +129,7 @@ impl Outbox {
     /// The store's.
     pub(crate) async fn begin(&self, text: i64, part: u8, modem: &str) -> Result<bool, StoreError> {
         let has_begun = self.store.begin_part(text, part, modem.to_owned(), self.clock.now()).await?;
-        self.changed.notify_one();
+        self.changed.send_replace(());
         Ok(has_begun)
     }
 
@@ -155,7 +155,7 @@ impl Outbox {
             }
             Next::Failed(failure) => self.store.text_failed(text, part, failure, now).await?,
         }
-        self.changed.notify_one();
+        self.changed.send_replace(());
         self.work.notify_one();
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Outbox {
             received,
         };
         self.store.report(report).await?;
-        self.changed.notify_one();
+        self.changed.send_replace(());
         self.work.notify_one();
         Ok(())
     }
@@ -214,7 +214,7 @@ impl Outbox {
             + self.store.expire_texts(now).await?
             + self.store.unpin_texts(window, now).await?;
         if changes > 0 {
-            self.changed.notify_one();
+            self.changed.send_replace(());
             self.work.notify_one();
         }
         let strays = self.store.close_strays(last, now).await?;
@@ -258,9 +258,9 @@ impl Outbox {
         Arc::clone(&self.work)
     }
 
-    /// Told when a text's state changed.
-    pub fn changed(&self) -> Arc<Notify> {
-        Arc::clone(&self.changed)
+    /// Changes when a text's state changed.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// How often [`Outbox::tidy`] is of use.

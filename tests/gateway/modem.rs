@@ -89,7 +89,10 @@ async fn a_wrong_pin_is_tried_once_whatever_happens() {
     desk.is(State::PinRefused).await;
     // The modem is tried again by itself, after a restart of it, and by a new gateway.
     simulator.fail(Fault::Restart);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    for _ in 0..2 {
+        desk.is(State::Starting).await;
+        desk.is(State::PinRefused).await;
+    }
     desk.modem.stop().await;
     let desk = Desk::start(&simulator, Some("9999"), &pins);
     desk.is(State::PinRefused).await;

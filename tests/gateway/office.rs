@@ -149,20 +149,26 @@ impl Office {
         assert!(self.outbox.take(order).await.unwrap());
     }
 
+    /// Looks after the texts as the gateway will do when so much time has passed.
+    pub(crate) async fn tidy_after(&self, time: Duration, policy: Policy) {
+        let then = Clock::System.now().after(time);
+        let clock = Arc::new(Clock::Fixed(then.0.into()));
+        Outbox::beside(self.store.clone(), clock, policy).tidy().await.unwrap();
+    }
+
     pub(crate) async fn find(&self, id: &str) -> TextRow {
         self.outbox.find("zhang.san@posthouse.test", id).await.unwrap().expect("the text is there")
     }
 
     pub(crate) async fn becomes(&self, id: &str, state: TextState) -> TextRow {
-        let changed = self.outbox.changed();
+        let mut changed = self.outbox.changed();
         let waiting = async {
             loop {
                 let row = self.find(id).await;
                 if row.state == state {
                     return row;
                 }
-                // Another scene's task may take the notice: look again in any case.
-                let _ = tokio::time::timeout(Duration::from_millis(50), changed.notified()).await;
+                changed.changed().await.unwrap();
             }
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
@@ -173,14 +179,14 @@ impl Office {
 
     /// Waits until so many whole texts lie in the inbox.
     pub(crate) async fn received(&self, count: usize) -> Vec<Waiting> {
-        let arrived = self.inbox.arrived();
+        let mut arrived = self.inbox.arrived();
         let waiting = async {
             loop {
                 let texts = self.inbox.unhanded().await.unwrap();
                 if texts.len() >= count {
                     return texts;
                 }
-                let _ = tokio::time::timeout(Duration::from_millis(50), arrived.notified()).await;
+                arrived.changed().await.unwrap();
             }
         };
         tokio::time::timeout(PATIENCE, waiting).await.expect("the texts come in time")

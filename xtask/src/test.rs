@@ -38,8 +38,12 @@ fn programs(steps: &mut Steps) {
     steps.command("unit and property tests", &mut tests(&["--lib", "--bins"]));
     steps.command("server: messages", &mut tests(&["--test", "messages"]));
     steps.command("server: administration", &mut tests(&["--test", "administration"]));
-    let scenes =
-        [("end-to-end scenes", "end_to_end"), ("crash scenes", "crash"), ("window scenes", "window")];
+    let scenes = [
+        ("end-to-end scenes", "end_to_end"),
+        ("crash scenes", "crash"),
+        ("gateway scenes", "gateway"),
+        ("window scenes", "window"),
+    ];
     for (name, folder) in scenes {
         if !project::root().join("tests").join(folder).join("main.rs").is_file() {
             console::say(&format!("\n{name}: this checkout has none"));

@@ -22,7 +22,7 @@ struct Asked {
 }
 
 pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> Result<(), LinkError> {
-    let (changed, arrived) = (link.outbox.changed(), link.inbox.arrived());
+    let (mut changed, mut arrived) = (link.outbox.changed(), link.inbox.arrived());
     let mut asked: Option<Asked> = None;
     let mut count = 0_u64;
     let mut quiet_until = Instant::now() + QUIET;
@@ -50,8 +50,9 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
                     receive::heed(link, &frame, &mut writer).await?;
                 }
             }
-            () = changed.notified(), if asked.is_none() => {}
-            () = arrived.notified(), if asked.is_none() => {}
+            // Both senders live as long as the link.
+            Ok(()) = changed.changed(), if asked.is_none() => {}
+            Ok(()) = arrived.changed(), if asked.is_none() => {}
             () = sleep_until(deadline) => {
                 if asked.is_some() {
                     return Err(LinkError::Silent);

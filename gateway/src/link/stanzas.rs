@@ -29,10 +29,11 @@ pub(super) fn text(waiting: &Waiting, from: &str, to: &str, body: &str) -> Strin
 pub(super) fn state(row: &TextRow) -> String {
     let (from, to) = (attribute(&row.recipient), attribute(&row.origin));
     let id = attribute(&row.origin_id);
+    let again = if row.is_resent { " again='true'" } else { "" };
     let notice = |more: &str| {
         format!(
             "<message type='chat' id='sms-state-{number}-{word}' from='{from}' to='{to}'>{more}\
-             <state xmlns='{SMS}' id='{id}' value='{word}'/><no-store xmlns='urn:xmpp:hints'/></message>",
+             <state xmlns='{SMS}' id='{id}' value='{word}'{again}/><no-store xmlns='urn:xmpp:hints'/></message>",
             number = row.id,
             word = row.state.word(),
         )
@@ -135,6 +136,7 @@ mod tests {
             state,
             failure: Some(Failure::Reported),
             told: TextState::Queued,
+            is_resent: false,
         }
     }
 
@@ -148,6 +150,15 @@ mod tests {
         let receipt = frame.child("received", "urn:xmpp:receipts").unwrap();
         assert_eq!(receipt.attribute("id").unwrap(), "<&'>");
         assert_eq!(frame.to().unwrap(), "o'brien@posthouse.test");
+    }
+
+    #[test]
+    fn a_text_that_was_sent_again_says_so() {
+        let again = |is_resent| {
+            let frame = read(state(&TextRow { is_resent, ..row(TextState::Sent) }));
+            frame.child("state", SMS).unwrap().attribute("again").map(|value| value.into_owned())
+        };
+        assert_eq!((again(false), again(true)), (None, Some("true".to_owned())));
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub struct TextRow {
     pub failure: Option<Failure>,
     /// The state its sender knows.
     pub told: TextState,
+    /// A part of it was sent a second time.
+    pub is_resent: bool,
 }
 
 /// A part.
@@ -180,7 +182,8 @@ impl Store {
         self.run(|connection| {
             let mut statement = connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to FROM text \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, EXISTS \
+                     (SELECT 1 FROM part WHERE part.text = text.id AND part.resends > 0) FROM text \
                      WHERE told <> state ORDER BY id LIMIT 256",
                 )
                 .map_err(StoreError::at("find untold texts"))?;
@@ -211,7 +214,8 @@ impl Store {
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to FROM text \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, EXISTS \
+                     (SELECT 1 FROM part WHERE part.text = text.id AND part.resends > 0) FROM text \
                      WHERE origin = ?1 AND origin_id = ?2",
                 )
                 .and_then(|mut statement| {
@@ -235,6 +239,7 @@ fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
         failure: Failure::of_word(&class),
         told: TextState::of_word(&told),
         reply_to: row.get(8)?,
+        is_resent: row.get(9)?,
     })
 }
 
