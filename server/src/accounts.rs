@@ -165,14 +165,9 @@ impl Accounts {
         self.guard.lock().check(login, address, now)
     }
 
-    /// The password was wrong.
-    pub fn failed(&self, login: &str, address: IpAddr, now: Timestamp) {
-        self.guard.lock().failed(login, address, now);
-    }
-
-    /// The password was right.
-    pub fn succeeded(&self, login: &str, address: IpAddr) {
-        self.guard.lock().succeeded(login, address);
+    /// A password was tried; whether the answer may say if it was right.
+    pub fn tried(&self, login: &str, address: IpAddr, is_right: bool, now: Timestamp) -> Verdict {
+        self.guard.lock().tried(login, address, is_right, now)
     }
 }
 

@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::element::{Element, Piece, StreamReader};
 
-pub use login::{Login, Mechanism, Verdict};
+pub use login::{Login, Mechanism, Prepared, Verdict};
 pub use person::Person;
 pub use tls::Trust;
 

@@ -107,6 +107,36 @@ async fn a_login_carried_over_from_another_connection_is_refused() {
 }
 
 #[tokio::test]
+async fn tries_in_vain_on_the_same_stream_do_not_hide_that_the_offer_was_cut() {
+    let office = Office::open().await.unwrap();
+    let mut client = office.secured().await.unwrap();
+    for mechanism in [Mechanism::ALL[0], Mechanism::ALL[1], Mechanism::ALL[2], Mechanism::ALL[3]] {
+        let mut login = Login::new("alice", PASSWORD, mechanism);
+        login.flag = if login.flag == "n" { "y" } else { "p=tls-unique" };
+        assert_eq!(client.sign_in(&login).await.unwrap(), failure("not-authorized"), "{login:?}");
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_get_no_more_tries_than_one_after_the_other() {
+    let office = Office::open_with(&[("login_attempts", "3")], "").await.unwrap();
+    let mut guesses = Vec::new();
+    for _ in 0..6 {
+        let mut client = office.secured().await.unwrap();
+        let guess = client.begin_login(&Login::new("alice", "guess", Mechanism::USUAL)).await.unwrap();
+        guesses.push((client, guess.expect("nobody has failed yet")));
+    }
+    let mut last = office.secured().await.unwrap();
+    let right = last.begin_login(&Login::new("alice", PASSWORD, Mechanism::USUAL)).await.unwrap().unwrap();
+    let mut told = 0;
+    for (client, guess) in &mut guesses {
+        told += usize::from(client.prove(guess).await.unwrap() == failure("not-authorized"));
+    }
+    assert_eq!(told, 3, "of six guesses three were answered");
+    assert_eq!(last.prove(&right).await.unwrap(), failure("temporary-auth-failure"), "right or wrong");
+}
+
+#[tokio::test]
 async fn passwords_in_the_clear_are_not_even_listened_to() {
     let office = Office::open().await.unwrap();
     let mut client = office.secured().await.unwrap();

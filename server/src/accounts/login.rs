@@ -82,8 +82,20 @@ impl LoginGuard {
         waits.max().map_or(Verdict::Allowed, Verdict::Wait)
     }
 
+    /// A password was tried. Of logins that began together some may have used up the tries meanwhile: then
+    /// nobody may learn whether this one was right, and it counts as little as if it had not begun.
+    pub fn tried(&mut self, login: &str, address: IpAddr, is_right: bool, now: Timestamp) -> Verdict {
+        let verdict = self.check(login, address, now);
+        match verdict {
+            Verdict::Allowed if is_right => self.succeeded(login, address),
+            Verdict::Allowed => self.failed(login, address, now),
+            Verdict::Wait(_) => {}
+        }
+        verdict
+    }
+
     /// The password was wrong.
-    pub fn failed(&mut self, login: &str, address: IpAddr, now: Timestamp) {
+    fn failed(&mut self, login: &str, address: IpAddr, now: Timestamp) {
         for key in counted(login, address) {
             self.make_room(now);
             let entry = self.failures.entry(key).or_insert(Failures { count: 0, last: now });
@@ -96,7 +108,7 @@ impl LoginGuard {
     }
 
     /// The password was right: this address is forgiven what it did with this account, not with others.
-    pub fn succeeded(&mut self, login: &str, address: IpAddr) {
+    fn succeeded(&mut self, login: &str, address: IpAddr) {
         let [pair, account, _] = counted(login, address);
         self.failures.remove(&pair);
         self.failures.remove(&account);
@@ -184,6 +196,23 @@ mod tests {
         assert_eq!(guard.check("alice", address("192.0.2.2"), second(1)), Verdict::Allowed);
         guard.succeeded("alice", home);
         assert_eq!(guard.check("alice", home, second(1)), Verdict::Allowed);
+    }
+
+    #[test]
+    fn guesses_at_the_same_time_get_no_more_tries_than_one_after_the_other() {
+        let mut guard = LoginGuard::new(LoginLimits::new(3));
+        let home = address("192.0.2.1");
+        for _ in 0..100 {
+            assert_eq!(guard.check("alice", home, second(0)), Verdict::Allowed, "all of them begin");
+        }
+        let mut tries = |is_right| guard.tried("alice", home, is_right, second(0));
+        for _ in 0..3 {
+            assert_eq!(tries(false), Verdict::Allowed);
+        }
+        for is_right in [false, true, false] {
+            assert_eq!(tries(is_right), Verdict::Wait(Duration::from_secs(1)), "{is_right}");
+        }
+        assert_eq!(guard.tried("alice", home, true, second(1)), Verdict::Allowed);
     }
 
     #[test]

@@ -37,22 +37,25 @@ impl Credentials for AccountsAtTheDoor {
     }
 
     fn check(&self, login: &str, address: IpAddr) -> Permission {
-        match self.accounts.check(login, address, self.clock.now()) {
-            Verdict::Allowed => Permission::Allowed,
-            Verdict::Wait(time) => Permission::Wait(time),
-        }
+        permission(self.accounts.check(login, address, self.clock.now()))
     }
 
-    fn failed(&self, login: &str, address: IpAddr) {
-        self.accounts.failed(login, address, self.clock.now());
+    fn tried(&self, login: &str, address: IpAddr, is_right: bool) -> Permission {
+        permission(self.accounts.tried(login, address, is_right, self.clock.now()))
     }
 
-    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
-        self.accounts.succeeded(login, address);
+    async fn state(&self, login: &str) -> AccountState {
         self.accounts.state(login).await.unwrap_or_else(|error| {
             tracing::error!(%error, login, "the account cannot be read; the login fails");
             AccountState::Unknown
         })
+    }
+}
+
+fn permission(verdict: Verdict) -> Permission {
+    match verdict {
+        Verdict::Allowed => Permission::Allowed,
+        Verdict::Wait(time) => Permission::Wait(time),
     }
 }
 
@@ -148,13 +151,18 @@ impl Credentials for Counted {
         permission
     }
 
-    fn failed(&self, login: &str, address: IpAddr) {
-        self.counts.wrong_password.add_one();
-        self.credentials.failed(login, address);
+    fn tried(&self, login: &str, address: IpAddr, is_right: bool) -> Permission {
+        let permission = self.credentials.tried(login, address, is_right);
+        match permission {
+            Permission::Allowed if is_right => {}
+            Permission::Allowed => self.counts.wrong_password.add_one(),
+            Permission::Wait(_) => self.counts.must_wait.add_one(),
+        }
+        permission
     }
 
-    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState {
-        let state = self.credentials.succeeded(login, address).await;
+    async fn state(&self, login: &str) -> AccountState {
+        let state = self.credentials.state(login).await;
         let counter = match state {
             AccountState::Live => &self.counts.signed_in,
             AccountState::Disabled => &self.counts.disabled,

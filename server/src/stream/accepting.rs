@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::admission::Place;
 use super::connection::{Connection, Start};
-use super::credentials::{AccountState, Permission};
+use super::credentials::{AccountState, Hash, Permission};
 use super::door::Door;
 use super::element_reader::{ElementReader, ReadEnd};
 use super::listener::Port;
@@ -158,28 +158,8 @@ impl Welcome {
                     open.reader.restart();
                     open.header().await?
                 }
-                Then::Keys(login, hash) => match self.door.credentials.check(&login, self.address) {
-                    Permission::Allowed => {
-                        let keys = self.door.credentials.scram_keys(&login, hash).await;
-                        open.negotiation.keys(login, keys, &random_text())
-                    }
-                    Permission::Wait(time) => {
-                        tracing::info!(login, address = %self.address, seconds = time.as_secs(), "must wait");
-                        open.negotiation.refuse_login()
-                    }
-                },
-                Then::Approval(login) => {
-                    let state = self.door.credentials.succeeded(&login, self.address).await;
-                    tracing::Span::current().record("login", &login);
-                    log_login(self.address, state);
-                    open.negotiation.approve(&login, state)
-                }
-                Then::WrongPassword { login, is_last } => {
-                    self.door.credentials.failed(&login, self.address);
-                    tracing::info!(login, address = %self.address, "wrong login or password");
-                    let then = if is_last { Then::Close } else { Then::Read };
-                    Reply { bytes: Vec::new(), then }
-                }
+                Then::Keys(login, hash) => self.look_up(&mut open.negotiation, login, hash).await,
+                Then::Tried { login, is_right } => self.judge(&mut open.negotiation, &login, is_right).await,
                 Then::Bind { resource, request } => match self.bind(open, resource).await {
                     Ok((session, outbox)) => {
                         let answer = Negotiation::bound(&request.0, session.jid().as_str());
@@ -196,6 +176,37 @@ impl Welcome {
                 Then::Close | Then::StartTls => return Err(ReadEnd::Said),
             };
         }
+    }
+
+    async fn look_up(&self, negotiation: &mut Negotiation, login: String, hash: Hash) -> Reply {
+        match self.door.credentials.check(&login, self.address) {
+            Permission::Allowed => {
+                let keys = self.door.credentials.scram_keys(&login, hash).await;
+                negotiation.keys(login, keys, &random_text())
+            }
+            Permission::Wait(time) => self.refuse(negotiation, &login, time),
+        }
+    }
+
+    async fn judge(&self, negotiation: &mut Negotiation, login: &str, is_right: bool) -> Reply {
+        match self.door.credentials.tried(login, self.address, is_right) {
+            Permission::Allowed if is_right => {
+                let state = self.door.credentials.state(login).await;
+                tracing::Span::current().record("login", login);
+                log_login(self.address, state);
+                negotiation.approve(login, state)
+            }
+            Permission::Allowed => {
+                tracing::info!(login, address = %self.address, "wrong login or password");
+                negotiation.wrong_password()
+            }
+            Permission::Wait(time) => self.refuse(negotiation, login, time),
+        }
+    }
+
+    fn refuse(&self, negotiation: &mut Negotiation, login: &str, time: Duration) -> Reply {
+        tracing::info!(login, address = %self.address, seconds = time.as_secs(), "must wait");
+        negotiation.refuse_login()
     }
 
     fn find_session<S>(&self, open: &Open<S>, token: &str) -> Found {

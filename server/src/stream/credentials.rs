@@ -26,9 +26,10 @@ pub trait Credentials: Send + Sync {
     /// Whether this address may try this login now.
     fn check(&self, login: &str, address: IpAddr) -> Permission;
 
-    /// The password was wrong.
-    fn failed(&self, login: &str, address: IpAddr);
+    /// A password was tried, and the client is told whether it was right only if this allows it: logins that
+    /// began together get no more tries than one after the other.
+    fn tried(&self, login: &str, address: IpAddr, is_right: bool) -> Permission;
 
-    /// The password was right.
-    async fn succeeded(&self, login: &str, address: IpAddr) -> AccountState;
+    /// Whether the owner of a right password may sign in.
+    async fn state(&self, login: &str) -> AccountState;
 }

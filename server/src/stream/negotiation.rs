@@ -9,7 +9,7 @@ use posthouse_protocol::wire::{Frame, StanzaKind, StreamHeader, escape};
 use super::credentials::AccountState;
 use super::features::Features;
 use super::names::HostNames;
-use super::sasl::{Channel, Failure, Login, Next, SASL};
+use super::sasl::{Channel, Failure, Login, Next, SASL, TriedInVain};
 use super::scram::{Hash, ScramCredentials};
 use super::stream_error::StreamError;
 use crate::routing::replies;
@@ -46,10 +46,9 @@ pub(crate) enum Then {
     Restart,
     /// Look up keys, for [`Negotiation::keys`] or [`Negotiation::refuse_login`].
     Keys(String, Hash),
-    /// Ask whether the account may sign in, for [`Negotiation::approve`].
-    Approval(String),
-    /// Count a wrong password, then read the next element or, on the last try, close.
-    WrongPassword { login: String, is_last: bool },
+    /// Count a try, then go on with [`Negotiation::approve`], [`Negotiation::wrong_password`] or
+    /// [`Negotiation::refuse_login`]. Nothing is said before.
+    Tried { login: String, is_right: bool },
     /// Bind a resource for [`Negotiation::bound`] or [`Negotiation::not_bound`]; `None`: the server chooses.
     Bind { resource: Option<String>, request: Request },
     /// Find a session to resume (XEP-0198 section 5).
@@ -84,8 +83,7 @@ pub(crate) struct Negotiation {
     phase: Phase,
     exporter: Option<Vec<u8>>,
     end_point: Option<Vec<u8>>,
-    /// The client knows only bindings that this connection does not have.
-    was_binding_tried: bool,
+    tried_in_vain: TriedInVain,
     failures: u32,
     account: Option<BareJid>,
     lang: Option<String>,
@@ -98,7 +96,7 @@ impl Negotiation {
             phase: Phase::BeforeTls,
             exporter: None,
             end_point: None,
-            was_binding_tried: false,
+            tried_in_vain: TriedInVain::default(),
             failures: 0,
             account: None,
             lang: None,
@@ -176,7 +174,7 @@ impl Negotiation {
         let channel = Channel {
             exporter: self.exporter.as_deref(),
             end_point: self.end_point.as_deref(),
-            was_tried: self.was_binding_tried,
+            was_tried: self.tried_in_vain.is_all(),
         };
         match &mut self.phase {
             Phase::BeforeTls if element.name() == "starttls" && element.namespace() == TLS => {
@@ -199,7 +197,7 @@ impl Negotiation {
         let channel = Channel {
             exporter: self.exporter.as_deref(),
             end_point: self.end_point.as_deref(),
-            was_tried: self.was_binding_tried,
+            was_tried: self.tried_in_vain.is_all(),
         };
         let next = state.keys(login, credentials, channel, nonce);
         self.login_step(next)
@@ -208,7 +206,12 @@ impl Negotiation {
     /// Too many wrong passwords for this account or from this address.
     pub(crate) fn refuse_login(&mut self) -> Reply {
         self.phase = Phase::Login(Login::default());
-        self.login_step(Next::Failed(Failure::TryLater))
+        self.fail(Failure::TryLater)
+    }
+
+    /// The password that was tried is wrong.
+    pub(crate) fn wrong_password(&mut self) -> Reply {
+        self.fail(Failure::NotAuthorized)
     }
 
     /// Whether the owner of a right password may sign in.
@@ -222,36 +225,30 @@ impl Negotiation {
                 self.phase = Phase::Binding;
                 Reply { bytes: success, then: Then::Restart }
             }
-            (AccountState::Disabled, _) => self.login_step(Next::Failed(Failure::AccountDisabled)),
-            (AccountState::Live, Err(_)) | (AccountState::Unknown, _) => {
-                self.login_step(Next::Failed(Failure::NotAuthorized))
-            }
+            (AccountState::Disabled, _) => self.fail(Failure::AccountDisabled),
+            (AccountState::Live, Err(_)) | (AccountState::Unknown, _) => self.fail(Failure::NotAuthorized),
         }
     }
 
     fn login_step(&mut self, next: Next) -> Reply {
-        let (failure, login) = match next {
-            Next::Challenge(bytes) => return Reply { bytes, then: Then::Read },
-            Next::Keys(login, hash) => {
-                return Reply { bytes: Vec::new(), then: Then::Keys(login, hash) };
-            }
-            Next::Approval(login) => return Reply { bytes: Vec::new(), then: Then::Approval(login) },
-            Next::WrongPassword(login) => (Failure::NotAuthorized, Some(login)),
-            Next::Failed(failure) => (failure, None),
+        let (bytes, then) = match next {
+            Next::Challenge(bytes) => (bytes, Then::Read),
+            Next::Keys(login, hash) => (Vec::new(), Then::Keys(login, hash)),
+            Next::Tried { login, is_right } => (Vec::new(), Then::Tried { login, is_right }),
+            Next::Failed(failure) => return self.fail(failure),
         };
-        self.was_binding_tried |= failure == Failure::UnknownBinding;
+        Reply { bytes, then }
+    }
+
+    fn fail(&mut self, failure: Failure) -> Reply {
+        self.tried_in_vain.note(failure);
         self.failures = self.failures.saturating_add(1);
         let is_last = self.failures >= self.offer.tries;
         let mut bytes = failure.write();
         if is_last {
             bytes.extend_from_slice(&StreamError::PolicyViolation.write());
         }
-        let then = match login {
-            Some(login) => Then::WrongPassword { login, is_last },
-            None if is_last => Then::Close,
-            None => Then::Read,
-        };
-        Reply { bytes, then }
+        Reply { bytes, then: if is_last { Then::Close } else { Then::Read } }
     }
 
     /// The resource is bound: the answer to `request`.

@@ -58,8 +58,8 @@ pub(crate) enum Failure {
     MalformedRequest,
     NotAuthorized,
     TryLater,
-    /// Looks like any other refusal.
-    UnknownBinding,
+    /// A `-PLUS` mechanism of this hash was tried with `tls-unique`; looks like any other refusal.
+    NoTlsUnique(Hash),
 }
 
 impl Failure {
@@ -71,7 +71,7 @@ impl Failure {
             Self::InvalidAuthzid => "invalid-authzid",
             Self::InvalidMechanism => "invalid-mechanism",
             Self::MalformedRequest => "malformed-request",
-            Self::NotAuthorized | Self::UnknownBinding => "not-authorized",
+            Self::NotAuthorized | Self::NoTlsUnique(_) => "not-authorized",
             Self::TryLater => "temporary-auth-failure",
         }
     }
@@ -79,15 +79,32 @@ impl Failure {
     pub(crate) fn write(self) -> Vec<u8> {
         format!("<failure xmlns='{SASL}'><{}/></failure>", self.name()).into_bytes()
     }
-}
 
-impl From<ScramError> for Failure {
-    fn from(error: ScramError) -> Self {
+    fn of(error: ScramError, hash: Hash) -> Self {
         match error {
             ScramError::Malformed => Self::MalformedRequest,
             ScramError::NotAuthorized => Self::NotAuthorized,
-            ScramError::UnknownBinding => Self::UnknownBinding,
+            ScramError::NoTlsUnique => Self::NoTlsUnique(hash),
         }
+    }
+}
+
+/// The `-PLUS` mechanisms, by hash, that a client has tried with `tls-unique`.
+#[derive(Debug, Default)]
+pub(crate) struct TriedInVain(Vec<Hash>);
+
+impl TriedInVain {
+    pub(crate) fn note(&mut self, failure: Failure) {
+        if let Failure::NoTlsUnique(hash) = failure
+            && !self.0.contains(&hash)
+        {
+            self.0.push(hash);
+        }
+    }
+
+    /// Whether none is left.
+    pub(crate) fn is_all(&self) -> bool {
+        Mechanism::ALL.iter().filter(|one| one.is_plus).all(|one| self.0.contains(&one.hash))
     }
 }
 
@@ -114,10 +131,8 @@ pub(crate) enum Next {
     Challenge(Vec<u8>),
     /// The keys of this login name.
     Keys(String, Hash),
-    /// To know whether the owner of this login name may sign in; the password was right.
-    Approval(String),
-    /// The password of this login name was wrong.
-    WrongPassword(String),
+    /// To know whether the try counts: a password of this login name was tried.
+    Tried { login: String, is_right: bool },
     /// Another try, after sending this.
     Failed(Failure),
 }
@@ -129,7 +144,7 @@ pub(crate) struct Channel<'a> {
     pub(crate) exporter: Option<&'a [u8]>,
     /// Its `tls-server-end-point` data.
     pub(crate) end_point: Option<&'a [u8]>,
-    /// An earlier login on it failed by [`Failure::UnknownBinding`].
+    /// Every `-PLUS` mechanism was tried on it with `tls-unique`.
     pub(crate) was_tried: bool,
 }
 
@@ -177,7 +192,8 @@ impl Login {
         channel: Channel<'_>,
         domain: &str,
     ) -> Result<Next, Failure> {
-        let first = ClientFirst::read(message, channel.binding(mechanism))?;
+        let first = ClientFirst::read(message, channel.binding(mechanism))
+            .map_err(|error| Failure::of(error, mechanism.hash))?;
         let login = login_name(&first.login, domain)?;
         check_identity(&first.authorization_identity, &login, domain)?;
         *self = Self::LookingUp(mechanism, first);
@@ -207,10 +223,12 @@ impl Login {
         match exchange.finish(message) {
             Ok(signature) => {
                 *self = Self::Proved(signature);
-                Next::Approval(login)
+                Next::Tried { login, is_right: true }
             }
-            Err(ScramError::NotAuthorized) => Next::WrongPassword(login),
-            Err(error) => Next::Failed(error.into()),
+            Err(ScramError::Malformed) => Next::Failed(Failure::MalformedRequest),
+            Err(ScramError::NotAuthorized | ScramError::NoTlsUnique) => {
+                Next::Tried { login, is_right: false }
+            }
         }
     }
 

@@ -1,11 +1,17 @@
 //! The server's side of SCRAM (RFC 5802, RFC 7677) without input and output: messages in, messages out.
 
+use std::ops::RangeInclusive;
+
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use subtle::ConstantTimeEq;
 
 pub use crate::accounts::{Hash, ScramCredentials};
+
+/// Digits that Python writes behind the point of a random fraction. Fewer are so rare that the next try has
+/// enough.
+const DECIMALS: RangeInclusive<usize> = 15..=20;
 
 /// What the connection knows about channel binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +22,7 @@ pub struct Binding<'a> {
     pub exporter: Option<&'a [u8]>,
     /// `tls-server-end-point` data (RFC 5929), which XEP-0440 asks of every server.
     pub end_point: Option<&'a [u8]>,
-    /// The client has seen the offer and tried a binding that the connection does not have.
+    /// On this connection every `-PLUS` mechanism was tried with `tls-unique`, which it does not have.
     pub was_tried: bool,
 }
 
@@ -40,9 +46,9 @@ pub enum ScramError {
     /// `not-authorized`: wrong proof, nonce or channel binding, or an attempt to talk the client out of it.
     #[error("not authorized")]
     NotAuthorized,
-    /// `not-authorized`: a channel binding that this connection does not have.
-    #[error("this connection has no such channel binding")]
-    UnknownBinding,
+    /// `not-authorized`: `tls-unique`, which this connection does not have.
+    #[error("this connection has no tls-unique")]
+    NoTlsUnique,
 }
 
 /// The client's first message, understood.
@@ -76,7 +82,6 @@ impl ClientFirst {
     pub fn read(message: &str, binding: Binding<'_>) -> Result<Self, ScramError> {
         let (flag, rest) = message.split_once(',').ok_or(ScramError::Malformed)?;
         let (identity, bare) = rest.split_once(',').ok_or(ScramError::Malformed)?;
-        check_flag(flag, binding)?;
         let authorization_identity = match identity.strip_prefix("a=") {
             Some(name) => unescape(name)?,
             None if identity.is_empty() => String::new(),
@@ -91,6 +96,7 @@ impl ClientFirst {
         if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ScramError::Malformed);
         }
+        check_flag(flag, nonce, binding)?;
         let login = unescape(login)?;
         if login.is_empty() {
             return Err(ScramError::Malformed);
@@ -162,22 +168,26 @@ impl Exchange {
     }
 }
 
-fn check_flag(flag: &str, binding: Binding<'_>) -> Result<(), ScramError> {
+fn check_flag(flag: &str, nonce: &str, binding: Binding<'_>) -> Result<(), ScramError> {
     let is_offered = binding.exporter.is_some() || binding.end_point.is_some();
     match (flag, binding.is_plus) {
         ("n", false) => Ok(()),
         // The client could bind and believes that we cannot: somebody took the offer away on the way.
-        // COMPAT(slixmpp 1.8): it knows `tls-unique` alone, which TLS 1.3 does not have, tries that first and
-        // says `y` afterwards. It has seen the offer, and would never get in otherwise.
-        ("y", false) if is_offered && !binding.was_tried => Err(ScramError::NotAuthorized),
+        ("y", false) if is_offered && !is_slixmpp(nonce, binding) => Err(ScramError::NotAuthorized),
         ("y", false) => Ok(()),
         (_, true) if binding.data(flag).is_some() => Ok(()),
-        ("p=tls-exporter" | "p=tls-server-end-point", _) => Err(ScramError::NotAuthorized),
         ("n" | "y", true) => Err(ScramError::Malformed),
-        (_, true) if flag.starts_with("p=") => Err(ScramError::UnknownBinding),
-        (_, false) if flag.starts_with("p=") => Err(ScramError::NotAuthorized),
+        ("p=tls-unique", true) => Err(ScramError::NoTlsUnique),
+        _ if flag.starts_with("p=") => Err(ScramError::NotAuthorized),
         _ => Err(ScramError::Malformed),
     }
+}
+
+/// COMPAT(slixmpp 1.8): it knows `tls-unique` alone, tries every `-PLUS` mechanism with that, then says `y`,
+/// and would never get in otherwise. Whoever sits in between can try in vain in a client's name as well; but
+/// the client's proof covers its nonce, and no other client has the decimals of a random fraction for one.
+fn is_slixmpp(nonce: &str, binding: Binding<'_>) -> bool {
+    binding.was_tried && DECIMALS.contains(&nonce.len()) && nonce.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `=2C` is a comma, `=3D` an equals sign, nothing else follows an equals sign (RFC 5802 section 5.1).

@@ -69,6 +69,14 @@ pub struct Login {
     pub is_intercepted: bool,
 }
 
+/// A login that lacks its last message.
+#[derive(Debug)]
+pub struct Prepared {
+    answer: String,
+    /// What the server has to prove itself with.
+    proof: String,
+}
+
 /// What the server says to a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -93,6 +101,17 @@ impl RawClient {
     /// # Errors
     /// The server breaks the rules: says something else, or succeeds without proving itself.
     pub async fn sign_in(&mut self, login: &Login) -> anyhow::Result<Verdict> {
+        match self.begin_login(login).await? {
+            Ok(prepared) => self.prove(&prepared).await,
+            Err(verdict) => Ok(verdict),
+        }
+    }
+
+    /// Goes as far in a login as one can without proving anything; the server may refuse already.
+    ///
+    /// # Errors
+    /// The server breaks the rules.
+    pub async fn begin_login(&mut self, login: &Login) -> anyhow::Result<Result<Prepared, Verdict>> {
         let bound = match login.flag {
             _ if login.is_intercepted => vec![7; 32],
             "p=tls-server-end-point" => self.end_point()?,
@@ -103,17 +122,26 @@ impl RawClient {
         self.send(&format!("<auth xmlns='{SASL}' mechanism='{mechanism}'>{first}</auth>")).await?;
         let challenge = self.next_element().await?;
         if let Some(verdict) = failure(&challenge) {
-            return Ok(verdict);
+            return Ok(Err(verdict));
         }
         anyhow::ensure!(challenge.name == "challenge" && challenge.namespace == SASL, "{challenge:?}");
         let (answer, proof) = exchange.answer(&challenge.text)?;
+        Ok(Ok(Prepared { answer, proof }))
+    }
+
+    /// Proves the password of a login that has begun here.
+    ///
+    /// # Errors
+    /// The server breaks the rules: says something else, or succeeds without proving itself.
+    pub async fn prove(&mut self, prepared: &Prepared) -> anyhow::Result<Verdict> {
+        let Prepared { answer, proof } = prepared;
         self.send(&format!("<response xmlns='{SASL}'>{answer}</response>")).await?;
         let verdict = self.next_element().await?;
         if let Some(verdict) = failure(&verdict) {
             return Ok(verdict);
         }
         anyhow::ensure!(verdict.name == "success" && verdict.namespace == SASL, "{verdict:?}");
-        anyhow::ensure!(verdict.text == proof, "the server does not know the password");
+        anyhow::ensure!(verdict.text == *proof, "the server does not know the password");
         Ok(Verdict::Success)
     }
 

@@ -19,10 +19,14 @@ const EXPORTER: &[u8] = b"the exporter data of this connection";
 const TRIES: u32 = 3;
 
 fn offer() -> Arc<Offer> {
+    offer_with_tries(TRIES)
+}
+
+fn offer_with_tries(tries: u32) -> Arc<Offer> {
     Arc::new(Offer {
         names: HostNames::new("example.org".into(), ["im.example.org".into()]),
         features: Features::new((10_000, 262_144), "<more xmlns='urn:x'/>"),
-        tries: TRIES,
+        tries,
     })
 }
 

@@ -106,9 +106,8 @@ fn the_binding_flag_has_to_fit_the_mechanism() {
     assert_eq!(read("p=tls-server-end-point", plus), Err(ScramError::NotAuthorized));
     let only_certified = Binding { is_plus: false, exporter: None, ..certified };
     assert_eq!(read("y", only_certified), Err(ScramError::NotAuthorized), "the offer was taken away");
-    assert_eq!(read("p=tls-unique", plus), Err(ScramError::UnknownBinding));
-    let tried = Binding { was_tried: true, ..offered };
-    assert_eq!(read("y", tried), Ok(()), "the offer was seen, and holds nothing that the client knows");
+    assert_eq!(read("p=tls-unique", plus), Err(ScramError::NoTlsUnique));
+    assert_eq!(read("p=tls-unheard-of", plus), Err(ScramError::NotAuthorized));
     assert_eq!(read("p=tls-unique", offered), Err(ScramError::NotAuthorized));
     assert_eq!(read("p=tls-exporter", offered), Err(ScramError::NotAuthorized));
     assert_eq!(read("n", plus), Err(ScramError::Malformed));

@@ -60,7 +60,7 @@ impl Story {
             Act::Element(element) => self.element(element),
         };
         match then {
-            Then::Close | Then::WrongPassword { is_last: true, .. } => false,
+            Then::Close => false,
             Then::StartTls => {
                 assert!(!self.is_secure, "TLS starts once");
                 self.is_secure = true;
@@ -76,8 +76,8 @@ impl Story {
                 let _ = self.negotiation.keys(login, keys(hash, "pencil", true), NONCE);
                 true
             }
-            Then::Approval(_) | Then::Restart => panic!("only a whole login comes so far"),
-            Then::Read | Then::WrongPassword { .. } => true,
+            Then::Tried { .. } | Then::Restart => panic!("only a whole login comes so far"),
+            Then::Read => true,
         }
     }
 
@@ -97,7 +97,7 @@ impl Story {
     fn login(&mut self, mechanism: &'static str, password: &'static str, known: bool) -> Then {
         let run = Login::new(mechanism, password).run(&mut self.negotiation, known);
         self.count_failure(text(&run.verdict));
-        let Then::Approval(login) = run.verdict.then else { return run.verdict.then };
+        let Then::Tried { login, is_right: true } = run.verdict.then else { return run.verdict.then };
         assert!(password == "pencil" && known, "only the right password of a known account is right");
         let reply = self.negotiation.approve(&login, AccountState::Live);
         assert_eq!(reply.then, Then::Restart);

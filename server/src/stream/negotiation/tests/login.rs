@@ -1,8 +1,8 @@
 //! Logins (RFC 6120 section 6): right, wrong, again, too often.
 
-use super::super::Then;
-use super::person::{Login, Run, decoded, keys};
-use super::{TRIES, client_header, frame, say, secured, stream_error, text};
+use super::super::{Negotiation, Reply, Then};
+use super::person::{Login, Run, decoded, keys, right};
+use super::{TRIES, client_header, frame, offer_with_tries, say, secured, stream_error, text};
 use crate::stream::credentials::AccountState;
 
 const MECHANISMS: [&str; 6] = [
@@ -21,7 +21,7 @@ fn failure(condition: &str) -> String {
 #[track_caller]
 fn assert_refused(run: &Run, condition: &str) {
     assert_eq!(text(&run.verdict), failure(condition));
-    assert!(matches!(run.verdict.then, Then::Read | Then::WrongPassword { is_last: false, .. }), "{run:?}");
+    assert_eq!(run.verdict.then, Then::Read, "{run:?}");
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn the_right_password_signs_in_by_every_mechanism_and_the_server_proves_itself()
     for mechanism in MECHANISMS {
         let mut negotiation = secured();
         let run = Login::new(mechanism, "pencil").run(&mut negotiation, true);
-        assert_eq!(run.verdict.then, Then::Approval("alice".into()), "{mechanism}");
+        assert_eq!(run.verdict.then, right(), "{mechanism}");
         assert!(run.verdict.bytes.is_empty(), "nothing is said before the account is approved");
         assert!(negotiation.account().is_none());
         let success = negotiation.approve("alice", AccountState::Live);
@@ -77,7 +77,7 @@ fn after_a_wrong_password_the_same_stream_takes_another_try() {
     let mut negotiation = secured();
     assert_refused(&Login::new("SCRAM-SHA-512", "guess").run(&mut negotiation, true), "not-authorized");
     let run = Login::new("SCRAM-SHA-1", "pencil").run(&mut negotiation, true);
-    assert_eq!(run.verdict.then, Then::Approval("alice".into()));
+    assert_eq!(run.verdict.then, right());
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn the_last_try_is_answered_and_ends_the_stream() {
     let last = Login::new("SCRAM-SHA-256", "guess").run(&mut negotiation, true).verdict;
     assert!(text(&last).starts_with(&failure("not-authorized")));
     assert!(text(&last).contains("<policy-violation ") && text(&last).ends_with("</stream:stream>"));
-    assert_eq!(last.then, Then::WrongPassword { login: "alice".into(), is_last: true });
+    assert_eq!(last.then, Then::Close);
 }
 
 #[test]
@@ -111,7 +111,19 @@ fn a_locked_name_or_address_is_told_to_come_back_later_and_nothing_else() {
     let reply = negotiation.refuse_login();
     assert_eq!((text(&reply), &reply.then), (failure("temporary-auth-failure").as_str(), &Then::Read));
     let run = Login::new("SCRAM-SHA-256", "pencil").run(&mut negotiation, true);
-    assert_eq!(run.verdict.then, Then::Approval("alice".into()), "the lock may be over");
+    assert_eq!(run.verdict.then, right(), "the lock may be over");
+}
+
+#[test]
+fn who_comes_too_late_with_the_right_password_is_not_told_that_it_is() {
+    let mut negotiation = secured();
+    let run = Login::new("SCRAM-SHA-256", "pencil").run(&mut negotiation, true);
+    assert_eq!(run.verdict, Reply { bytes: Vec::new(), then: right() });
+    let reply = negotiation.refuse_login();
+    assert_eq!((text(&reply), &reply.then), (failure("temporary-auth-failure").as_str(), &Then::Read));
+    assert!(negotiation.account().is_none());
+    let response = "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+    assert_eq!(text(&say(&mut negotiation, response)), failure("malformed-request"));
 }
 
 #[test]
@@ -159,7 +171,7 @@ fn what_is_no_login_is_refused_by_its_own_name_and_the_stream_goes_on() {
         let reply = say(&mut negotiation, &element);
         assert_eq!((text(&reply), &reply.then), (failure(condition).as_str(), &Then::Read), "{element}");
         let run = Login::new("SCRAM-SHA-256", "pencil").run(&mut negotiation, true);
-        assert_eq!(run.verdict.then, Then::Approval("alice".into()), "after {element}");
+        assert_eq!(run.verdict.then, right(), "after {element}");
     }
 }
 
@@ -169,7 +181,7 @@ fn nobody_acts_for_somebody_else() {
     login.identity = "bob@example.org".into();
     assert_refused(&login.run(&mut secured(), true), "invalid-authzid");
     login.identity = "alice@example.org".into();
-    assert_eq!(login.run(&mut secured(), true).verdict.then, Then::Approval("alice".into()));
+    assert_eq!(login.run(&mut secured(), true).verdict.then, right());
 }
 
 #[test]
@@ -195,6 +207,59 @@ fn who_believes_that_nothing_can_be_bound_was_lied_to() {
     assert_refused(&login.run(&mut secured(), true), "not-authorized");
 }
 
+/// What slixmpp 1.8 says on a connection with TLS 1.3, one login behind the other.
+fn tries_with_tls_unique(negotiation: &mut Negotiation, mechanisms: &[&'static str]) {
+    for mechanism in mechanisms {
+        let mut login = Login::new(mechanism, "pencil");
+        (login.flag, login.nonce) = ("p=tls-unique", "8444218515250481");
+        assert_refused(&login.run(negotiation, true), "not-authorized");
+    }
+}
+
+fn unbound(nonce: &'static str) -> Login {
+    let mut login = Login::new("SCRAM-SHA-512", "pencil");
+    (login.flag, login.nonce) = ("y", nonce);
+    login
+}
+
+fn patient() -> Negotiation {
+    let mut negotiation = Negotiation::new(offer_with_tries(10));
+    negotiation.secured(Some(super::EXPORTER.to_vec()));
+    negotiation
+}
+
+#[test]
+fn slixmpp_gets_in_behind_its_tries_with_the_only_binding_it_knows() {
+    let mut negotiation = patient();
+    tries_with_tls_unique(&mut negotiation, &MECHANISMS[..3]);
+    let run = unbound("7579544029403025").run(&mut negotiation, true);
+    assert_eq!(run.verdict.then, right());
+}
+
+#[test]
+fn a_cut_offer_is_noticed_whatever_was_tried_on_the_stream_before() {
+    let mut negotiation = patient();
+    tries_with_tls_unique(&mut negotiation, &MECHANISMS[..2]);
+    let run = unbound("7579544029403025").run(&mut negotiation, true);
+    assert_refused(&run, "not-authorized");
+    // Who sits in between can do all that slixmpp does, but not change a client's nonce.
+    tries_with_tls_unique(&mut negotiation, &MECHANISMS[2..3]);
+    for nonce in ["client-nonce", "7579544029403025a", "75795440294030", "757954402940302500000"] {
+        assert_refused(&unbound(nonce).run(&mut negotiation, true), "not-authorized");
+    }
+}
+
+#[test]
+fn other_bindings_that_we_do_not_have_open_nothing() {
+    let mut negotiation = patient();
+    for mechanism in &MECHANISMS[..3] {
+        let mut login = Login::new(mechanism, "pencil");
+        login.flag = "p=tls-unheard-of";
+        assert_refused(&login.run(&mut negotiation, true), "not-authorized");
+    }
+    assert_refused(&unbound("7579544029403025").run(&mut negotiation, true), "not-authorized");
+}
+
 #[test]
 fn elements_of_a_login_in_the_wrong_order_begin_anew() {
     let mut negotiation = secured();
@@ -204,5 +269,5 @@ fn elements_of_a_login_in_the_wrong_order_begin_anew() {
     };
     let _ = negotiation.keys(name, keys(hash, "pencil", true), super::person::NONCE);
     assert_eq!(text(&say(&mut negotiation, &login.auth())), failure("malformed-request"));
-    assert_eq!(login.run(&mut negotiation, true).verdict.then, Then::Approval("alice".into()));
+    assert_eq!(login.run(&mut negotiation, true).verdict.then, right());
 }

@@ -26,6 +26,7 @@ pub(super) struct Login {
     pub(super) password: String,
     /// The channel binding data the client has.
     pub(super) exporter: Vec<u8>,
+    pub(super) nonce: &'static str,
 }
 
 impl Login {
@@ -38,6 +39,7 @@ impl Login {
             identity: String::new(),
             password: password.into(),
             exporter: super::EXPORTER.to_vec(),
+            nonce: "client-nonce",
         }
     }
 
@@ -47,7 +49,7 @@ impl Login {
     }
 
     fn bare(&self) -> String {
-        format!("n={},r=client-nonce", self.name)
+        format!("n={},r={}", self.name, self.nonce)
     }
 
     /// The first element.
@@ -84,8 +86,18 @@ impl Login {
         let Then::Keys(login, hash) = reply.then else { return Run::ended(reply) };
         let reply = negotiation.keys(login.clone(), keys(hash, "pencil", known), NONCE);
         let (response, server_proof) = self.response(text(&reply));
-        Run { login, server_proof, challenge: reply, verdict: negotiation.element(&frame(&response)) }
+        let mut verdict = negotiation.element(&frame(&response));
+        if matches!(verdict.then, Then::Tried { is_right: false, .. }) {
+            assert!(verdict.bytes.is_empty(), "nothing is said before the try is counted");
+            verdict = negotiation.wrong_password();
+        }
+        Run { login, server_proof, challenge: reply, verdict }
     }
+}
+
+/// What becomes of Alice's right password.
+pub(super) fn right() -> Then {
+    Then::Tried { login: "alice".into(), is_right: true }
 }
 
 /// What the server said.
