@@ -1,6 +1,7 @@
 //! The only place with SQL. One file per family of tables; functions are named after what they answer.
 
 pub mod accounts;
+pub mod acquaintances;
 pub mod archive;
 pub mod audit;
 pub mod avatar;

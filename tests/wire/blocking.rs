@@ -1,6 +1,8 @@
 //! Blocking (XEP-0191).
 
+use posthouse_tests::element::Element;
 use posthouse_tests::raw_client::Person;
+use posthouse_tests::server_process::DOMAIN;
 
 use crate::office::{Office, address};
 
@@ -110,4 +112,43 @@ async fn the_list_is_kept_and_told_to_the_other_clients() {
     let mut bob = office.person("bob", "pc").await.unwrap();
     bob.write_to(&alice.jid, "hello").await.unwrap();
     assert_eq!(alice.next_message().await.unwrap().body(), "hello");
+}
+
+const WATCH: &str = "urn:posthouse:presence:1";
+
+/// The availability of everybody in the next push about what is watched.
+async fn pushed(person: &mut Person) -> anyhow::Result<Vec<(String, String)>> {
+    let push = person.next_where(|it| it.has("state", WATCH)).await?;
+    Ok(shown(&push))
+}
+
+fn shown(stanza: &Element) -> Vec<(String, String)> {
+    let state = stanza.child("state", WATCH).unwrap_or_else(|| panic!("no state: {stanza:?}"));
+    let people = state.children.iter().filter(|child| child.name == "person");
+    let word = |person: &Element, name: &str| person.attribute(name).unwrap_or_default().to_owned();
+    people.map(|person| (word(person, "jid"), word(person, "show"))).collect()
+}
+
+#[tokio::test]
+async fn who_blocks_looks_absent_in_the_tree_as_well() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut carol = office.person("carol", "pc").await.unwrap();
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    let (of_alice, of_carol) = (address("alice"), address("carol"));
+    let people = format!("<person jid='{of_alice}'/><person jid='{of_carol}'/>");
+    let watch = format!("<watch xmlns='{WATCH}'>{people}</watch>");
+    let mut now = shown(&bob.ask_at(DOMAIN, "set", &watch).await.unwrap());
+    now.sort_unstable();
+    let entry = |jid: &str, show: &str| (jid.to_owned(), show.to_owned());
+    assert_eq!(now, [entry(&of_alice, ""), entry(&of_carol, "")]);
+    set(&mut alice, "block", &[address("bob")]).await.unwrap();
+    assert_eq!(pushed(&mut bob).await.unwrap(), [entry(&of_alice, "offline")]);
+    for person in [&mut alice, &mut carol] {
+        person.send("<presence><show>away</show></presence>").await.unwrap();
+        person.everything().await.unwrap();
+    }
+    assert_eq!(pushed(&mut bob).await.unwrap(), [entry(&of_carol, "away")], "nothing of who has blocked him");
+    set(&mut alice, "unblock", &[address("bob")]).await.unwrap();
+    assert_eq!(pushed(&mut bob).await.unwrap(), [entry(&of_alice, "away")]);
 }

@@ -91,10 +91,10 @@ fn hash(query: &Element) -> String {
         .children
         .iter()
         .filter(|child| child.name == "feature")
-        .filter_map(|child| Some(format!("{}<", child.attribute("var")?)))
+        .filter_map(|child| child.attribute("var").map(str::to_owned))
         .collect();
     features.sort();
-    text.extend(features);
+    text.extend(features.iter().map(|feature| format!("{feature}<")));
     let values = |field: &Element| {
         let mut values: Vec<String> = field.children.iter().map(|value| format!("{}<", value.text)).collect();
         values.sort();

@@ -232,7 +232,7 @@ async fn a_restart_in_good_order_says_so_and_loses_nothing() {
     bob.write_to(alice.bare(), "before").await.unwrap();
     bob.everything().await.unwrap();
     office.server.stop().await.unwrap();
-    assert_eq!(bob.client.stream_error().await.unwrap(), "system-shutdown");
+    assert_eq!(bob.stream_error().await.unwrap(), "system-shutdown");
     office.server.run().await.unwrap();
     let mut alice = office.bound("alice", "pc").await.unwrap();
     alice.send("<presence/>").await.unwrap();

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Context;
 use posthouse_tests::raw_client::{Login, Mechanism, Person, RawClient, Trust, Verdict};
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
+use serde_json::Value;
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "Zhengque-2026!";
@@ -34,17 +35,19 @@ impl Office {
         Self::open_with(&[], "").await
     }
 
-    /// An office with these settings changed, and these rules of who sees whom.
+    /// An office with these settings changed, and these rules of who sees whom; `{总部/技术部}` stands for the
+    /// department.
     pub(crate) async fn open_with(settings: &[(&str, &str)], rules: &str) -> anyhow::Result<Self> {
         let mut server = ServerProcess::prepare().await?;
         server.configure(settings)?;
-        server.add_visibility(rules)?;
         let mut sheet = tempfile::Builder::new().suffix(".csv").tempfile()?;
         writeln!(sheet, "id,name,department,password")?;
         for (id, name, department) in PEOPLE {
             writeln!(sheet, "{id},{name},{department},{PASSWORD}")?;
         }
         server.import(sheet.path()).await?;
+        let rules = with_entries(&server, rules).await?;
+        server.add_visibility(&rules)?;
         server.run().await?;
         let trust = Trust::in_authority(&server.data().join("ca.pem"), DOMAIN)?;
         Ok(Self { server, trust })
@@ -82,7 +85,8 @@ impl Office {
     pub(crate) async fn person(&self, id: &str, resource: &str) -> anyhow::Result<Person> {
         let mut person = self.bound(id, resource).await?;
         person.come().await?;
-        // What waited has been handed over, and others' presence has come.
+        person.receives().await?;
+        // What came in the meantime is of no interest.
         person.everything().await?;
         Ok(person)
     }
@@ -94,4 +98,19 @@ impl Office {
         anyhow::ensure!(sent.success(), "no signal {signal}");
         Ok(())
     }
+}
+
+/// Rules name departments by their entries in the directory.
+async fn with_entries(server: &ServerProcess, rules: &str) -> anyhow::Result<String> {
+    let mut rules = rules.to_owned();
+    if !rules.contains('{') {
+        return Ok(rules);
+    }
+    let departments = server.administer(&["department", "list", "--json"], None).await?;
+    let departments: Vec<Value> = serde_json::from_str(&departments)?;
+    for department in departments {
+        let of = |key: &str| department.get(key).and_then(Value::as_str).context("no such field");
+        rules = rules.replace(&format!("{{{}}}", of("path")?), of("entry")?);
+    }
+    Ok(rules)
 }

@@ -52,6 +52,10 @@ async fn a_hidden_person_answers_like_nobody() {
     alice.write_to(&address("dave"), "are you there?").await.unwrap();
     assert_eq!(alice.next_message().await.unwrap().condition(), "service-unavailable");
     assert!(dave.all_messages().await.unwrap().is_empty());
+    dave.write_to(alice.bare(), "it is me").await.unwrap();
+    assert_eq!(alice.next_message().await.unwrap().body(), "it is me");
+    alice.write_to(&dave.jid, "there you are").await.unwrap();
+    assert_eq!(dave.next_message().await.unwrap().body(), "there you are");
 }
 
 #[tokio::test]
@@ -77,4 +81,24 @@ async fn a_hidden_person_is_never_seen_to_come_or_go() {
         shown.iter().all(|it| it.attribute("from").is_some_and(|from| !from.contains("dave"))),
         "{shown:?}"
     );
+}
+
+#[tokio::test]
+async fn departments_that_may_not_write_to_each_other_are_told_so() {
+    let rule = "no_chat = [{ between = \"{总部/财务部}\", and = \"{总部/技术部}\" }]";
+    let office = Office::open_with(&[], rule).await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    let mut carol = office.person("carol", "pc").await.unwrap();
+    alice.write_to(&address("carol"), "hello").await.unwrap();
+    let refused = alice.next_message().await.unwrap();
+    assert_eq!(refused.condition(), "forbidden");
+    alice.write_to(&address("bob"), "hello").await.unwrap();
+    assert_eq!(bob.next_message().await.unwrap().body(), "hello");
+    assert!(carol.all_messages().await.unwrap().is_empty());
+    // They see each other all the same.
+    let card = alice.ask_at(&address("carol"), "get", "<vCard xmlns='vcard-temp'/>").await.unwrap();
+    assert_eq!(card.find("FN", "vcard-temp").unwrap().text, "李娜");
+    let ping = alice.ask_at(&carol.jid, "get", "<ping xmlns='urn:xmpp:ping'/>").await.unwrap();
+    assert_eq!(ping.condition(), "forbidden", "requests to her clients are a way to talk");
 }

@@ -39,6 +39,7 @@ fn programs(steps: &mut Steps) {
     steps.command("server: messages", &mut tests(&["--test", "messages"]));
     steps.command("server: administration", &mut tests(&["--test", "administration"]));
     let scenes = [
+        ("wire scenes", "wire"),
         ("end-to-end scenes", "end_to_end"),
         ("crash scenes", "crash"),
         ("gateway scenes", "gateway"),

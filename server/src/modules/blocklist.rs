@@ -14,7 +14,7 @@ use crate::routing::accounts::{Blocking, Contacts};
 use crate::routing::passage::{MessageType, Origin, Passage};
 use crate::routing::session::{Session, SessionId};
 use crate::routing::sessions::Sessions;
-use crate::routing::stages::{Accept, AcceptStep, Observer, StepError};
+use crate::routing::stages::{Accept, AcceptStep, Observer, Observers, StepError};
 use crate::routing::stanza_error::{Condition, StanzaError};
 use crate::storage::blocklist::all_blocked;
 use crate::storage::{Database, StorageError};
@@ -29,6 +29,7 @@ pub struct Blocklist {
     database: Database,
     sessions: Arc<Sessions>,
     contacts: Arc<dyn Contacts>,
+    observers: Arc<Observers>,
     domain: String,
     blocked: RwLock<Blocked>,
     /// Serialises changes.
@@ -52,6 +53,7 @@ impl Blocklist {
         database: Database,
         sessions: Arc<Sessions>,
         contacts: Arc<dyn Contacts>,
+        observers: Arc<Observers>,
         domain: String,
     ) -> Result<Self, StorageError> {
         let mut blocked = Blocked::new();
@@ -62,6 +64,7 @@ impl Blocklist {
             database,
             sessions,
             contacts,
+            observers,
             domain,
             blocked: RwLock::new(blocked),
             changing: tokio::sync::Mutex::new(()),

@@ -1,9 +1,8 @@
 //! Read this page to know who does what to a stanza, and in which order.
 
-pub mod messages;
-pub mod people;
-
 use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jid::{BareJid, Jid};
@@ -96,8 +95,11 @@ pub struct Built {
     /// Messages in the store, to be settled when the server stops.
     pub messages: Arc<MessageStore>,
     /// What has to run in the background: pushes, and the notes of what was delivered.
-    pub tasks: Vec<people::Task>,
+    pub tasks: Vec<Task>,
 }
+
+/// Work that goes on in the background until it is dropped, and its name.
+pub type Task = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl std::fmt::Debug for Built {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -148,10 +150,17 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let store = Arc::new(MessageStore::open(database.clone(), Arc::clone(&clock)).await?);
     let roster_store = || RosterStore::new(database.clone());
 
-    let visibility = Arc::new(Visibility::new(&domain, Arc::clone(&directory)));
+    let visibility = Arc::new(Visibility::open(&domain, Arc::clone(&directory), database.clone()).await?);
     let message_ids = Arc::new(MessageIds::new(Arc::clone(&store), domain.clone()));
     let blocklist = Arc::new(
-        Blocklist::open(database.clone(), Arc::clone(&sessions), members.clone(), domain.clone()).await?,
+        Blocklist::open(
+            database.clone(),
+            Arc::clone(&sessions),
+            members.clone(),
+            Arc::clone(&observers),
+            domain.clone(),
+        )
+        .await?,
     );
     let entity_caps = Arc::new(EntityCaps::new(&domain, Arc::clone(&capabilities), Arc::clone(&observers)));
     let archive =
@@ -176,7 +185,12 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         waiting,
     ));
     let org = Arc::new(DirectoryService::new(&domain, Arc::clone(&directory), Arc::clone(&observers)));
-    let watch = Arc::new(PresenceWatch::new(&domain, Arc::clone(&directory), Arc::clone(&sessions)));
+    let watch = Arc::new(PresenceWatch::new(
+        &domain,
+        Arc::clone(&directory),
+        Arc::clone(&sessions),
+        blocklist.clone(),
+    ));
     let roster = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store()));
     let subscriptions =
         Arc::new(Subscriptions::new(&domain, Arc::clone(&directory), Arc::clone(&roster), audience));
@@ -246,7 +260,7 @@ fn background(
     watch: &Arc<PresenceWatch>,
     roster: &Arc<RosterService>,
     store: &Arc<MessageStore>,
-) -> Vec<people::Task> {
+) -> Vec<Task> {
     let store = Arc::clone(store);
     vec![
         ("directory pushes", Box::pin(Arc::clone(org).run())),
@@ -295,3 +309,6 @@ fn discoverable(components: &[String]) -> Discoverable {
         components.iter().filter_map(|domain| Some((Jid::new(domain).ok()?, domain.clone()))).collect();
     Discoverable { server, account, items, contacts: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ use posthouse_protocol::wire::{Frame, escape};
 use tokio::sync::Notify;
 
 use crate::organization::directory::Directory;
+use crate::routing::accounts::Blocking;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::session::{Session, SessionId};
 use crate::routing::sessions::Sessions;
@@ -45,10 +46,15 @@ type Standing = (Availability, Arc<str>);
 
 impl PresenceWatch {
     /// The service of `domain`.
-    pub fn new(domain: &str, directory: Arc<Directory>, sessions: Arc<Sessions>) -> Self {
+    pub fn new(
+        domain: &str,
+        directory: Arc<Directory>,
+        sessions: Arc<Sessions>,
+        blocking: Arc<dyn Blocking>,
+    ) -> Self {
         Self {
             domain: domain.to_owned(),
-            board: Mutex::new(Board::new(Arc::clone(&directory))),
+            board: Mutex::new(Board::new(Arc::clone(&directory), blocking)),
             directory,
             sessions,
             changed: Notify::new(),
@@ -167,6 +173,12 @@ impl Observer for PresenceWatch {
     fn presence_changed(&self, session: &Session) {
         let standing = self.standing(session.bare());
         if self.board.lock().set(session.bare(), standing) {
+            self.changed.notify_one();
+        }
+    }
+
+    fn blocking_changed(&self, account: &BareJid, other: &BareJid) {
+        if self.board.lock().blocking_changed(account, other) {
             self.changed.notify_one();
         }
     }

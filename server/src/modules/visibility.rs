@@ -1,5 +1,7 @@
 //! Lets messages, presence and requests pass only between people whom the organisation lets reach each other.
 
+mod acquaintances;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +13,8 @@ use crate::organization::directory::Directory;
 use crate::routing::passage::{MessageType, Origin, Passage};
 use crate::routing::stages::{Accept, AcceptStep, StepError};
 use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::storage::{Database, StorageError};
+use acquaintances::Acquaintances;
 
 /// The rule at the door: refuses what one person may not send another. Addresses that are no people (rooms,
 /// components, the server) have rules of their own.
@@ -18,31 +22,60 @@ use crate::routing::stanza_error::{Condition, StanzaError};
 pub struct Visibility {
     domain: String,
     directory: Arc<Directory>,
+    acquaintances: Acquaintances,
+}
+
+/// What a stanza is to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    /// It goes to the person.
+    To,
+    /// The server answers it in the person's place, such as with a card.
+    About,
 }
 
 impl Visibility {
     /// The rule of that directory; people have addresses at `domain`.
-    pub fn new(domain: &str, directory: Arc<Directory>) -> Self {
-        Self { domain: domain.to_owned(), directory }
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open(
+        domain: &str,
+        directory: Arc<Directory>,
+        database: Database,
+    ) -> Result<Self, StorageError> {
+        let acquaintances = Acquaintances::open(database).await?;
+        Ok(Self { domain: domain.to_owned(), directory, acquaintances })
     }
 
-    fn judge(&self, from: &BareJid, to: &BareJid) -> Accept {
+    async fn judge(&self, from: &BareJid, to: &BareJid, matter: Matter) -> Result<Accept, StepError> {
         // Accounts that are nobody's place in the organisation stay as reachable as before; an address that
         // does not exist at all is answered by routing.
         if from == to || !self.directory.is_member(to) || !self.directory.is_member(from) {
-            return Accept::Continue;
+            return Ok(Accept::Continue);
         }
-        if self.directory.may_chat(from, to) {
-            return Accept::Continue;
+        let may_chat = self.directory.may_chat(from, to);
+        if !self.directory.may_see(from, to) {
+            // Whoever is hidden does not exist, except for those whom they have written to.
+            return Ok(if may_chat && self.acquaintances.has(to, from) {
+                Accept::Continue
+            } else {
+                Accept::Reject(StanzaError::new(Condition::ServiceUnavailable))
+            });
         }
-        if self.directory.may_see(from, to) {
-            return Accept::Reject(
+        if matter == Matter::About {
+            return Ok(Accept::Continue);
+        }
+        if !may_chat {
+            return Ok(Accept::Reject(
                 StanzaError::new(Condition::Forbidden)
                     .with_application(ErrorCode::ChatNotAllowed.name(), error_code::NAMESPACE),
-            );
+            ));
         }
-        // Whoever is hidden does not exist.
-        Accept::Reject(StanzaError::new(Condition::ServiceUnavailable))
+        if !self.directory.may_see(to, from) {
+            self.acquaintances.note(from, to).await.map_err(StepError::of("visibility"))?;
+        }
+        Ok(Accept::Continue)
     }
 }
 
@@ -70,7 +103,9 @@ impl AcceptStep for Visibility {
         if is_answer || is_subscription {
             return Ok(Accept::Continue);
         }
-        Ok(self.judge(&passage.sender, &passage.receiver))
+        let is_about = passage.frame.kind() == StanzaKind::Iq && passage.to.is_bare();
+        let matter = if is_about { Matter::About } else { Matter::To };
+        self.judge(&passage.sender, &passage.receiver, matter).await
     }
 }
 

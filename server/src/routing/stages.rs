@@ -142,6 +142,11 @@ pub trait Observer: Send + Sync {
         let _ = session;
     }
 
+    /// The account has blocked the other one, or does no longer; must be quick. Told by `modules/blocklist`.
+    fn blocking_changed(&self, account: &BareJid, other: &BareJid) {
+        let _ = (account, other);
+    }
+
     /// Somebody has set or, with `None`, removed the own picture in the card. Told by `modules/vcard`.
     async fn picture_set(&self, account: &BareJid, picture: Option<&Avatar>) {
         let _ = (account, picture);

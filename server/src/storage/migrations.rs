@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     super::blocklist::TABLES,
     super::pubsub::TABLES,
     super::private_storage::TABLES,
+    super::acquaintances::TABLES,
 ];
 
 /// The newest version.

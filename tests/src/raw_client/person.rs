@@ -9,6 +9,9 @@ use crate::element::{Element, Piece};
 
 const MANAGEMENT: &str = "urn:xmpp:sm:3";
 
+/// How the ids of messages begin that clients write to themselves; all clients of the account pass over them.
+const ECHO: &str = "echo ";
+
 /// A bound session, seen from its client.
 #[derive(Debug)]
 pub struct Person {
@@ -20,6 +23,8 @@ pub struct Person {
     aside: VecDeque<Element>,
     management: Option<Management>,
     asked: u32,
+    /// The client has seen that messages to its account come here.
+    is_receiving: bool,
 }
 
 /// The client's side of XEP-0198.
@@ -39,7 +44,7 @@ impl Person {
     /// A session that was just bound.
     #[must_use]
     pub fn new(client: RawClient, jid: String) -> Self {
-        Self { client, jid, aside: VecDeque::new(), management: None, asked: 0 }
+        Self { client, jid, aside: VecDeque::new(), management: None, asked: 0, is_receiving: false }
     }
 
     /// The address without resource.
@@ -72,6 +77,27 @@ impl Person {
         self.send("<presence/>").await?;
         let own = self.jid.clone();
         self.next_where(|it| it.name == "presence" && it.attribute("from") == Some(own.as_str())).await?;
+        Ok(())
+    }
+
+    /// Waits until messages to the bare address come here: stored messages come first, and nothing says when
+    /// they are all there. Writes to itself until it hears itself; nobody else notices.
+    ///
+    /// # Errors
+    /// The stream ends, or no messages come in time.
+    pub async fn receives(&mut self) -> anyhow::Result<()> {
+        let receiving = tokio::time::timeout(super::PATIENCE, self.hears_itself());
+        receiving.await.context("no messages come to the account")?
+    }
+
+    async fn hears_itself(&mut self) -> anyhow::Result<()> {
+        while !self.is_receiving {
+            let (id, to) = (format!("{ECHO}{}", self.jid), self.bare().to_owned());
+            let hints = "<no-store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/>";
+            self.send(&format!("<message type='chat' id='{id}' to='{to}'><body>?</body>{hints}</message>"))
+                .await?;
+            self.ask("get", "<ping xmlns='urn:xmpp:ping'/>").await?;
+        }
         Ok(())
     }
 
@@ -277,23 +303,30 @@ impl Person {
 
     /// Counts a stanza; answers and notes nonzas of stream management.
     async fn note(&mut self, element: Element) -> anyhow::Result<Option<Element>> {
-        let is_stanza = matches!(element.name.as_str(), "message" | "presence" | "iq");
-        match (&mut self.management, is_stanza) {
-            (Some(management), true) => {
-                management.received = management.received.wrapping_add(1);
-                Ok(Some(element))
-            }
-            (None, true) => Ok(Some(element)),
-            (Some(management), false) if element.namespace == MANAGEMENT => {
-                if element.name == "a" {
-                    management.acknowledged = element.attribute("h").context("no count")?.parse()?;
-                } else if element.name == "r" && management.answers {
-                    let answer = format!("<a xmlns='{MANAGEMENT}' h='{}'/>", management.received);
-                    self.client.send(&answer).await?;
-                }
-                Ok(None)
-            }
-            (_, false) => anyhow::bail!("an unexpected element: {element:?}"),
+        if matches!(element.name.as_str(), "message" | "presence" | "iq") {
+            return Ok(self.note_stanza(element));
         }
+        let Some(management) = self.management.as_mut().filter(|_| element.namespace == MANAGEMENT) else {
+            anyhow::bail!("an unexpected element: {element:?}");
+        };
+        if element.name == "a" {
+            management.acknowledged = element.attribute("h").context("no count")?.parse()?;
+        } else if element.name == "r" && management.answers {
+            let answer = format!("<a xmlns='{MANAGEMENT}' h='{}'/>", management.received);
+            self.client.send(&answer).await?;
+        }
+        Ok(None)
+    }
+
+    fn note_stanza(&mut self, stanza: Element) -> Option<Element> {
+        if let Some(management) = &mut self.management {
+            management.received = management.received.wrapping_add(1);
+        }
+        let Some(echo) = stanza.attribute("id").and_then(|id| id.strip_prefix(ECHO)) else {
+            return Some(stanza);
+        };
+        // One that comes back as an error was nobody's to take yet.
+        self.is_receiving |= echo == self.jid && stanza.attribute("type") == Some("chat");
+        None
     }
 }

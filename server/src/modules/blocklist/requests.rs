@@ -64,8 +64,6 @@ impl Blocklist {
             return Err(StanzaError::new(Condition::BadRequest));
         }
         let _changing = self.changing.lock().await;
-        // Before the list is in force, so that the notice passes.
-        self.show(account, addresses, false);
         let mut list = self.list(account);
         list.extend(addresses.iter().cloned());
         if list.len() > MOST {
@@ -73,6 +71,7 @@ impl Blocklist {
         }
         self.change(account, list).await?;
         self.push(account, "block", addresses);
+        self.show(account, addresses, false);
         Ok(IqAnswer::Empty)
     }
 
@@ -135,6 +134,9 @@ impl Blocklist {
                 if self.contacts.shares_presence(of, to) {
                     self.show_to(of, to, is_visible);
                 }
+            }
+            for observer in self.observers.all() {
+                observer.blocking_changed(account, &other);
             }
         }
     }

@@ -9,6 +9,7 @@ use posthouse_protocol::presence::{Availability, DepartmentCount, State};
 use super::{Standing, WatcherId, person_state};
 use crate::organization::directory::Directory;
 use crate::organization::visibility::View;
+use crate::routing::accounts::Blocking;
 use crate::routing::session::Session;
 
 /// What one session has on its screen.
@@ -33,6 +34,7 @@ type Counted = (Arc<str>, Arc<str>);
 #[derive(Debug)]
 pub(super) struct Board {
     directory: Arc<Directory>,
+    blocking: Arc<dyn Blocking>,
     /// Everybody who is there; absent means offline.
     present: HashMap<BareJid, Standing>,
     watchers: HashMap<WatcherId, Watcher>,
@@ -40,6 +42,8 @@ pub(super) struct Board {
     by_department: HashMap<Counted, HashSet<WatcherId>>,
     counts: HashMap<Arc<str>, Counts>,
     changed_people: HashSet<BareJid>,
+    /// Whom watchers see or no longer see because one has blocked the other.
+    changed_sights: HashSet<(WatcherId, BareJid)>,
     changed_departments: HashSet<Counted>,
 }
 
@@ -65,15 +69,17 @@ impl News {
 }
 
 impl Board {
-    pub(super) fn new(directory: Arc<Directory>) -> Self {
+    pub(super) fn new(directory: Arc<Directory>, blocking: Arc<dyn Blocking>) -> Self {
         Self {
             directory,
+            blocking,
             present: HashMap::new(),
             watchers: HashMap::new(),
             by_person: HashMap::new(),
             by_department: HashMap::new(),
             counts: HashMap::new(),
             changed_people: HashSet::new(),
+            changed_sights: HashSet::new(),
             changed_departments: HashSet::new(),
         }
     }
@@ -96,6 +102,18 @@ impl Board {
             self.count(account, is_there);
         }
         !self.changed_people.is_empty() || !self.changed_departments.is_empty()
+    }
+
+    /// One has blocked the other, or does no longer: each side sees the other go or come (XEP-0191 section 3.3).
+    /// True when there is somebody to tell.
+    pub(super) fn blocking_changed(&mut self, one: &BareJid, other: &BareJid) -> bool {
+        for (viewer, person) in [(one, other), (other, one)] {
+            let watchers = self.by_person.get(person).into_iter().flatten();
+            let own = watchers
+                .filter(|id| self.watchers.get(*id).is_some_and(|watcher| watcher.session.bare() == viewer));
+            self.changed_sights.extend(own.map(|id| (*id, person.clone())));
+        }
+        !self.changed_sights.is_empty()
     }
 
     fn count(&mut self, account: &BareJid, came: bool) {
@@ -157,7 +175,9 @@ impl Board {
 
     /// All that a watcher has on its screen.
     pub(super) fn state_for(&mut self, watcher: &Watcher) -> State {
-        let people = watcher.people.iter().map(|person| (person.clone(), self.standing(person))).collect();
+        let viewer = watcher.session.bare();
+        let shown = |person: &BareJid| (person.clone(), self.standing_for(viewer, person));
+        let people = watcher.people.iter().map(shown).collect();
         let counts = self.counts_of(&watcher.view);
         let counts = watcher.departments.iter().filter_map(|id| {
             counts.departments.get(id).map(|(online, total)| (Arc::clone(id), *online, *total))
@@ -178,9 +198,19 @@ impl Board {
         let mut news: HashMap<WatcherId, News> = HashMap::new();
         for person in std::mem::take(&mut self.changed_people) {
             let standing = self.standing(&person);
-            for watcher in self.by_person.get(&person).into_iter().flatten() {
-                news.entry(*watcher).or_default().people.push((person.clone(), standing.clone()));
+            for id in self.by_person.get(&person).into_iter().flatten() {
+                let Some(watcher) = self.watchers.get(id) else { continue };
+                let is_due = self.changed_sights.contains(&(*id, person.clone()));
+                // To whom one has blocked nothing is told, not even that there was something to tell.
+                if !is_due && !self.blocking.are_apart(watcher.session.bare(), &person) {
+                    news.entry(*id).or_default().people.push((person.clone(), standing.clone()));
+                }
             }
+        }
+        for (id, person) in std::mem::take(&mut self.changed_sights) {
+            let Some(watcher) = self.watchers.get(&id) else { continue };
+            let standing = self.standing_for(watcher.session.bare(), &person);
+            news.entry(id).or_default().people.push((person, standing));
         }
         for counted in std::mem::take(&mut self.changed_departments) {
             let counts = self.counts.get(&counted.0).and_then(|counts| counts.departments.get(&counted.1));
@@ -194,7 +224,12 @@ impl Board {
     }
 
     fn standing(&self, account: &BareJid) -> Standing {
-        self.present.get(account).cloned().unwrap_or_else(|| (Availability::Offline, "".into()))
+        self.present.get(account).cloned().unwrap_or_else(offline)
+    }
+
+    /// Who has blocked somebody, or was blocked, looks absent.
+    fn standing_for(&self, viewer: &BareJid, account: &BareJid) -> Standing {
+        if self.blocking.are_apart(viewer, account) { offline() } else { self.standing(account) }
     }
 
     fn counts_of(&mut self, view: &Arc<View>) -> &Counts {
@@ -210,6 +245,10 @@ impl Board {
             departments: directory.counts(view, |account| present.contains_key(account)),
         })
     }
+}
+
+fn offline() -> Standing {
+    (Availability::Offline, "".into())
 }
 
 fn forget<K: std::hash::Hash + Eq>(index: &mut HashMap<K, HashSet<WatcherId>>, key: &K, id: WatcherId) {

@@ -4,18 +4,35 @@ use super::*;
 use crate::modules::testing::{Client, DOMAIN, company, jid, person};
 use crate::organization::directory::Change;
 use crate::organization::visibility::VisibilityRules;
+use jid::Jid;
 
 struct Scene {
     directory: Arc<Directory>,
     sessions: Arc<Sessions>,
+    blocking: Arc<Quarrel>,
     service: PresenceWatch,
+}
+
+/// Two who may have blocked each other.
+#[derive(Debug, Default)]
+struct Quarrel(Mutex<Option<[BareJid; 2]>>);
+
+impl Blocking for Quarrel {
+    fn has_blocked(&self, account: &BareJid, other: &Jid) -> bool {
+        self.are_apart(account, &other.to_bare())
+    }
+
+    fn are_apart(&self, one: &BareJid, other: &BareJid) -> bool {
+        self.0.lock().as_ref().is_some_and(|both| both.contains(one) && both.contains(other))
+    }
 }
 
 fn scene(rules: VisibilityRules) -> Scene {
     let directory = company(rules);
     let sessions = Arc::new(Sessions::default());
-    let service = PresenceWatch::new(DOMAIN, Arc::clone(&directory), Arc::clone(&sessions));
-    Scene { directory, sessions, service }
+    let blocking = Arc::new(Quarrel::default());
+    let service = PresenceWatch::new(DOMAIN, Arc::clone(&directory), Arc::clone(&sessions), blocking.clone());
+    Scene { directory, sessions, blocking, service }
 }
 
 impl Scene {
@@ -29,6 +46,12 @@ impl Scene {
         let bytes = inside.map(|inside| Bytes::from(format!("<presence>{inside}</presence>")));
         client.session.set_presence(bytes);
         self.service.presence_changed(&client.session);
+    }
+
+    fn quarrel(&self, both: Option<[&str; 2]>) {
+        *self.blocking.0.lock() = both.map(|both| both.map(jid));
+        self.service.blocking_changed(&jid("li.si"), &jid("zhang.san"));
+        self.service.flush();
     }
 
     async fn watch(&self, client: &Client, departments: &[&str], people: &[&str]) -> State {
@@ -127,6 +150,29 @@ async fn who_is_hidden_is_neither_shown_nor_counted() {
     scene.presence(&li, Some(""));
     scene.service.flush();
     assert!(zhang.received().is_empty());
+}
+
+#[tokio::test]
+async fn who_has_blocked_somebody_looks_absent_to_them_and_nothing_stirs() {
+    let scene = scene(VisibilityRules::default());
+    let (mut zhang, mut wang) = (scene.client("zhang.san"), scene.client("wang.wu"));
+    let li = scene.client("li.si");
+    scene.presence(&li, Some(""));
+    for client in [&zhang, &wang] {
+        scene.watch(client, &[], &["li.si"]).await;
+    }
+    let availability = |news: &[State]| news.iter().map(|it| it.people[0].availability).collect::<Vec<_>>();
+    scene.quarrel(Some(["li.si", "zhang.san"]));
+    assert_eq!(availability(&news(&mut zhang)), [Availability::Offline]);
+    scene.presence(&li, Some("<show>away</show>"));
+    scene.service.flush();
+    assert!(zhang.received().is_empty(), "not even that something has changed");
+    assert_eq!(availability(&news(&mut wang)), [Availability::Away]);
+    let state = scene.watch(&zhang, &[], &["li.si"]).await;
+    assert_eq!(state.people[0].availability, Availability::Offline);
+    scene.quarrel(None);
+    assert_eq!(availability(&news(&mut zhang)), [Availability::Away]);
+    assert!(wang.received().is_empty(), "nobody else is concerned");
 }
 
 #[tokio::test]
