@@ -11,6 +11,7 @@ pub mod destinations;
 pub mod durability;
 pub mod forwarded;
 mod held;
+mod intake;
 pub mod iq;
 mod message_traits;
 pub mod passage;

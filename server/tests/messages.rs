@@ -1,4 +1,4 @@
-//! Scenes of messages: the real steps and a real database, with the shortest possible way between them.
+//! Scenes of messages: the real router and steps over a real database; only the network is missing.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a scene that cannot go on has failed")]
 
@@ -12,8 +12,12 @@ use std::collections::BTreeMap;
 use house::{Client, House, stanza_id, text};
 use jid::BareJid;
 use posthouse_protocol::wire::Frame;
-use posthouse_server::routing::stages::Undelivered;
+use posthouse_server::routing::router::Outcome;
 use proptest::prelude::*;
+
+/// Of the moment for its sender, not for its receiver.
+const NOT_STORED: &str = "<message to='bob@example.org' type='chat'><body>3: not stored</body>\
+                          <no-store xmlns='urn:xmpp:hints'/></message>";
 
 fn run<T>(scene: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(scene)
@@ -44,11 +48,102 @@ fn what_a_client_has_taken_does_not_come_again() {
         let mut bob = house.client("bob", "pc");
         house.becomes_available(&bob).await;
         let _ = bob.next_and_take(&house).await;
-        house.leaves(&bob).await;
+        house.leaves(&mut bob).await;
         house.send(&alice, "bob", "2").await;
         let mut bob = house.client("bob", "phone");
         house.becomes_available(&bob).await;
         assert_eq!(text(&bob.next().await), "2");
+    });
+}
+
+#[test]
+fn what_the_session_before_leaves_behind_comes_before_what_was_sent_later() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut bob = house.client("bob", "pc");
+        house.becomes_available(&bob).await;
+        house.send(&alice, "bob", "1").await;
+        house.hangs_up(&mut bob);
+        house.send(&alice, "bob", "2").await;
+        let mut again = house.client("bob", "phone");
+        house.becomes_available(&again).await;
+        house.send(&alice, "bob", "3").await;
+        house.leaves(&mut bob).await;
+        for expected in ["1", "2", "3"] {
+            assert_eq!(text(&again.next().await), expected);
+        }
+    });
+}
+
+#[test]
+fn a_client_for_which_nothing_waits_takes_messages_at_once() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut pc = house.client("bob", "pc");
+        house.becomes_available(&pc).await;
+        let mut tablet = house.client("bob", "tablet");
+        house.becomes_available(&tablet).await;
+        house.send(&alice, "bob", "to both").await;
+        assert_eq!(text(&pc.next().await), "to both");
+        assert_eq!(text(&tablet.next().await), "to both");
+    });
+}
+
+#[test]
+fn what_other_clients_take_comes_to_one_that_is_not_ready_behind_what_waited() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut tablet = house.client("bob", "tablet");
+        house.is_seen(&tablet);
+        house.send(&alice, "bob", "1: nobody is ready").await;
+        let mut pc = house.client("bob", "pc");
+        house.becomes_available(&pc).await;
+        assert_eq!(text(&pc.next_and_take(&house).await), "1: nobody is ready");
+        house.until_open(&pc).await;
+        house.send(&alice, "bob", "2: the first one is ready").await;
+        house.send_stanza(&alice, NOT_STORED).await;
+        let _ = (pc.next_and_take(&house).await, pc.next_and_take(&house).await);
+        house.leaves(&mut pc).await;
+        house.send(&alice, "bob", "4: it has gone again").await;
+        house.becomes_available(&tablet).await;
+        for expected in ["2: the first one is ready", "3: not stored", "4: it has gone again"] {
+            assert_eq!(text(&tablet.next().await), expected);
+        }
+    });
+}
+
+#[test]
+fn what_is_not_stored_waits_for_a_client_that_is_not_ready() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut bob = house.client("bob", "pc");
+        house.is_seen(&bob);
+        assert_ne!(house.send_stanza(&alice, NOT_STORED).await, Outcome::Refused);
+        house.becomes_available(&bob).await;
+        assert_eq!(text(&bob.next().await), "3: not stored");
+    });
+}
+
+#[test]
+fn a_client_that_was_away_for_a_moment_misses_nothing_of_it() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut bob = house.client("bob", "pc");
+        house.send(&alice, "bob", "1").await;
+        house.becomes_available(&bob).await;
+        // Its handover has begun and not ended.
+        house.becomes_unavailable(&bob);
+        house.send(&alice, "bob", "2").await;
+        house.becomes_available(&bob).await;
+        house.send(&alice, "bob", "3").await;
+        for expected in ["1", "2", "3"] {
+            assert_eq!(text(&bob.next().await), expected);
+        }
     });
 }
 
@@ -100,7 +195,7 @@ fn a_full_offline_store_refuses_and_nothing_of_the_message_stays() {
             house.send(&alice, "bob", &n.to_string()).await;
         }
         let outcome = house.send(&alice, "bob", "too much").await;
-        assert!(matches!(outcome, Some(Undelivered::Refuse(_))), "{outcome:?}");
+        assert_eq!(outcome, Outcome::Refused);
         let archived = house.archive_of(&mut alice, "").await;
         assert!(archived.iter().all(|(_, text)| text != "too much"));
     });
@@ -281,8 +376,8 @@ impl Story {
             Event::BobComes => self.bob.comes(&self.house).await,
             Event::BobTakes => self.bob.takes(&self.house),
             Event::BobLeaves => {
-                if let Some(client) = self.bob.client.take() {
-                    self.house.leaves(&client).await;
+                if let Some(mut client) = self.bob.client.take() {
+                    self.house.leaves(&mut client).await;
                 }
             }
             Event::Settle => self.house.settle().await,

@@ -70,7 +70,7 @@ pub struct Report {
     pub lost_on_the_way: usize,
     /// More than once in one archive.
     pub doubled_in_archive: usize,
-    /// Received once more under another archive id although its sender had been told that it is stored.
+    /// Received under more archive ids than its sender has sent it without knowing whether it is stored.
     pub doubled_on_the_way: usize,
     /// Received or archived in another order than written, counted by pairs of people.
     pub disordered: usize,
@@ -81,6 +81,8 @@ pub struct Report {
     pub resent: usize,
     /// How long it took.
     pub seconds: u64,
+    /// The first things that were wrong on the way, one by one.
+    pub complaints: Vec<String>,
 }
 
 impl Report {
@@ -116,7 +118,8 @@ impl fmt::Display for Report {
             self.repeated,
             self.resent,
             self.seconds,
-        )
+        )?;
+        self.complaints.iter().try_for_each(|complaint| write!(formatter, "\n{complaint}"))
     }
 }
 

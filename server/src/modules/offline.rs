@@ -2,15 +2,14 @@
 
 mod handover;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use jid::BareJid;
 use parking_lot::Mutex;
 use posthouse_protocol::wire::{Frame, StanzaKind};
+use tokio::task::JoinHandle;
 
 use crate::routing::accounts::LocalAccounts;
 use crate::routing::passage::{MessageTraits, Origin, Passage};
@@ -46,12 +45,8 @@ struct Handover {
     account: BareJid,
     /// The newest write that came while it ran: what waits has to be read again behind it.
     again: Option<Ticket>,
-    /// What came while it ran and is not stored, in the order it came.
-    unstored: Vec<Bytes>,
+    task: JoinHandle<()>,
 }
-
-/// Most messages that are not stored and wait for the end of a handover.
-const UNSTORED: usize = 100;
 
 impl Offline {
     /// At most `most` messages wait for one account.
@@ -73,22 +68,25 @@ impl Offline {
         }))
     }
 
-    /// Hands over what waits, unless that is under way or the client wants no messages.
+    /// Hands over what waits, unless that is under way or the client wants no messages. A client for which
+    /// nothing waits takes messages from this moment.
     fn start_handover(&self, session: &Session) {
-        let switches = session.switches();
-        if switches.receiving.load(Ordering::Acquire) || switches.priority.load(Ordering::Acquire) < 0 {
+        if session.intake_is_open() || !session.wants_messages() {
             return;
         }
-        let handover = Handover { account: session.bare().clone(), again: None, unstored: Vec::new() };
-        {
-            let mut handovers = self.0.handovers.lock();
-            if handovers.contains_key(&session.id()) {
-                return;
-            }
-            handovers.insert(session.id(), handover);
+        let account = session.bare();
+        // What is parked meanwhile is settled behind this lock.
+        let mut handovers = self.0.handovers.lock();
+        if handovers.contains_key(&session.id()) {
+            return;
+        }
+        let nothing_waits = self.0.store.waiting(account) == 0 && self.0.sessions.leaving(account).is_empty();
+        if nothing_waits && put_kept(session, session.open_intake(|| self.0.store.newest())) {
+            return;
         }
         // The task ends with the session's outbox at the latest.
-        tokio::spawn(handover::run(Arc::clone(&self.0), session.clone()));
+        let task = tokio::spawn(handover::run(Arc::clone(&self.0), session.clone()));
+        handovers.insert(session.id(), Handover { account: account.clone(), again: None, task });
     }
 }
 
@@ -114,14 +112,14 @@ impl Inner {
         }
     }
 
-    /// Gives a message that is not stored to the clients which are being given what waits: they are there, only
+    /// Gives a message that is not stored to the clients which have yet to get what waits: they are there, only
     /// busy. False when there is none.
     fn leave_for_busy(&self, account: &BareJid, frame: &Frame) -> bool {
-        let mut handovers = self.handovers.lock();
-        let busy = handovers
-            .values_mut()
-            .filter(|handover| handover.account == *account && handover.unstored.len() < UNSTORED);
-        busy.map(|handover| handover.unstored.push(frame.bytes().clone())).count() > 0
+        let outgoing = Outgoing { bytes: frame.bytes().clone(), is_stanza: true, reroute: false, stored: None };
+        let sessions = self.sessions.of(account);
+        let busy = sessions.iter().filter(|session| session.wants_messages());
+        // Every session gets its copy: no short circuit.
+        busy.filter(|session| session.put_or_keep(outgoing.clone())).count() > 0
     }
 
     /// Stores a message that no earlier step has stored.
@@ -188,14 +186,13 @@ impl Observer for Offline {
     /// A client that turns unavailable gets what waits anew when it comes back; one that raises its priority
     /// from below zero gets it now.
     fn presence_changed(&self, session: &Session) {
-        let switches = session.switches();
-        let is_available = switches.available.load(Ordering::Acquire);
-        if !is_available {
+        if !session.is_available() {
             self.0.ready.lock().remove(&session.id());
         }
-        if !is_available || switches.priority.load(Ordering::Acquire) < 0 {
-            switches.receiving.store(false, Ordering::Release);
-            switches.receiving_after.store(i64::MAX, Ordering::Release);
+        if !session.wants_messages() {
+            // A handover that ends at this moment must not open it behind us.
+            let _handovers = self.0.handovers.lock();
+            session.close_intake();
         } else if self.0.ready.lock().contains(&session.id()) {
             self.start_handover(session);
         }
@@ -210,12 +207,30 @@ impl Observer for Offline {
     }
 
     async fn session_closed(&self, session: &Session) {
-        self.0.handovers.lock().remove(&session.id());
         self.0.ready.lock().remove(&session.id());
+        let handover = self.0.handovers.lock().remove(&session.id());
+        if let Some(handover) = handover
+            && let Err(error) = handover.task.await
+        {
+            tracing::error!(%error, "a handover has failed");
+        }
         if self.0.sessions.of(session.bare()).is_empty()
             && let Err(error) = self.0.store.park_all(session.bare()).await
         {
             tracing::error!(%error, "messages under way to a closed session cannot be stored");
         }
     }
+}
+
+/// Puts what others took while the client was becoming available. True when there was nothing: its intake is
+/// open.
+fn put_kept(session: &Session, kept: VecDeque<Outgoing>) -> bool {
+    let is_open = kept.is_empty();
+    for outgoing in kept {
+        if session.put(outgoing).is_err() {
+            tracing::debug!(session = session.id().0, "a client is gone before it was ready");
+            return false;
+        }
+    }
+    is_open
 }

@@ -1,7 +1,8 @@
 //! One bound client: its address, its switches, its bounded outbox.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI16, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI16, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::held::Held;
+use super::intake::{Intake, Kept};
 pub use super::session_end::EndReason;
 use super::session_end::SessionEnd;
 use crate::storage::StoredId;
@@ -49,6 +51,7 @@ struct Inner {
     bare: BareJid,
     outbox: mpsc::Sender<Outgoing>,
     switches: Switches,
+    intake: Intake,
     presence: Mutex<Option<Bytes>>,
     held: Mutex<Held>,
     end: SessionEnd,
@@ -69,12 +72,6 @@ pub struct Switches {
     pub available: AtomicBool,
     /// Priority of the available presence, -128 to 127 (`modules/presence`).
     pub priority: AtomicI16,
-    /// Messages sent to the bare address may go here: set once stored messages were handed over
-    /// (`modules/offline`), so that old ones come before new ones.
-    pub receiving: AtomicBool,
-    /// The newest stored message when the client began to receive (`modules/offline`): what is not newer went
-    /// to others, not to this client.
-    pub receiving_after: AtomicI64,
 }
 
 impl Session {
@@ -88,8 +85,6 @@ impl Session {
             directory: AtomicBool::new(false),
             available: AtomicBool::new(false),
             priority: AtomicI16::new(0),
-            receiving: AtomicBool::new(false),
-            receiving_after: AtomicI64::new(i64::MAX),
         };
         Self(Arc::new(Inner {
             id,
@@ -97,6 +92,7 @@ impl Session {
             bare,
             outbox,
             switches,
+            intake: Intake::default(),
             presence: Mutex::new(None),
             held: Mutex::default(),
             end: SessionEnd::default(),
@@ -123,12 +119,45 @@ impl Session {
         &self.0.switches
     }
 
-    /// Is available and may get messages sent to the bare address.
+    /// Wants messages sent to the bare address (RFC 6121 section 8.5.2): now, or once it has what waited.
+    pub fn wants_messages(&self) -> bool {
+        self.is_available() && self.priority() >= 0
+    }
+
+    /// Wants messages sent to the bare address and has what waited before.
     pub fn takes_messages(&self) -> bool {
-        let switches = self.switches();
-        switches.available.load(Ordering::Acquire)
-            && switches.receiving.load(Ordering::Acquire)
-            && switches.priority.load(Ordering::Acquire) >= 0
+        self.wants_messages() && self.intake_is_open()
+    }
+
+    /// Has what waited for it (`modules/offline`).
+    pub fn intake_is_open(&self) -> bool {
+        self.0.intake.is_open()
+    }
+
+    /// For `modules/offline`: the client has what waited, and takes from now on. What comes back has to be put
+    /// first, and then this asked again. `newest` is the newest stored message.
+    pub fn open_intake(&self, newest: impl FnOnce() -> StoredId) -> VecDeque<Outgoing> {
+        self.0.intake.open(newest)
+    }
+
+    /// For `modules/offline`: the client takes nothing until it was given again what waits.
+    pub fn close_intake(&self) {
+        self.0.intake.close();
+    }
+
+    /// For `modules/offline`: messages that others took before the message `id` was stored, which comes next.
+    pub fn take_kept_before(&self, id: StoredId) -> Vec<Outgoing> {
+        self.0.intake.take_older_than(id)
+    }
+
+    /// Puts a message that is for all clients of the account: at once, or once this one has what waited. False
+    /// when it takes nothing more.
+    pub fn put_or_keep(&self, outgoing: Outgoing) -> bool {
+        match self.0.intake.keep(outgoing) {
+            Kept::Yes => true,
+            Kept::IsFull => false,
+            Kept::IsOpen(outgoing) => self.put(outgoing).is_ok(),
+        }
     }
 
     /// Has sent available presence.
@@ -148,7 +177,7 @@ impl Session {
 
     /// Was receiving already when that message was sent to the account.
     pub fn was_receiving_at(&self, message: StoredId) -> bool {
-        self.switches().receiving_after.load(Ordering::Acquire) < message.0
+        self.0.intake.was_open_at(message)
     }
 
     /// The last available presence broadcast by the client, with `from`.
@@ -217,13 +246,18 @@ impl Session {
         self.0.end.wake();
     }
 
+    /// Waits until the connection takes nothing more out of the outbox: the session is about to be over.
+    pub async fn outbox_closed(&self) {
+        self.0.outbox.closed().await;
+    }
+
     /// Waits until the session is over and everybody has been told.
     pub(crate) async fn closed(&self) {
         self.0.end.finished().await;
     }
 
     /// For the connection: the session is over and everybody has been told.
-    pub(crate) fn mark_closed(&self) {
+    pub fn mark_closed(&self) {
         self.0.end.finish();
     }
 

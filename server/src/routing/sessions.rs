@@ -16,7 +16,12 @@ pub type Resources = SmallVec<[Session; 2]>;
 
 const SHARDS: usize = 64;
 
-type Shard = HashMap<BareJid, Resources, RandomState>;
+#[derive(Debug, Default)]
+struct Shard {
+    bound: HashMap<BareJid, Resources, RandomState>,
+    /// Out of the table, but what they never took has not gone elsewhere yet.
+    leaving: HashMap<BareJid, Resources, RandomState>,
+}
 
 /// All bound sessions, by account.
 #[derive(Debug)]
@@ -37,40 +42,50 @@ impl Sessions {
     /// Adds a session; a session with the same full address is taken out and returned.
     pub fn bind(&self, session: Session) -> Option<Session> {
         let mut shard = self.shard(session.bare())?.write();
-        let resources = shard.entry(session.bare().clone()).or_default();
+        let resources = shard.bound.entry(session.bare().clone()).or_default();
         let place = resources.iter().position(|other| other.jid() == session.jid());
         let replaced = place.map(|place| resources.swap_remove(place));
         resources.push(session);
-        if replaced.is_none() {
-            self.count.fetch_add(1, Ordering::Relaxed);
+        match &replaced {
+            Some(replaced) => shard.note_leaving(replaced.clone()),
+            None => drop(self.count.fetch_add(1, Ordering::Relaxed)),
         }
         replaced
     }
 
-    /// Takes a session out; false when it was out already.
+    /// Takes a session out; false when it was out already. It is leaving until [`Sessions::has_left`].
     pub fn unbind(&self, account: &BareJid, id: SessionId) -> bool {
         let Some(shard) = self.shard(account) else { return false };
         let mut shard = shard.write();
-        let Some(resources) = shard.get_mut(account) else { return false };
-        let Some(place) = resources.iter().position(|session| session.id() == id) else { return false };
-        resources.swap_remove(place);
-        if resources.is_empty() {
-            shard.remove(account);
-        }
+        let Some(session) = take(&mut shard.bound, account, id) else { return false };
+        shard.note_leaving(session);
         self.count.fetch_sub(1, Ordering::Relaxed);
         true
     }
 
+    /// Everything a session never took has gone elsewhere, and everybody has been told of its end.
+    pub fn has_left(&self, account: &BareJid, id: SessionId) {
+        if let Some(shard) = self.shard(account) {
+            take(&mut shard.write().leaving, account, id);
+        }
+    }
+
+    /// Sessions of the account that are over but have not left yet.
+    pub fn leaving(&self, account: &BareJid) -> Resources {
+        let shard = self.shard(account);
+        shard.and_then(|shard| shard.read().leaving.get(account).cloned()).unwrap_or_default()
+    }
+
     /// The account's sessions, in no particular order.
     pub fn of(&self, account: &BareJid) -> Resources {
-        self.shard(account).and_then(|shard| shard.read().get(account).cloned()).unwrap_or_default()
+        self.shard(account).and_then(|shard| shard.read().bound.get(account).cloned()).unwrap_or_default()
     }
 
     /// One of the account's sessions is like that.
     pub fn any(&self, account: &BareJid, is_like_that: impl FnMut(&Session) -> bool) -> bool {
         let Some(shard) = self.shard(account) else { return false };
         let shard = shard.read();
-        shard.get(account).is_some_and(|resources| resources.iter().any(is_like_that))
+        shard.bound.get(account).is_some_and(|resources| resources.iter().any(is_like_that))
     }
 
     /// The account's sessions that get a message sent to its bare address (RFC 6121 section 8.5.2.1).
@@ -84,7 +99,7 @@ impl Sessions {
     pub fn find(&self, jid: &FullJid) -> Option<Session> {
         let account = jid.clone().into_bare();
         let shard = self.shard(&account)?.read();
-        shard.get(&account)?.iter().find(|session| session.jid() == jid).cloned()
+        shard.bound.get(&account)?.iter().find(|session| session.jid() == jid).cloned()
     }
 
     /// Number of sessions.
@@ -96,7 +111,7 @@ impl Sessions {
     pub fn all(&self) -> Vec<Session> {
         self.shards
             .iter()
-            .flat_map(|shard| shard.read().values().flatten().cloned().collect::<Vec<_>>())
+            .flat_map(|shard| shard.read().bound.values().flatten().cloned().collect::<Vec<_>>())
             .collect()
     }
 
@@ -104,4 +119,24 @@ impl Sessions {
         let hash = usize::try_from(self.hasher.hash_one(account) >> 32).unwrap_or_default();
         self.shards.get(hash % SHARDS)
     }
+}
+
+impl Shard {
+    fn note_leaving(&mut self, session: Session) {
+        self.leaving.entry(session.bare().clone()).or_default().push(session);
+    }
+}
+
+fn take(
+    sessions: &mut HashMap<BareJid, Resources, RandomState>,
+    account: &BareJid,
+    id: SessionId,
+) -> Option<Session> {
+    let resources = sessions.get_mut(account)?;
+    let place = resources.iter().position(|session| session.id() == id)?;
+    let session = resources.swap_remove(place);
+    if resources.is_empty() {
+        sessions.remove(account);
+    }
+    Some(session)
 }

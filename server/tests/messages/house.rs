@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jid::{BareJid, FullJid, Jid};
+use jid::{BareJid, FullJid};
 use posthouse_protocol::wire::Frame;
 use posthouse_server::clock::Clock;
 use posthouse_server::modules::archive::Archive;
@@ -15,13 +15,14 @@ use posthouse_server::modules::carbons::Carbons;
 use posthouse_server::modules::message_ids::MessageIds;
 use posthouse_server::modules::offline::Offline;
 use posthouse_server::routing::accounts::LocalAccounts;
+use posthouse_server::routing::addressee::Addressee;
+use posthouse_server::routing::components::Components;
 use posthouse_server::routing::iq::{IqRequest, IqTarget};
-use posthouse_server::routing::passage::{Origin, Passage};
+use posthouse_server::routing::router::{Outcome, Router};
 use posthouse_server::routing::session::{Outgoing, Session, SessionId};
 use posthouse_server::routing::sessions::Sessions;
-use posthouse_server::routing::stages::{
-    Accept, AcceptStep, IqHandler as _, Observer as _, Undelivered, UndeliveredStep as _,
-};
+use posthouse_server::routing::stages::{IqHandler as _, Observer as _};
+use posthouse_server::routing::steps::Pipeline;
 use posthouse_server::storage::archive::ArchiveFallback;
 use posthouse_server::storage::messages::MessageStore;
 use posthouse_server::storage::{Database, Ticket};
@@ -51,7 +52,7 @@ pub(crate) struct House {
     store: Arc<MessageStore>,
     archive: Archive,
     offline: Offline,
-    accepting: Vec<Box<dyn AcceptStep>>,
+    router: Router,
     next_session: AtomicU64,
 }
 
@@ -91,11 +92,25 @@ impl House {
             domain(),
             most_offline,
         );
-        let accepting: Vec<Box<dyn AcceptStep>> = vec![
-            Box::new(MessageIds::new(Arc::clone(&store), domain())),
-            Box::new(archive().await.expect("the archive opens")),
-            Box::new(Carbons::new(Arc::clone(&sessions), Arc::clone(&accounts), domain())),
-        ];
+        let components = Components::default();
+        let accounts_of_router = Arc::clone(&accounts);
+        let router = Router::new(
+            domain(),
+            components,
+            Arc::clone(&sessions),
+            accounts_of_router,
+            Arc::new(Clock::System),
+        );
+        router.install(Pipeline {
+            accepting: vec![
+                Arc::new(MessageIds::new(Arc::clone(&store), domain())),
+                Arc::new(archive().await.expect("the archive opens")),
+                Arc::new(Carbons::new(Arc::clone(&sessions), Arc::clone(&accounts), domain())),
+            ],
+            undelivered: vec![Arc::new(offline.clone())],
+            observers: vec![Arc::new(offline.clone())],
+            ..Pipeline::default()
+        });
         let archive = archive().await.expect("the archive opens");
         Self {
             folder,
@@ -104,7 +119,7 @@ impl House {
             store,
             archive,
             offline,
-            accepting,
+            router,
             next_session: AtomicU64::new(1),
         }
     }
@@ -133,22 +148,52 @@ impl House {
         Client { session, outbox }
     }
 
-    pub(crate) async fn becomes_available(&self, client: &Client) {
+    /// Others know that the client is there; it has yet to get what comes before messages.
+    pub(crate) fn is_seen(&self, client: &Client) {
         client.session.switches().available.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn becomes_unavailable(&self, client: &Client) {
+        client.session.switches().available.store(false, Ordering::Release);
+        self.offline.presence_changed(&client.session);
+    }
+
+    /// Waits until the client has what waited.
+    pub(crate) async fn until_open(&self, client: &Client) {
+        while !client.session.intake_is_open() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(crate) async fn becomes_available(&self, client: &Client) {
+        self.is_seen(client);
         self.offline.session_ready(&client.session).await;
     }
 
     /// The connection ends; what the client has not taken is rerouted.
-    pub(crate) async fn leaves(&self, client: &Client) {
-        self.sessions.unbind(client.session.bare(), client.session.id());
+    pub(crate) async fn leaves(&self, client: &mut Client) {
+        self.hangs_up(client);
+        let mut left = Vec::new();
+        while let Ok(outgoing) = client.outbox.try_recv() {
+            left.push(outgoing);
+        }
+        self.router.reroute(&client.session, left).await;
         self.offline.session_closed(&client.session).await;
+        self.sessions.has_left(client.session.bare(), client.session.id());
+        client.session.mark_closed();
+    }
+
+    /// The connection has ended; nobody has seen to what it leaves behind yet.
+    pub(crate) fn hangs_up(&self, client: &mut Client) {
+        self.sessions.unbind(client.session.bare(), client.session.id());
+        client.outbox.close();
     }
 
     pub(crate) async fn settle(&self) {
         self.store.settle().await.expect("the writer runs");
     }
 
-    pub(crate) async fn send(&self, from: &Client, to: &str, text: &str) -> Option<Undelivered> {
+    pub(crate) async fn send(&self, from: &Client, to: &str, text: &str) -> Outcome {
         self.send_stanza(
             from,
             &format!("<message to='{to}@{DOMAIN}' type='chat'><body>{text}</body></message>"),
@@ -156,35 +201,17 @@ impl House {
         .await
     }
 
-    pub(crate) async fn send_stanza(&self, from: &Client, stanza: &str) -> Option<Undelivered> {
+    pub(crate) async fn send_stanza(&self, from: &Client, stanza: &str) -> Outcome {
         self.route(from, stanza).await.0
     }
 
     /// What became of the stanza, and what must be on the disk before it may be acknowledged.
-    pub(crate) async fn route(&self, from: &Client, stanza: &str) -> (Option<Undelivered>, Ticket) {
+    pub(crate) async fn route(&self, from: &Client, stanza: &str) -> (Outcome, Ticket) {
         let frame = Frame::parse(Bytes::from(stanza.to_owned())).expect("a well-formed stanza");
-        let frame = frame.edit().from(Some(from.session.jid().as_str())).finish();
-        let to = Jid::new(&frame.to().expect("an addressee")).expect("a valid address");
-        let origin = Origin::Session(from.session.clone());
-        let sender = from.session.jid().clone().into();
-        let mut passage = Passage::new(frame, origin, sender, to, Clock::System.now());
-        for step in &self.accepting {
-            match step.accept(&mut passage).await.expect("the step works") {
-                Accept::Continue => {}
-                Accept::Taken | Accept::Reject(_) => return (None, passage.durable_at),
-            }
-        }
-        let takers = self.sessions.takers(&passage.to.to_bare());
-        if takers.is_empty() {
-            let outcome = self.offline.take(&mut passage).await.expect("the step works");
-            return (Some(outcome), passage.durable_at);
-        }
-        for taker in takers {
-            let bytes = passage.frame.bytes().clone();
-            let outgoing = Outgoing { bytes, is_stanza: true, reroute: true, stored: passage.stored };
-            taker.put(outgoing).expect("the outbox has room");
-        }
-        (None, passage.durable_at)
+        let passage = self.router.admit(&from.session, &frame, None, &mut Addressee::default());
+        let mut passage = passage.expect("an allowed stanza");
+        let outcome = self.router.route(&mut passage).await;
+        (outcome, passage.durable_at)
     }
 
     /// Ids and texts of one page.

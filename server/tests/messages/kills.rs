@@ -99,7 +99,7 @@ async fn receive(house: Arc<House>) {
             let message = bob.take(&house, outgoing);
             say(&format!("got {} {}", stanza_id(&message).expect("an archive id"), text(&message)));
         }
-        house.leaves(&bob).await;
+        house.leaves(&mut bob).await;
     }
 }
 

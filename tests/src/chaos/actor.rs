@@ -140,7 +140,8 @@ impl Actor {
 
     /// Goes on with the old session if there is one, and sends what was not acknowledged.
     async fn begin(&mut self, client: &mut RawClient) -> anyhow::Result<()> {
-        if let Some(token) = self.token.take() {
+        let mut is_blind = true;
+        if let Some(token) = self.token.clone() {
             let received = self.received;
             let resume = format!("<resume xmlns='{MANAGEMENT}' h='{received}' previd='{token}'/>");
             client.send(&resume).await?;
@@ -148,13 +149,14 @@ impl Actor {
             let handled = answer.attribute("h").map(str::parse).transpose()?;
             if let Some(handled) = handled {
                 self.take_acknowledgement(handled)?;
+                is_blind = false;
             }
             if answer.name == "resumed" {
-                self.token = Some(token);
                 self.ledger.was_resumed();
                 return self.send_waiting(client).await;
             }
             anyhow::ensure!(answer.name == "failed", "neither resumed nor failed: {answer:?}");
+            self.token = None;
         }
         client.bind(Some("client")).await?;
         client.send(&format!("<enable xmlns='{MANAGEMENT}' resume='true'/>")).await?;
@@ -163,6 +165,10 @@ impl Actor {
         self.token = enabled.attribute("id").map(str::to_owned);
         (self.received, self.acknowledged, self.since) = (0, 0, 0);
         self.waiting.retain(|(key, _)| key.is_some());
+        if is_blind {
+            let again = self.waiting.iter().filter_map(|(key, _)| key.clone());
+            again.for_each(|key| self.ledger.was_sent_blindly(key));
+        }
         self.waiting.push_front((None, "<presence/>".to_owned()));
         self.send_waiting(client).await
     }

@@ -42,10 +42,11 @@ struct State {
     round: u32,
     is_closed: bool,
     written: BTreeSet<Key>,
-    /// With the round.
-    acknowledged: BTreeMap<Key, u32>,
-    /// Archive id and round of the first arrival.
-    received: BTreeMap<Key, (String, u32)>,
+    acknowledged: BTreeSet<Key>,
+    /// How often a client had to send it again without knowing whether the server has it.
+    sent_blindly: BTreeMap<Key, usize>,
+    /// The archive ids under which it arrived.
+    received: BTreeMap<Key, BTreeSet<String>>,
     /// The highest number that came, by pair.
     highest: BTreeMap<(String, String), u32>,
     disordered: BTreeSet<(String, String)>,
@@ -54,7 +55,11 @@ struct State {
     resent: usize,
     cuts: u32,
     resumed: u32,
+    complaints: Vec<String>,
 }
+
+/// Most complaints told one by one.
+const COMPLAINTS: usize = 20;
 
 impl Ledger {
     fn state(&self) -> MutexGuard<'_, State> {
@@ -82,10 +87,15 @@ impl Ledger {
     }
 
     pub(super) fn was_acknowledged(&self, key: Key) {
-        let mut state = self.state();
-        let round = state.round;
-        state.acknowledged.entry(key).or_insert(round);
+        self.state().acknowledged.insert(key);
         self.changed.notify_waiters();
+    }
+
+    /// A client sends the message once more, since nobody could tell it whether the server has it.
+    pub(super) fn was_sent_blindly(&self, key: Key) {
+        let mut state = self.state();
+        let count = state.sent_blindly.entry(key).or_default();
+        *count = count.saturating_add(1);
     }
 
     pub(super) fn was_cut(&self) {
@@ -129,7 +139,7 @@ impl Ledger {
     }
 
     pub(super) fn is_acknowledged(&self, key: &Key) -> bool {
-        self.state().acknowledged.contains_key(key)
+        self.state().acknowledged.contains(key)
     }
 
     pub(super) fn report(&self) -> Report {
@@ -148,6 +158,7 @@ impl Ledger {
             repeated: state.repeated,
             resent: state.resent,
             seconds: 0,
+            complaints: state.complaints.clone(),
         }
     }
 }
@@ -158,25 +169,37 @@ impl State {
     }
 
     fn note_arrival(&mut self, key: &Key, id: &str) {
-        if let Some((first, round)) = self.received.get(key) {
-            let was_acknowledged =
-                self.acknowledged.get(key).is_some_and(|acknowledged| acknowledged <= round);
-            let count = match (first == id, was_acknowledged) {
-                (true, _) => &mut self.repeated,
-                (false, true) => &mut self.doubled,
-                (false, false) => &mut self.resent,
-            };
-            *count = count.saturating_add(1);
-            return;
+        let ids = self.received.entry(key.clone()).or_default();
+        let is_first = ids.is_empty();
+        let is_new = ids.insert(id.to_owned());
+        let times = ids.len();
+        if is_first {
+            self.note_order(key);
+        } else if !is_new {
+            self.repeated = self.repeated.saturating_add(1);
+        } else if times > self.sent_blindly.get(key).copied().unwrap_or_default().saturating_add(1) {
+            self.doubled = self.doubled.saturating_add(1);
+            self.complain(format!("{} came {times} times", key.text()));
+        } else {
+            self.resent = self.resent.saturating_add(1);
         }
-        self.received.insert(key.clone(), (id.to_owned(), self.round));
+    }
+
+    fn note_order(&mut self, key: &Key) {
         let pair = (key.from.clone(), key.to.clone());
         let next = self.highest.get(&pair).map_or(0, |highest| highest.saturating_add(1));
         if key.number != next {
+            self.complain(format!("{} came when {next} was next", key.text()));
             self.disordered.insert(pair.clone());
         }
         let highest = self.highest.entry(pair).or_default();
         *highest = key.number.max(*highest);
+    }
+
+    fn complain(&mut self, complaint: String) {
+        if self.complaints.len() < COMPLAINTS {
+            self.complaints.push(format!("after kill {}: {complaint}", self.round));
+        }
     }
 }
 
@@ -216,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_acknowledged_and_came_under_two_ids_is_doubled() {
+    fn what_was_sent_once_and_came_under_two_ids_is_doubled() {
         let ledger = ledger();
         ledger.received(&key(0), "1");
         ledger.received(&key(1), "2");
@@ -225,15 +248,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_again_since_nobody_had_acknowledged_it_is_known_by_its_origin() {
+    fn what_had_to_be_sent_again_blindly_is_known_by_its_origin_as_often_as_it_was_sent() {
         let ledger = Ledger::default();
         assert!(ledger.wrote(key(0)));
         ledger.received(&key(0), "1");
         ledger.next_round();
+        ledger.was_sent_blindly(key(0));
         ledger.received(&key(0), "2");
         ledger.was_acknowledged(key(0));
         assert_eq!(ledger.report().resent, 1);
         assert!(ledger.report().is_good());
+        ledger.received(&key(0), "3");
+        assert!(!ledger.report().is_good());
     }
 
     #[test]

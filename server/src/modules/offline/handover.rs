@@ -1,7 +1,7 @@
 //! One client gets what waits for its account; newer messages come to it when it has everything.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use jid::BareJid;
@@ -32,13 +32,14 @@ pub(super) async fn run(offline: Arc<Inner>, session: Session) {
         Err(HandoverError::Storage(error)) => {
             tracing::error!(%error, "stored messages cannot be read; they stay where they are");
             // The client must not be cut off from new messages.
-            session.switches().receiving.store(true, Ordering::Release);
+            while !session.open_intake(|| offline.store.newest()).is_empty() {}
         }
     }
     offline.handovers.lock().remove(&session.id());
 }
 
 async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
+    predecessors_have_left(offline, session).await?;
     offline.store.settle().await.map_err(HandoverError::Storage)?;
     let mut meanwhile = Meanwhile::Stored(offline.store.database().writer().enqueued());
     loop {
@@ -47,17 +48,29 @@ async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), Handove
                 wait_for(offline, ticket).await?;
                 hand_over_rows(offline, session).await?;
             }
-            Meanwhile::Unstored(messages) => hand_over_unstored(session, messages).await?,
+            Meanwhile::Kept(messages) => put_all(session, messages).await?,
             Meanwhile::Nothing => return Ok(()),
         }
         meanwhile = finish(offline, session);
     }
 }
 
+/// What a session of the account that is just ending never took comes into the store, in its place before what
+/// was sent later.
+async fn predecessors_have_left(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
+    for other in offline.sessions.leaving(session.bare()) {
+        tokio::select! {
+            () = other.closed() => {}
+            () = session.outbox_closed() => return Err(HandoverError::SessionGone),
+        }
+    }
+    Ok(())
+}
+
 /// What came while messages were handed over.
 enum Meanwhile {
     Stored(Ticket),
-    Unstored(Vec<Bytes>),
+    Kept(VecDeque<Outgoing>),
     Nothing,
 }
 
@@ -69,24 +82,22 @@ fn finish(offline: &Inner, session: &Session) -> Meanwhile {
     if let Some(ticket) = handover.again.take() {
         return Meanwhile::Stored(ticket);
     }
-    if !handover.unstored.is_empty() {
-        return Meanwhile::Unstored(std::mem::take(&mut handover.unstored));
+    if session.wants_messages() {
+        let kept = session.open_intake(|| offline.store.newest());
+        if !kept.is_empty() {
+            return Meanwhile::Kept(kept);
+        }
     }
+    // A client that wants no messages any more gets another handover when it does again.
     handovers.remove(&session.id());
-    let switches = session.switches();
-    if switches.priority.load(Ordering::Acquire) < 0 {
-        // The client wants no messages any more; when it does again, there is another handover.
-        return Meanwhile::Nothing;
-    }
-    switches.receiving.store(true, Ordering::Release);
-    // Behind it: what comes in between may be taken for unknown to this client, never for known.
-    switches.receiving_after.store(offline.store.newest().0, Ordering::Release);
     Meanwhile::Nothing
 }
 
-async fn hand_over_unstored(session: &Session, messages: Vec<Bytes>) -> Result<(), HandoverError> {
-    for bytes in messages {
-        let outgoing = Outgoing { bytes, is_stanza: true, reroute: false, stored: None };
+async fn put_all(
+    session: &Session,
+    messages: impl IntoIterator<Item = Outgoing>,
+) -> Result<(), HandoverError> {
+    for outgoing in messages {
         session.put_when_free(outgoing).await.map_err(|_| HandoverError::SessionGone)?;
     }
     Ok(())
@@ -120,6 +131,7 @@ async fn hand_over(
     row: WaitingMessage,
 ) -> Result<(), HandoverError> {
     let id = row.id;
+    put_all(session, session.take_kept_before(id)).await?;
     if !offline.store.hand_over(account, id) {
         return Ok(());
     }

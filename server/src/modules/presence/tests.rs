@@ -116,7 +116,7 @@ async fn directed_presence_ends_with_the_session() {
 async fn priority_decides_who_takes_messages() {
     let scene = scene(VisibilityRules::default());
     let zhang = scene.client("zhang.san", "pc");
-    zhang.session.switches().receiving.store(true, Ordering::Release);
+    assert!(zhang.session.open_intake(|| crate::storage::StoredId(0)).is_empty());
     scene.send(&zhang, "<presence><priority>-1</priority></presence>").await;
     assert!(!zhang.session.takes_messages());
     scene.send(&zhang, "<presence><priority>5</priority></presence>").await;

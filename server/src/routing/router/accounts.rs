@@ -52,13 +52,29 @@ impl Router {
             MessageType::Headline if is_full => Ok(Outcome::Dropped),
             MessageType::Headline => Ok(self.deliver_to_all(passage, &self.headline_takers(account))),
             MessageType::Chat | MessageType::Normal => {
-                let takers = self.sessions().takers(account);
-                match self.deliver_to_all(passage, &takers) {
-                    Outcome::Delivered => Ok(Outcome::Delivered),
-                    _ => Box::pin(self.nobody_took(passage, account)).await,
+                if self.deliver_to_takers(passage, account) {
+                    return Ok(Outcome::Delivered);
                 }
+                Box::pin(self.nobody_took(passage, account)).await
             }
         }
+    }
+
+    /// Gives the message to every client that takes it; false when there is none. What one client takes goes to
+    /// those as well that have yet to get older ones, in its turn; with XEP-0280 they have a copy already.
+    fn deliver_to_takers(&self, passage: &Passage, account: &BareJid) -> bool {
+        let (takers, others): (Resources, Resources) = self
+            .sessions()
+            .of(account)
+            .into_iter()
+            .filter(Session::wants_messages)
+            .partition(Session::takes_messages);
+        let is_taken = self.deliver_to_all(passage, &takers) == Outcome::Delivered;
+        if is_taken {
+            let lacking = others.iter().filter(|session| !session.has_carbons());
+            lacking.for_each(|session| self.deliver_in_turn(passage, session));
+        }
+        is_taken
     }
 
     /// Headlines are not kept, so they do not wait for older messages.

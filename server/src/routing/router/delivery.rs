@@ -14,22 +14,33 @@ impl Router {
     /// Puts a copy into the session's outbox unless a delivering step says otherwise. False when the session
     /// takes nothing more.
     pub fn deliver(&self, passage: &Passage, session: &Session) -> bool {
+        self.copy_for(session, passage).is_none_or(|copy| session.put(copy).is_ok())
+    }
+
+    /// Like [`Router::deliver`], but a client that is still being given what waits gets it behind that.
+    pub(super) fn deliver_in_turn(&self, passage: &Passage, session: &Session) {
+        if self.copy_for(session, passage).is_some_and(|copy| !session.put_or_keep(copy)) {
+            tracing::debug!(session = session.id().0, "a client that is not ready misses a message");
+        }
+    }
+
+    /// What goes to the session; `None` when a delivering step has seen to it.
+    fn copy_for(&self, session: &Session, passage: &Passage) -> Option<Outgoing> {
         let mut replaced: Option<Frame> = None;
         for step in &self.pipeline().delivering {
             match step.deliver(passage, replaced.as_ref().unwrap_or(&passage.frame), session) {
                 Deliver::Send => {}
                 Deliver::Instead(frame) => replaced = Some(frame),
-                Deliver::Held | Deliver::Drop => return true,
+                Deliver::Held | Deliver::Drop => return None,
             }
         }
         let frame = replaced.as_ref().unwrap_or(&passage.frame);
-        let outgoing = Outgoing {
+        Some(Outgoing {
             bytes: frame.bytes().clone(),
             is_stanza: true,
             reroute: is_rerouted(passage),
             stored: passage.stored,
-        };
-        session.put(outgoing).is_ok()
+        })
     }
 
     /// Brings a reply to whoever asked; a full outbox has ended its session, so nobody is left to be told.

@@ -27,11 +27,12 @@ impl Connection {
         // What others still believe to have sent here has been refused: this is all.
         let waiting = self.drain_outbox();
         let left = self.say_goodbye(&ending, waiting).await;
-        self.bury();
+        self.bury().await;
         self.door.router.reroute(&self.session, left).await;
         for observer in self.door.router.observers() {
             observer.session_closed(&self.session).await;
         }
+        self.door.router.sessions().has_left(self.session.bare(), self.session.id());
         self.session.mark_closed();
     }
 
@@ -78,8 +79,13 @@ impl Connection {
         left
     }
 
-    /// The token is worth nothing any more but the count it stood for.
-    fn bury(&self) {
+    /// The token is worth nothing any more but the count it stood for. Others have the newest stanzas already:
+    /// once these are on the disk they count, so that the client does not send them a second time.
+    async fn bury(&mut self) {
+        let Some(newest) = self.management.as_ref().map(|management| management.newest()) else { return };
+        if self.door.durability.clone().reach(newest).await.is_err() {
+            tracing::error!("the last stanzas of a session are not on the disk");
+        }
         if let Some(management) = &self.management
             && let Some((token, handled)) = management.obituary(&self.door.durability)
         {

@@ -86,6 +86,11 @@ impl Management {
         std::mem::take(&mut self.unacknowledged)
     }
 
+    /// What has to be on the disk for all stanzas of the client.
+    pub(super) fn newest(&self) -> Ticket {
+        self.newest
+    }
+
     /// Token and what was handled for good, for those who come too late.
     pub(super) fn obituary(&self, durability: &Durability) -> Option<(&str, u32)> {
         let handled = if durability.has(self.newest) { self.handled } else { self.durable };
