@@ -115,7 +115,8 @@ impl Inner {
     /// Gives a message that is not stored to the clients which have yet to get what waits: they are there, only
     /// busy. False when there is none.
     fn leave_for_busy(&self, account: &BareJid, frame: &Frame) -> bool {
-        let outgoing = Outgoing { bytes: frame.bytes().clone(), is_stanza: true, reroute: false, stored: None };
+        let outgoing =
+            Outgoing { bytes: frame.bytes().clone(), is_stanza: true, reroute: false, stored: None };
         let sessions = self.sessions.of(account);
         let busy = sessions.iter().filter(|session| session.wants_messages());
         // Every session gets its copy: no short circuit.

@@ -1,19 +1,32 @@
 //! Carries what the editor writes, also from another process, into the directory of the running server.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jid::{BareJid, DomainPart, NodePart};
 use posthouse_protocol::organization::{Department, Person, PersonStatus, Post};
+use tokio::sync::Notify;
 
 use super::directory::{Change, EntryId, Stock};
 use super::pinyin;
 use crate::storage::organization::{self as table, DepartmentRow, LogRow, Logged, PersonRow};
 use crate::storage::{Connection, Database, StorageError, accounts};
 
-/// How often the file is asked whether another process has written to it: a few microseconds each time, and who
-/// was added a moment ago is known when the first message comes.
-pub const PERIOD: Duration = Duration::from_millis(20);
+/// How often the file is asked whether another process has written to it: a few microseconds each time. Who was
+/// added a moment ago is known earlier, once somebody signs in ([`Nudge`]).
+pub const PERIOD: Duration = Duration::from_millis(100);
+
+/// Makes a [`Follower`] look at once. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Nudge(Arc<Notify>);
+
+impl Nudge {
+    /// The follower looks as soon as it can.
+    pub fn look_now(&self) {
+        self.0.notify_one();
+    }
+}
 
 /// What has changed since the last look.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +57,7 @@ pub struct Follower {
     epoch: String,
     version: i64,
     event: i64,
+    nudge: Nudge,
 }
 
 /// Reads the whole organisation and begins to follow it from there.
@@ -67,6 +81,7 @@ pub async fn load(database: &Database, domain: &DomainPart) -> Result<(Stock, Fo
         epoch: stock.epoch.clone(),
         version,
         event,
+        nudge: Nudge::default(),
     };
     Ok((stock, follower))
 }
@@ -80,11 +95,19 @@ impl Follower {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.nudge.0.notified() => {}
+            }
             if let Some(update) = self.look()? {
                 return Ok(update);
             }
         }
+    }
+
+    /// Makes this follower look at once.
+    pub fn nudge(&self) -> Nudge {
+        self.nudge.clone()
     }
 
     /// One look at the file: a pragma when nothing was written, a few rows otherwise.

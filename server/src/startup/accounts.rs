@@ -10,6 +10,7 @@ use crate::accounts::password::{PasswordKeys, check_password};
 use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
 use crate::clock::Clock;
 use crate::metrics::{Counter, Family, Kind, Sample};
+use crate::organization::changes::Nudge;
 use crate::routing::accounts::{PasswordRefusal, Passwords};
 use crate::stream::credentials::{Credentials, Permission};
 
@@ -131,15 +132,17 @@ impl LoginCounts {
     }
 }
 
-/// Credentials whose answers are counted.
+/// Credentials whose answers are counted. Each login makes the server look for people who have just been added.
 pub(super) struct Counted {
     pub(super) credentials: Arc<dyn Credentials>,
     pub(super) counts: Arc<LoginCounts>,
+    pub(super) newcomers: Option<Nudge>,
 }
 
 #[async_trait]
 impl Credentials for Counted {
     async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
+        self.newcomers.iter().for_each(Nudge::look_now);
         self.credentials.scram_keys(login, hash).await
     }
 

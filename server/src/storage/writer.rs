@@ -60,9 +60,12 @@ const QUEUE: usize = 8_192;
 const GROUP: usize = 2_048;
 
 /// How long changes gather when nobody waits for them. What is not acknowledged yet may be lost with the
-/// process all the same; a large group costs a fraction for each change, and most messages that no archive
-/// keeps have reached their receivers by then.
+/// process all the same; a large group costs a fraction for each change.
 const GATHERING: Duration = Duration::from_millis(50);
+
+/// The same while nothing is certain to be written: most messages that no archive keeps reach their receivers
+/// in this time, and an idle disk costs no wake-ups.
+const DECIDING: Duration = Duration::from_millis(200);
 
 /// Handle to the writing thread. Changes are committed in the order in which they were enqueued.
 #[derive(Debug)]
@@ -240,7 +243,7 @@ impl Thread {
         let mut group = Vec::with_capacity(GROUP);
         while self.changes.blocking_recv_many(&mut group, GROUP) > 0 {
             // What comes while these linger has its own time to linger, unless somebody waits for it.
-            if self.demand.linger(Ticket(done), Instant::now() + GATHERING) {
+            if self.demand.linger(Ticket(done), Instant::now() + patience(&group)) {
                 self.gather_rest(&mut group);
             }
             let count = u64::try_from(group.len()).unwrap_or_default();
@@ -259,6 +262,11 @@ impl Thread {
             }
         }
     }
+}
+
+fn patience(group: &[Entry]) -> Duration {
+    let is_undecided = group.iter().all(|entry| matches!(entry, Entry::Undecided(..)));
+    if is_undecided { DECIDING } else { GATHERING }
 }
 
 /// Answers how many changes of the group failed by themselves.
