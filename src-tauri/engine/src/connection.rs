@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use jid::{FullJid, Jid};
 use parking_lot::Mutex;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use xmpp_parsers::iq::{Iq, IqGetPayload, IqHeader, IqSetPayload};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza::Stanza;
@@ -66,6 +66,8 @@ pub(crate) struct Target {
     /// Certificate authorities (or lone certificates) accepted for this server. When there are any, only they
     /// are accepted; when there are none, those of the operating system are.
     pub(crate) trusted: Vec<Fingerprint>,
+    /// The server has bound a login to its connection before, and has to do so again.
+    pub(crate) must_bind: bool,
 }
 
 impl fmt::Debug for Target {
@@ -75,6 +77,7 @@ impl fmt::Debug for Target {
             .field("server", &self.server)
             .field("login", &self.login)
             .field("trusted", &self.trusted)
+            .field("must_bind", &self.must_bind)
             .finish_non_exhaustive()
     }
 }
@@ -185,6 +188,8 @@ struct Shared {
     ping: String,
     /// What the next login proves; the person may have changed it since the line was opened.
     password: Mutex<String>,
+    /// The server has bound a login to its connection.
+    has_bound: watch::Sender<bool>,
 }
 
 impl Line {
@@ -200,10 +205,23 @@ impl Line {
             ping: format!("{prefix}-ping"),
             prefix,
             password: Mutex::new(target.password.clone()),
+            has_bound: watch::Sender::new(target.must_bind),
         });
         let patience = environment.patience.answer;
         tokio::spawn(Worker::new(target, environment, Arc::clone(&shared), orders, events).run());
         (Self { commands, shared, patience }, told)
+    }
+
+    /// Whether the server has bound a login to its connection, now or before.
+    pub(crate) fn has_bound(&self) -> bool {
+        *self.shared.has_bound.borrow()
+    }
+
+    /// Waits for [`Line::has_bound`].
+    pub(crate) async fn bound(&self) {
+        let mut has_bound = self.shared.has_bound.subscribe();
+        // The other end is in this line.
+        let _ = has_bound.wait_for(|has_bound| *has_bound).await;
     }
 
     /// Whether this is the password of the line.

@@ -101,7 +101,7 @@ async fn sign_in(probe: &Probe, opened: Opened, mut tell: impl FnMut(ConnectionT
         // A try without one would count as a wrong one.
         return tell(measure.step(Some(EngineErrorCode::NoPassword), String::new()));
     }
-    let mechanism = match Probe::mechanism(&opened) {
+    let mechanism = match probe.mechanism(&opened) {
         Ok(mechanism) => mechanism,
         Err(fault) => return tell(measure.failed(&fault)),
     };

@@ -32,6 +32,8 @@ pub enum EngineErrorCode {
     AccountDisabled,
     /// The server offers no login that is safe enough.
     NoSafeLogin,
+    /// The server no longer binds logins to the encrypted connection, as it did before: somebody may sit in between.
+    BindingGone,
     /// The server could not prove that it knows the account.
     ServerNotAuthentic,
     /// The server signed this client out because another took its place.

@@ -26,7 +26,7 @@ use crate::own_password;
 use crate::presence::PresenceWatch;
 use crate::read_markers::ReadMarkers;
 use crate::server_time::ServerTime;
-use crate::store::Store;
+use crate::store::{Store, binding};
 
 /// Random bytes of an origin-id.
 const ORIGIN_BYTES: usize = 15;
@@ -41,6 +41,8 @@ pub(crate) struct SessionParts {
     /// Server as typed.
     pub(crate) server: String,
     pub(crate) store: Store,
+    /// What belongs to the computer's user, not to the account.
+    pub(crate) computer: Store,
     pub(crate) settings: Arc<RwLock<Settings>>,
     pub(crate) attention: Attention,
     pub(crate) environment: Arc<Environment>,
@@ -74,6 +76,7 @@ impl Session {
             me,
             server,
             store,
+            computer,
             settings,
             attention,
             environment,
@@ -113,6 +116,7 @@ impl Session {
         let reader = Reader::new(session.login(), answers, line_events, first);
         let mut tasks = session.tasks.lock();
         tasks.spawn(reader.run());
+        tasks.spawn(remember_binding(session.line.clone(), computer, session.server.clone()));
         tasks.spawn(Arc::clone(&session.organization).run());
         tasks.spawn(Arc::clone(&session.presence).run());
         tasks.spawn(send_answers(session.line.clone(), waiting));
@@ -278,6 +282,14 @@ impl Session {
         self.line.clone().close().await;
         let mut tasks = std::mem::take(&mut *self.tasks.lock());
         tasks.shutdown().await;
+    }
+}
+
+/// Remembers when the server has bound a login: the next start insists on it.
+async fn remember_binding(line: Line, computer: Store, server: String) {
+    line.bound().await;
+    if let Err(error) = computer.write(move |transaction| binding::note(transaction, &server)).await {
+        tracing::error!(%error, "that the server binds logins cannot be remembered");
     }
 }
 

@@ -2,6 +2,7 @@
 //! of the engine; one file here per family of tables.
 
 pub(crate) mod avatars;
+pub(crate) mod binding;
 pub(crate) mod conversations;
 pub(crate) mod cursors;
 mod database;

@@ -150,7 +150,7 @@ code: EngineErrorCode,
  */
 detail: string, };
 
-export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "badInput" | "weakPassword" | "storeFailed" | "internal";
+export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "bindingGone" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "badInput" | "weakPassword" | "storeFailed" | "internal";
 
 export type EngineEvent = { "event": "connectionChanged", 
 /**

@@ -96,6 +96,7 @@ export const en: Texts = {
     lockedOut: "Too many attempts. Wait a while and try again.",
     accountDisabled: "This account is disabled. Ask your administrator.",
     noSafeLogin: "The server offers no way to sign in that is safe enough.",
+    bindingGone: "The server used to protect sign-ins from interception and no longer does: somebody may be listening in. Signing in was stopped. Tell your administrator.",
     serverNotAuthentic: "The server could not prove who it is. Signing in was stopped.",
     replaced: "You signed in somewhere else, so this computer was signed out.",
     connectionLost: "The connection was lost.",

@@ -94,6 +94,7 @@ export const zhCN = {
     lockedOut: "尝试次数过多，请稍后再试。",
     accountDisabled: "该账号已停用，请联系管理员。",
     noSafeLogin: "服务器没有提供足够安全的登录方式。",
+    bindingGone: "该服务器以前能防止登录被截取，现在却不能，可能有人在中间窃听。已停止登录，请联系管理员。",
     serverNotAuthentic: "服务器无法证明自己的身份，已停止登录。",
     replaced: "您的账号已在别处登录，本机已下线。",
     connectionLost: "连接已中断。",

@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     AccountDisabled,
     #[error("no safe login among {0}")]
     NoSafeLogin(String),
+    #[error("logins were bound to the connection before, and now the server offers {0}")]
+    BindingGone(String),
     #[error("the server does not prove that it knows the account: {0}")]
     ServerNotAuthentic(&'static str),
     #[error("the server refuses the login: {0}")]
@@ -71,6 +73,7 @@ impl Fault {
             Self::LockedOut => EngineErrorCode::LockedOut,
             Self::AccountDisabled => EngineErrorCode::AccountDisabled,
             Self::NoSafeLogin(_) => EngineErrorCode::NoSafeLogin,
+            Self::BindingGone(_) => EngineErrorCode::BindingGone,
             Self::ServerNotAuthentic(_) => EngineErrorCode::ServerNotAuthentic,
             Self::LoginRefused(_) => EngineErrorCode::Internal,
             Self::Replaced => EngineErrorCode::Replaced,
@@ -94,6 +97,7 @@ impl Fault {
             | Self::CertificateExpired(fact)
             | Self::CertificateWrongHost(fact)
             | Self::NoSafeLogin(fact)
+            | Self::BindingGone(fact)
             | Self::Redirected(fact) => fact.clone(),
             Self::NotAuthorized
             | Self::LockedOut
@@ -121,6 +125,7 @@ impl Fault {
             | Self::NotAuthorized
             | Self::AccountDisabled
             | Self::NoSafeLogin(_)
+            | Self::BindingGone(_)
             | Self::ServerNotAuthentic(_)
             | Self::LoginRefused(_)
             | Self::Replaced => true,
@@ -159,6 +164,7 @@ impl Fault {
             | Self::LockedOut
             | Self::AccountDisabled
             | Self::NoSafeLogin(_)
+            | Self::BindingGone(_)
             | Self::ServerNotAuthentic(_)
             | Self::LoginRefused(_)
             | Self::Replaced => 6,

@@ -46,10 +46,12 @@ impl Mechanism {
     }
 }
 
-/// The mechanism to use and what to say about channel binding, if any is good enough.
+/// The mechanism to use and what to say about channel binding, if any is good enough. `must_bind`: the server has
+/// bound a login before, so that one without a binding is somebody else's doing.
 pub(super) fn choose(
     features: &StreamFeatures,
     exporter: Option<&[u8]>,
+    must_bind: bool,
 ) -> Result<(Mechanism, Binding), Fault> {
     let offered: &BTreeSet<String> = &features.sasl_mechanisms;
     // XEP-0440: which kinds of binding the server knows, when it says so.
@@ -65,8 +67,11 @@ pub(super) fn choose(
     {
         return Ok((mechanism, Binding::Exporter(exporter.to_vec())));
     }
-    let binding = if exporter.is_some() && !offers_plus { Binding::NotOffered } else { Binding::Impossible };
     let names = || offered.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    if must_bind {
+        return Err(Fault::BindingGone(names()));
+    }
+    let binding = if exporter.is_some() && !offers_plus { Binding::NotOffered } else { Binding::Impossible };
     strongest(false).map(|mechanism| (mechanism, binding)).ok_or_else(|| Fault::NoSafeLogin(names()))
 }
 
@@ -84,17 +89,27 @@ struct Auth {
 pub(super) struct SignedIn {
     pub(super) stream: XmppStream<Io>,
     pub(super) features: StreamFeatures,
+    /// The login was bound to the connection.
+    pub(super) is_bound: bool,
+}
+
+/// Who signs in, and how.
+pub(super) struct Credentials<'a> {
+    pub(super) login: &'a str,
+    pub(super) password: &'a str,
+    /// See [`choose`].
+    pub(super) must_bind: bool,
 }
 
 /// Signs in; one try. `nonce` is fresh.
 pub(super) async fn sign_in(
     opened: Opened,
-    login: &str,
-    password: &str,
+    credentials: Credentials<'_>,
     nonce: String,
 ) -> Result<SignedIn, Fault> {
+    let Credentials { login, password, must_bind } = credentials;
     let Opened { mut stream, features, domain, exporter } = opened;
-    let (mechanism, binding) = choose(&features, exporter.as_deref())?;
+    let (mechanism, binding) = choose(&features, exporter.as_deref(), must_bind)?;
     let first = First::new(mechanism.hash, binding, login, nonce).map_err(scram_fault)?;
     let auth = Auth { mechanism: mechanism.name().to_owned(), data: first.message().into_bytes() };
     stream.send(&auth).await.map_err(broken)?;
@@ -103,7 +118,7 @@ pub(super) async fn sign_in(
     let pending = stream.initiate_reset().send_header(header).await.map_err(broken)?;
     let (features, stream) =
         pending.recv_features().await.map_err(|error| Fault::Broken(error.to_string()))?;
-    Ok(SignedIn { stream, features })
+    Ok(SignedIn { stream, features, is_bound: mechanism.is_plus })
 }
 
 async fn exchange(stream: &mut XmppStream<Io>, first: First, password: &str) -> Result<(), Fault> {

@@ -12,7 +12,7 @@ use super::address::Destination;
 use super::connector::{Connector, Opened, Secured};
 use super::fault::Fault;
 use super::link::{Incoming, Outgoing};
-use super::login;
+use super::login::{self, Credentials};
 use super::resolve::{Endpoint, resolve};
 use super::session::{Established, establish};
 use super::{Environment, Target};
@@ -24,6 +24,7 @@ pub(crate) struct Probe {
     environment: Arc<Environment>,
     connector: Connector,
     password: String,
+    must_bind: bool,
 }
 
 /// A session that exists for nothing but the test.
@@ -34,7 +35,8 @@ impl Probe {
     pub(crate) fn read(target: Target, environment: &Arc<Environment>) -> Result<Self, Fault> {
         let destination = Destination::read(&target.server, &target.login)?;
         let connector = Connector::new(Arc::clone(environment), destination, target.trusted);
-        Ok(Self { environment: Arc::clone(environment), connector, password: target.password })
+        let (password, must_bind) = (target.password, target.must_bind);
+        Ok(Self { environment: Arc::clone(environment), connector, password, must_bind })
     }
 
     /// Whether there is a password to sign in with.
@@ -63,16 +65,18 @@ impl Probe {
     }
 
     /// The mechanism that will be used to sign in.
-    pub(crate) fn mechanism(opened: &Opened) -> Result<&'static str, Fault> {
-        login::choose(&opened.features, opened.exporter.as_deref()).map(|(mechanism, _)| mechanism.name())
+    pub(crate) fn mechanism(&self, opened: &Opened) -> Result<&'static str, Fault> {
+        let chosen = login::choose(&opened.features, opened.exporter.as_deref(), self.must_bind);
+        chosen.map(|(mechanism, _)| mechanism.name())
     }
 
     /// Signs in, with a session of its own.
     pub(crate) async fn sign_in(&self, opened: Opened) -> Result<ProbeSession, Fault> {
         let random = &self.environment.random;
         let login = &self.connector.destination().login;
+        let credentials = Credentials { login, password: &self.password, must_bind: self.must_bind };
         let signing_in = async {
-            let signed_in = login::sign_in(opened, login, &self.password, random.text(24)).await?;
+            let signed_in = login::sign_in(opened, credentials, random.text(24)).await?;
             establish(signed_in, &mut None, &format!("Posthouse-test-{}", random.text(6))).await
         };
         let outcome = tokio::time::timeout(self.environment.patience.negotiate, signing_in).await;

@@ -36,6 +36,7 @@ impl Desk {
             login: "a".to_owned(),
             password: PASSWORD.to_owned(),
             trusted: vec![server.fingerprint.clone()],
+            must_bind: false,
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn establish(
     previous: &mut Option<Session>,
     resource: &str,
 ) -> Result<Established, Fault> {
-    let SignedIn { stream, features } = signed_in;
+    let SignedIn { stream, features, .. } = signed_in;
     let has_management = features.stream_management.is_some();
     let mut negotiation = Negotiation { link: Link::new(stream), early: VecDeque::new() };
     if has_management && let Some(resumed) = negotiation.resume(previous).await? {

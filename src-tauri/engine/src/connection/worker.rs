@@ -11,7 +11,7 @@ use super::address::{Address, Destination};
 use super::backoff::Backoff;
 use super::connector::Connector;
 use super::fault::Fault;
-use super::login;
+use super::login::{self, Credentials};
 use super::online::{Ending, Online};
 use super::resolve::resolve;
 use super::session::{Established, Session, establish};
@@ -93,14 +93,20 @@ impl Worker {
         let address = past.redirect.take().unwrap_or_else(|| connector.destination().address.clone());
         let environment = Arc::clone(&self.environment);
         let password = self.shared.password.lock().clone();
+        let shared = Arc::clone(&self.shared);
         let resource = format!("Posthouse-{}", self.shared.prefix);
         let connecting = async {
             let endpoints = resolve(&environment, &address).await?;
             let opened = connector.connect(&endpoints).await?;
             let signing_in = async {
                 let login = &connector.destination().login;
+                let must_bind = *shared.has_bound.borrow();
+                let credentials = Credentials { login, password: &password, must_bind };
                 let nonce = environment.random.text(24);
-                let signed_in = login::sign_in(opened, login, &password, nonce).await?;
+                let signed_in = login::sign_in(opened, credentials, nonce).await?;
+                if signed_in.is_bound {
+                    shared.has_bound.send_replace(true);
+                }
                 establish(signed_in, &mut past.session, &resource).await
             };
             let outcome = tokio::time::timeout(environment.patience.negotiate, signing_in).await;

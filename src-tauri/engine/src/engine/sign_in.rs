@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jid::BareJid;
+use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::Engine;
@@ -13,7 +14,7 @@ use crate::events::EngineEvent;
 use crate::model::{Account, ConnectionState, ConnectionTestStep, SavedSignIn, SignIn};
 use crate::session::{Session, SessionParts};
 use crate::store::sign_in::{self, LastSignIn};
-use crate::store::{ACCOUNT, Store};
+use crate::store::{ACCOUNT, Store, binding};
 
 impl Engine {
     /// What the last session left, for the form; nothing before the first.
@@ -63,6 +64,10 @@ impl Engine {
         let (me, first) = outcome?;
         let last = LastSignIn { server: server.clone(), login, account: me.to_string(), signed_in: true };
         self.store.write(move |transaction| sign_in::note(transaction, &last)).await?;
+        if line.has_bound() {
+            let server = server.clone();
+            self.store.write(move |transaction| binding::note(transaction, &server)).await?;
+        }
         self.remember(remember, &secret, &password).await;
         self.begin(me, server, line, line_events, Some(first)).await
     }
@@ -163,12 +168,16 @@ impl Engine {
 
     async fn target(&self, server: &str, login: &str, password: String) -> Result<Target, EngineError> {
         let asked = server.to_owned();
-        let trusted = self.store.read(move |connection| sign_in::trusted(connection, &asked)).await?;
+        let known = move |connection: &Connection| {
+            Ok((sign_in::trusted(connection, &asked)?, binding::has_bound(connection, &asked)?))
+        };
+        let (trusted, must_bind) = self.store.read(known).await?;
         Ok(Target {
             server: server.to_owned(),
             login: login.to_owned(),
             password,
             trusted: trusted.into_iter().collect(),
+            must_bind,
         })
     }
 
@@ -182,6 +191,7 @@ impl Engine {
     ) -> Result<Account, EngineError> {
         let parts = SessionParts {
             store: Store::open(&self.account_file(&me), ACCOUNT)?,
+            computer: self.store.clone(),
             me,
             server,
             settings: Arc::clone(&self.settings),
@@ -236,3 +246,6 @@ async fn first_login(
 fn secret_name(server: &str, login: &str) -> String {
     format!("{login} ({server})")
 }
+
+#[cfg(test)]
+mod tests;

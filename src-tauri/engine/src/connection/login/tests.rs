@@ -11,7 +11,7 @@ fn offer(mechanisms: &[&str], bindings: Option<&[Type]>) -> StreamFeatures {
 }
 
 fn chosen(features: &StreamFeatures, exporter: Option<&[u8]>) -> (&'static str, Binding) {
-    let (mechanism, binding) = choose(features, exporter).unwrap();
+    let (mechanism, binding) = choose(features, exporter, false).unwrap();
     (mechanism.name(), binding)
 }
 
@@ -46,7 +46,20 @@ fn the_bare_password_is_never_an_option() {
         [&["PLAIN"][..], &["PLAIN", "ANONYMOUS", "DIGEST-MD5", "X-OAUTH2"], &[], &["SCRAM-SHA-1-PLUS"]]
     {
         let exporter = DATA.filter(|_| !names.contains(&"SCRAM-SHA-1-PLUS"));
-        let verdict = choose(&offer(names, None), exporter);
+        let verdict = choose(&offer(names, None), exporter, false);
         assert!(matches!(verdict, Err(Fault::NoSafeLogin(_))), "{names:?}");
+    }
+}
+
+#[test]
+fn who_must_bind_does_or_does_not_sign_in() {
+    let plus = offer(&["SCRAM-SHA-512", "SCRAM-SHA-1-PLUS"], None);
+    assert_eq!(choose(&plus, DATA, true).unwrap().0.name(), "SCRAM-SHA-1-PLUS");
+    let other = offer(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], Some(&[Type::TlsServerEndPoint]));
+    for (features, exporter) in
+        [(offer(&["SCRAM-SHA-512", "SCRAM-SHA-1"], None), DATA), (plus, None), (other, DATA)]
+    {
+        let verdict = choose(&features, exporter, true);
+        assert!(matches!(verdict, Err(Fault::BindingGone(_))), "{features:?}");
     }
 }

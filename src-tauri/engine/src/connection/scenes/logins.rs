@@ -34,6 +34,29 @@ async fn a_server_that_wants_nothing_but_the_password_gets_nothing() {
 }
 
 #[tokio::test]
+async fn who_has_bound_a_login_gets_none_without_a_binding_any_more() {
+    let bound = &["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"][..];
+    let server = ToyServer::start(move |number, guest| async move {
+        let mechanisms = if number == 0 { bound } else { &bound[..1] };
+        // The connection breaks when the resource is bound.
+        if let Some(mut client) = guest.sign_in(mechanisms, Verdict::Welcome, false).await {
+            client.bind().await;
+        }
+    })
+    .await;
+    let mut desk = Desk::open(&server);
+    desk.online().await;
+    let Some(LineEvent::Waiting { .. }) = desk.next().await else { panic!("the connection did not break") };
+    let gone = EngineError::new(EngineErrorCode::BindingGone, "SCRAM-SHA-256");
+    assert_eq!(desk.stopped().await, gone);
+    assert_eq!(server.mechanisms(), ["ScramSha256Plus"]);
+    let mut target = Desk::target(&server);
+    target.must_bind = true;
+    assert_eq!(Desk::with(target, |_| {}).stopped().await, gone, "nor after a restart");
+    assert_eq!(server.mechanisms().len(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
     let server = server(&["SCRAM-SHA-256"], Verdict::Impostor).await;
     let error = Desk::open(&server).stopped().await;

@@ -93,6 +93,14 @@ async fn an_unknown_certificate_ends_the_way_with_its_fingerprint() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_bound_logins_before_has_to_do_so_in_the_test_as_well() {
+    let server = server(Verdict::Welcome).await;
+    let steps = tested(Target { must_bind: true, ..Desk::target(&server) }).await;
+    assert_eq!(told(&steps).last(), Some(&("login", Err(EngineErrorCode::BindingGone))));
+    assert_eq!(server.mechanisms(), [""; 0], "nothing is proved to somebody in between");
+}
+
+#[tokio::test]
 async fn a_web_server_is_told_from_silence() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap().to_string();
@@ -109,6 +117,7 @@ async fn a_web_server_is_told_from_silence() {
         login: "a".to_owned(),
         password: "b".to_owned(),
         trusted: Vec::new(),
+        must_bind: false,
     };
     let steps = tested(target(&server)).await;
     let expected = [

@@ -26,7 +26,7 @@ use crate::connection::{Line, Target};
 use crate::events::{EngineEvent, Events};
 use crate::organization::tests::toy_directory::ToyDirectory;
 use crate::session::{Session, SessionParts};
-use crate::store::{ACCOUNT, Store};
+use crate::store::{ACCOUNT, COMPUTER, Store};
 
 /// Longer than any scene takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -233,6 +233,7 @@ fn sign_in(server: &ToyServer, folder: &TempDir) -> (Session, mpsc::Receiver<Eng
         login: "a".to_owned(),
         password: PASSWORD.to_owned(),
         trusted: vec![server.fingerprint.clone()],
+        must_bind: false,
     };
     let (line, line_events) = Line::open(target, Arc::clone(&environment));
     let (events, told) = Events::channel();
@@ -240,6 +241,7 @@ fn sign_in(server: &ToyServer, folder: &TempDir) -> (Session, mpsc::Receiver<Eng
         me: format!("a@{DOMAIN}").parse().unwrap(),
         server: server.address.clone(),
         store: Store::open(&folder.path().join("store.sqlite"), ACCOUNT).unwrap(),
+        computer: Store::open(&folder.path().join("computer.sqlite"), COMPUTER).unwrap(),
         settings: Arc::default(),
         attention: Attention::default(),
         environment,
