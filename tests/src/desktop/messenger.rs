@@ -103,10 +103,13 @@ impl Window {
         self.is_signed_in().await?;
         let script =
             "return document.querySelector('[data-testid=connection-strip]')?.dataset.state ?? 'online'";
-        self.until("the line to the server stands", || async {
+        let stands = self.until("the line to the server stands", || async {
             Ok(self.run(script, Vec::new()).await? == json!("online"))
-        })
-        .await
+        });
+        match stands.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("the line is {}", self.run(script, Vec::new()).await?))),
+        }
     }
 
     /// Shows the organisation with every department open.

@@ -53,6 +53,7 @@ impl Login {
         let (tree, copies, time) =
             tokio::join!(self.organization.online(), self.enable_copies(), self.compare_clocks());
         copies.and(time)?;
+        tracing::debug!("the directory is up to date");
         if let Err(error) = tree {
             // Without a tree one can still talk.
             tracing::warn!(%error, "the directory cannot be read");
@@ -63,10 +64,12 @@ impl Login {
         }
         // Before the messages, so that those read elsewhere are not taken for news.
         self.read_positions().await?;
+        tracing::debug!("read positions are known");
         if let Err(error) = self.presence.online().await {
             tracing::info!(%error, "presence cannot be sent");
             return Err(Broken);
         }
+        tracing::debug!("presence is sent");
         let fresh = match self.history.catch_up().await {
             Ok(fresh) => fresh,
             Err(SyncError::Line(AskError::Lost)) => return Err(Broken),
