@@ -23,7 +23,17 @@ person,总部/研发部,chen.jie,陈洁,架构师,10,13800000004,chen.jie@exampl
 /// # Errors
 /// The server does not start or does not take the organisation.
 pub(crate) async fn open() -> anyhow::Result<ServerProcess> {
-    let server = ServerProcess::start().await?;
+    open_with("").await
+}
+
+/// The same with these rules of who sees whom.
+///
+/// # Errors
+/// The server does not start or does not take the organisation.
+pub(crate) async fn open_with(visibility: &str) -> anyhow::Result<ServerProcess> {
+    let mut server = ServerProcess::prepare().await?;
+    server.add_visibility(visibility)?;
+    server.run().await?;
     settle(&server).await?;
     Ok(server)
 }

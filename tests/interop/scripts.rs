@@ -23,12 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One test for each script, under its name, and one that misses none.
 macro_rules! scenes {
-    ($($name:ident),+ $(,)?) => {
+    ($($name:ident $(with $visibility:literal)?),+ $(,)?) => {
         $(
             #[tokio::test]
             #[ignore = "needs slixmpp: cargo xtask interop"]
             async fn $name() {
-                play(stringify!($name)).await.unwrap();
+                play(stringify!($name), concat!($($visibility)?)).await.unwrap();
             }
         )+
 
@@ -49,11 +49,13 @@ macro_rules! scenes {
 }
 
 scenes! {
+    asks_for_what_is_granted with "roster_everybody_up_to = 3",
     blocks_a_colleague,
     chats_both_ways,
     discovers_what_there_is,
     edits_reacts_and_replies,
     finds_what_came_while_away,
+    follows_the_rules_of_delivery,
     gets_copies_on_every_client,
     goes_on_after_a_lost_connection,
     keeps_bookmarks_private,
@@ -70,9 +72,9 @@ scenes! {
     tells_what_was_received_and_read,
 }
 
-/// Plays a script against a server of its own.
-async fn play(name: &str) -> anyhow::Result<()> {
-    let server = house::open().await?;
+/// Plays a script against a server of its own, with these rules of who sees whom.
+async fn play(name: &str, visibility: &str) -> anyhow::Result<()> {
+    let server = house::open_with(visibility).await?;
     Script::start(&server, name)?.ends().await
 }
 

@@ -210,6 +210,26 @@ async fn a_session_whose_client_stays_away_holds_so_much_and_the_rest_waits_in_t
 }
 
 #[tokio::test]
+async fn a_session_that_is_lost_while_it_is_given_what_waits_keeps_the_order() {
+    let office = Office::open().await.unwrap();
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    let mut alice = office.bound("alice", "pc").await.unwrap();
+    alice.send("<presence/>").await.unwrap();
+    alice.enable_management(true).await.unwrap();
+    alice.client.cut();
+    for number in 0..3_000 {
+        bob.write_to(&address("alice"), &number.to_string()).await.unwrap();
+    }
+    bob.everything().await.unwrap();
+    let mut again = office.bound("alice", "new").await.unwrap();
+    again.send("<presence/>").await.unwrap();
+    for number in 0..3_000 {
+        assert_eq!(again.next_message().await.unwrap().body(), number.to_string());
+    }
+    assert!(again.all_messages().await.unwrap().is_empty(), "nothing comes twice");
+}
+
+#[tokio::test]
 async fn a_clean_end_leaves_nothing_to_resume() {
     let office = Office::open().await.unwrap();
     let mut alice = office.person("alice", "pc").await.unwrap();

@@ -191,9 +191,9 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         Arc::clone(&sessions),
         blocklist.clone(),
     ));
-    let roster = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store()));
-    let subscriptions =
-        Arc::new(Subscriptions::new(&domain, Arc::clone(&directory), Arc::clone(&roster), audience));
+    let roster =
+        Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), roster_store(), audience));
+    let subscriptions = Arc::new(Subscriptions::new(&domain, Arc::clone(&roster)));
     let activity =
         Arc::new(LastActivity::new(Arc::clone(&clock), Arc::clone(&directory), Arc::clone(&sessions)));
     let pictures = Arc::new(Pictures::new(database.clone(), Arc::clone(&clock)));

@@ -13,6 +13,7 @@ use posthouse_protocol::wire::escape;
 use xmpp_parsers::roster::{Item, Roster, Subscription};
 
 use crate::organization::directory::Directory;
+use crate::routing::audience::Audience;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::session::{Session, SessionId};
 use crate::routing::sessions::Sessions;
@@ -23,6 +24,7 @@ use crate::storage::roster::{RosterItem, RosterStore};
 use shared::{SharedItems, SharedLists};
 
 mod shared;
+mod sight;
 mod subscriptions;
 mod updates;
 
@@ -48,6 +50,7 @@ pub struct RosterService {
     directory: Arc<Directory>,
     sessions: Arc<Sessions>,
     store: RosterStore,
+    audience: Arc<Audience>,
     lists: SharedLists,
     /// What sessions with a made roster have been sent.
     readers: Mutex<HashMap<SessionId, (Session, Arc<SharedItems>)>>,
@@ -55,9 +58,14 @@ pub struct RosterService {
 
 impl RosterService {
     /// The service over these.
-    pub fn new(directory: Arc<Directory>, sessions: Arc<Sessions>, store: RosterStore) -> Self {
+    pub fn new(
+        directory: Arc<Directory>,
+        sessions: Arc<Sessions>,
+        store: RosterStore,
+        audience: Arc<Audience>,
+    ) -> Self {
         let lists = SharedLists::new(Arc::clone(&directory));
-        Self { directory, sessions, store, lists, readers: Mutex::default() }
+        Self { directory, sessions, store, audience, lists, readers: Mutex::default() }
     }
 
     async fn own_items(&self, account: &BareJid) -> Result<Vec<RosterItem>, StanzaError> {
@@ -149,6 +157,8 @@ impl RosterService {
     /// is told so, and no push comes that would make it try again.
     async fn remove(&self, session: &Session, contact: BareJid) -> Result<IqAnswer, StanzaError> {
         let account = session.bare();
+        let was_subscribed =
+            self.own_items(account).await?.iter().any(|own| own.contact == contact && own.subscribed);
         let was_own = self.store.remove(account.clone(), contact.clone()).await.map_err(failed)?;
         if !was_own && self.directory.is_colleague(account, &contact) {
             return Err(StanzaError::new(Condition::NotAllowed)
@@ -158,6 +168,9 @@ impl RosterService {
             return Err(StanzaError::new(Condition::ItemNotFound));
         }
         self.push_without_own(account, &contact);
+        if was_subscribed && !self.directory.is_colleague(account, &contact) {
+            self.end_showing(account, &contact);
+        }
         Ok(IqAnswer::Empty)
     }
 }

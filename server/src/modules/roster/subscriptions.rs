@@ -2,15 +2,14 @@
 //! see a person gets the person's presence by asking for it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use jid::BareJid;
-use posthouse_protocol::wire::{Frame, StanzaKind, escape};
+use posthouse_protocol::wire::{StanzaKind, escape};
 
 use super::RosterService;
-use crate::organization::directory::Directory;
-use crate::routing::audience::Audience;
 use crate::routing::passage::{Origin, Passage};
 use crate::routing::session::Session;
 use crate::routing::stages::{Accept, AcceptStep, StepError};
@@ -20,69 +19,76 @@ use crate::storage::roster::RosterItem;
 #[derive(Debug)]
 pub struct Subscriptions {
     domain: String,
-    directory: Arc<Directory>,
     roster: Arc<RosterService>,
-    audience: Arc<Audience>,
 }
 
 impl Subscriptions {
     /// For contacts of this domain.
-    pub fn new(
-        domain: &str,
-        directory: Arc<Directory>,
-        roster: Arc<RosterService>,
-        audience: Arc<Audience>,
-    ) -> Self {
-        Self { domain: domain.to_owned(), directory, roster, audience }
+    pub fn new(domain: &str, roster: Arc<RosterService>) -> Self {
+        Self { domain: domain.to_owned(), roster }
     }
 
     async fn subscribe(&self, session: &Session, contact: &BareJid) -> Result<(), StepError> {
-        if !self.directory.may_see(session.bare(), contact) {
+        let (account, directory) = (session.bare(), &self.roster.directory);
+        if account == contact {
+            // One's own clients see each other anyway.
+            return Ok(());
+        }
+        if !directory.may_see(account, contact) {
             // RFC 6121 section 3.1.3: as if the contact had declined; says nothing about who exists.
             answer(session, contact, "unsubscribed");
             return Ok(());
         }
-        if !self.directory.is_colleague(session.bare(), contact) {
-            self.set_subscribed(session.bare(), contact, true).await?;
-            for own in self.roster.sessions.of(session.bare()) {
-                self.audience.add_contact(&own, contact);
-            }
+        let is_colleague = directory.is_colleague(account, contact);
+        if !is_colleague {
+            self.set_subscribed(account, contact, true).await?;
         }
-        answer(session, contact, "subscribed");
-        for other in self.roster.sessions.of(contact) {
-            let presence = other.presence().and_then(|bytes| Frame::parse(bytes).ok());
-            if let Some(frame) = presence {
-                let to = Some(session.bare().as_str());
-                send(session, frame.edit().to(to).finish().bytes().clone());
-            }
+        self.tell(session, contact, "subscribed");
+        if is_colleague {
+            self.roster.show(account, contact);
+        } else {
+            self.roster.begin_to_show(account, contact);
         }
         Ok(())
     }
 
     /// A colleague stays: the client is told the same as before, once, and has nothing to try again.
     async fn unsubscribe(&self, session: &Session, contact: &BareJid) -> Result<(), StepError> {
-        if self.directory.is_colleague(session.bare(), contact) {
+        let account = session.bare();
+        if account == contact || self.roster.directory.is_colleague(account, contact) {
             return Ok(());
         }
-        self.set_subscribed(session.bare(), contact, false).await?;
-        for own in self.roster.sessions.of(session.bare()) {
-            self.audience.remove_contact(&own, contact);
+        let was_subscribed = self.set_subscribed(account, contact, false).await?;
+        self.tell(session, contact, "unsubscribed");
+        if was_subscribed {
+            self.roster.end_showing(account, contact);
         }
-        answer(session, contact, "unsubscribed");
         Ok(())
     }
 
+    /// Answers the client that has asked, and tells the account's others that know the roster (RFC 6121
+    /// section 3.1.6).
+    fn tell(&self, session: &Session, contact: &BareJid, kind: &str) {
+        for own in self.roster.sessions.of(session.bare()) {
+            if own.id() == session.id() || own.switches().roster.load(Ordering::Acquire) {
+                answer(&own, contact, kind);
+            }
+        }
+    }
+
+    /// Whether it was so before.
     async fn set_subscribed(
         &self,
         account: &BareJid,
         contact: &BareJid,
         subscribed: bool,
-    ) -> Result<(), StepError> {
+    ) -> Result<bool, StepError> {
         let store = &self.roster.store;
         let items = store.items_of(account.clone()).await.map_err(StepError::of("subscriptions"))?;
         let known = items.into_iter().find(|item| item.contact == *contact);
-        if known.is_none() && !subscribed {
-            return Ok(());
+        let was_subscribed = known.as_ref().is_some_and(|known| known.subscribed);
+        if was_subscribed == subscribed {
+            return Ok(was_subscribed);
         }
         let item = RosterItem {
             subscribed,
@@ -95,7 +101,7 @@ impl Subscriptions {
         };
         store.put(account.clone(), item.clone()).await.map_err(StepError::of("subscriptions"))?;
         self.roster.push_to_account(account, &self.roster.written(account, &item));
-        Ok(())
+        Ok(was_subscribed)
     }
 }
 

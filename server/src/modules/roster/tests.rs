@@ -22,10 +22,10 @@ fn scene(rules: VisibilityRules) -> Scene {
     let directory = company(rules);
     let sessions = Arc::new(Sessions::default());
     let store = RosterStore::new(database);
-    let service = Arc::new(RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), store));
     let audience = Arc::new(Audience::default());
-    let subscriptions =
-        Subscriptions::new("example.org", Arc::clone(&directory), Arc::clone(&service), audience);
+    let service = RosterService::new(Arc::clone(&directory), Arc::clone(&sessions), store, audience);
+    let service = Arc::new(service);
+    let subscriptions = Subscriptions::new("example.org", Arc::clone(&service));
     Scene { directory, sessions, service, subscriptions, _folder: folder }
 }
 
@@ -137,6 +137,59 @@ async fn asking_for_presence_beyond_the_department_is_granted_at_once() {
     let mut passage = zhang.passage("<presence type='subscribe' to='stranger@example.org'/>");
     scene.subscriptions.accept(&mut passage).await.unwrap();
     assert!(zhang.next().await.contains("type='unsubscribed' from='stranger@example.org'"));
+}
+
+/// A client that is there and has its roster, and a colleague beyond its departments who is there.
+async fn far_apart(scene: &Scene) -> (Client, Client) {
+    let (mut zhang, wang) = (scene.client("zhang.san", "pc"), scene.client("wang.wu", "pc"));
+    scene.roster(&zhang, "").await;
+    for client in [&zhang, &wang] {
+        client.session.switches().available.store(true, Ordering::Release);
+        let presence = format!("<presence from='{}'/>", client.session.jid());
+        client.session.set_presence(Some(presence.into()));
+    }
+    let subscribe = zhang.passage("<presence type='subscribe' to='wang.wu@example.org/pc'/>");
+    scene.subscriptions.accept(&mut { subscribe }).await.unwrap();
+    let received = zhang.received();
+    assert!(received.iter().any(|it| it.contains("from='wang.wu@example.org/pc'")), "{received:?}");
+    (zhang, wang)
+}
+
+const GONE: &str = "<presence type='unavailable' from='wang.wu@example.org/pc' to='zhang.san@example.org'/>";
+
+#[tokio::test]
+async fn whom_one_no_longer_asks_for_is_seen_to_go() {
+    let scene = scene(small_circle());
+    let (mut zhang, _wang) = far_apart(&scene).await;
+    let mut phone = scene.client("zhang.san", "phone");
+    scene.roster(&phone, "").await;
+    let unsubscribe = zhang.passage("<presence type='unsubscribe' to='wang.wu@example.org'/>");
+    scene.subscriptions.accept(&mut { unsubscribe }).await.unwrap();
+    let received = zhang.received();
+    assert!(received[0].contains("subscription='none'"), "{received:?}");
+    assert!(received[1].contains("type='unsubscribed'") && received[2] == GONE, "{received:?}");
+    let received = phone.received();
+    assert!(received.len() == 2 && received[1].contains("type='unsubscribed'"), "{received:?}");
+}
+
+#[tokio::test]
+async fn whom_one_strikes_off_the_roster_is_seen_to_go() {
+    let scene = scene(small_circle());
+    let (mut zhang, _wang) = far_apart(&scene).await;
+    scene.set(&zhang, "<item jid='wang.wu@example.org' subscription='remove'/>").await.unwrap();
+    let received = zhang.received();
+    assert!(received[0].contains("subscription='remove'") && received[1] == GONE, "{received:?}");
+}
+
+#[tokio::test]
+async fn nobody_becomes_a_contact_of_oneself() {
+    let scene = scene(small_circle());
+    let mut zhang = scene.client("zhang.san", "pc");
+    scene.roster(&zhang, "").await;
+    let subscribe = zhang.passage("<presence type='subscribe' to='zhang.san@example.org'/>");
+    assert_eq!(scene.subscriptions.accept(&mut { subscribe }).await.unwrap(), Accept::Taken);
+    assert!(zhang.received().is_empty());
+    assert!(!scene.roster(&zhang, "").await.contains("zhang.san@"));
 }
 
 #[tokio::test]
