@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::conversation::{PhoneBook, PhoneEntry};
+use crate::conversation::Numbering;
 use crate::link::LinkSettings;
 use crate::modem::{Settings, Timing};
 use crate::outbox::Policy;
-use crate::pdu::Address;
 use crate::pool::{Limits, Place};
 use crate::query_codes::QueryCode;
 use crate::transport::PortAddress;
@@ -32,8 +31,6 @@ pub struct Config {
     pub log: Log,
     /// The modems.
     pub modems: Vec<ModemConfig>,
-    /// Colleagues and their phones.
-    pub people: Vec<PersonConfig>,
     /// Codes that phones can ask with.
     pub query_codes: Vec<QueryCode>,
 }
@@ -149,19 +146,6 @@ fn usual_baud() -> u32 {
     115_200
 }
 
-/// A colleague.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PersonConfig {
-    /// The first half of the address.
-    pub person: String,
-    /// The name texts are signed with.
-    pub name: String,
-    /// The phone.
-    #[serde(default)]
-    pub number: String,
-}
-
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -231,16 +215,11 @@ impl Config {
                     return wrong(key, "is empty; the server needs it. It stands in the server's settings");
                 }
             }
-        }
-        self.check_modems()?;
-        for person in &self.people {
-            if !person.number.is_empty()
-                && (!person.number.starts_with('+') || Address::number(&person.number).is_err())
-            {
-                return wrong("people.number", "has to be + and digits with the country in front");
+            if self.server.component != format!("sms.{}", self.server.domain) {
+                return wrong("server.component", "has to be sms. and the server's domain");
             }
         }
-        Ok(())
+        self.check_modems()
     }
 
     fn check_modems(&self) -> Result<(), ConfigError> {
@@ -282,19 +261,9 @@ impl Config {
             .collect()
     }
 
-    /// The phone book.
-    pub fn phone_book(&self) -> PhoneBook {
-        let entries = self.people.iter().map(|person| PhoneEntry {
-            person: person.person.clone(),
-            name: person.name.clone(),
-            number: person.number.clone(),
-        });
-        PhoneBook {
-            server: self.server.domain.clone(),
-            domain: self.server.component.clone(),
-            country: self.country.clone(),
-            entries: entries.collect(),
-        }
+    /// How numbers are written.
+    pub fn numbering(&self) -> Numbering {
+        Numbering { domain: self.server.component.clone(), country: self.country.clone() }
     }
 
     /// How texts are treated.
@@ -349,7 +318,7 @@ mod tests {
             .flat_map(|line| [line, "\n"])
             .collect();
         let config = Config::parse(&text, Path::new("gateway.toml")).expect("the examples in it are right");
-        assert_eq!((config.modems.len(), config.people.len(), config.query_codes.len()), (2, 1, 1));
+        assert_eq!((config.modems.len(), config.query_codes.len()), (2, 1));
     }
 
     #[test]

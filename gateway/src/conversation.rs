@@ -1,7 +1,7 @@
 //! Conversations between colleagues and phones: which text belongs to whom, in both directions. The modem a
 //! conversation goes through says it; where several colleagues share one, a short number in front does.
 
-mod phone_book;
+mod numbering;
 mod reading;
 mod wording;
 
@@ -13,15 +13,58 @@ use crate::clock::{Clock, Moment};
 use crate::query_codes::Query;
 use crate::store::{Correspondence, Store, StoreError, Waiting};
 
-pub use phone_book::{PhoneBook, PhoneEntry};
+pub use numbering::Numbering;
 
 use reading::Reading;
 
 /// A conversation nobody used for so long takes no more answers without a tag.
 const FORGOTTEN: Duration = Duration::from_secs(30 * 86_400);
 
+/// Most characters of a text that are looked at for a name.
+const NAME: usize = 64;
+
 /// Names of modems a new conversation may have for its own, the least busy first.
 pub type HealthyModems = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+
+/// A colleague as the server's directory has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Colleague {
+    /// The address.
+    pub address: String,
+    /// The name.
+    pub name: String,
+}
+
+/// What the server's directory says about a text from a phone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Whose phone it is.
+    pub owner: Option<Colleague>,
+    /// Whom the text names, when the owner may write to them.
+    pub named: Option<Colleague>,
+}
+
+/// What the server's directory is asked about a text from a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The phone.
+    pub number: String,
+    /// What stands behind `@`.
+    pub begins: String,
+}
+
+/// A message for a phone, as it came from the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Who writes.
+    pub writer: Colleague,
+    /// The address the writer knows the phone by.
+    pub recipient: String,
+    /// The phone.
+    pub number: String,
+    /// What it says.
+    pub body: String,
+}
 
 /// A text for a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +75,8 @@ pub struct Outgoing {
     pub modem: Option<String>,
     /// A name for a message that has none.
     pub name: String,
+    /// The phone, with its country.
+    pub number: String,
 }
 
 /// What to do with a text from a phone.
@@ -64,15 +109,15 @@ pub enum Incoming {
 pub struct Conversations {
     store: Store,
     clock: Arc<Clock>,
-    book: Arc<PhoneBook>,
+    numbering: Arc<Numbering>,
     modems: HealthyModems,
     codes: Arc<BTreeSet<String>>,
 }
 
 impl Conversations {
-    /// Over this store and phone book.
-    pub fn new(store: Store, clock: Arc<Clock>, book: Arc<PhoneBook>, modems: HealthyModems) -> Self {
-        Self { store, clock, book, modems, codes: Arc::default() }
+    /// Over this store.
+    pub fn new(store: Store, clock: Arc<Clock>, numbering: Numbering, modems: HealthyModems) -> Self {
+        Self { store, clock, numbering: Arc::new(numbering), modems, codes: Arc::default() }
     }
 
     /// With codes that phones of colleagues can ask with.
@@ -82,54 +127,53 @@ impl Conversations {
         self
     }
 
-    /// The phone behind the first half of an address: a number, or a colleague.
-    pub fn number_of(&self, local: &str) -> Option<String> {
-        self.book.number_of(local)
-    }
-
     /// A colleague writes to a phone.
     ///
     /// # Errors
     /// The store's.
-    pub async fn outgoing(
-        &self,
-        person: &str,
-        recipient: &str,
-        number: &str,
-        body: &str,
-    ) -> Result<Outgoing, StoreError> {
+    pub async fn outgoing(&self, letter: Letter) -> Result<Outgoing, StoreError> {
         let now = self.clock.now();
-        let own = self
-            .store
-            .correspond(number.to_owned(), person.to_owned(), recipient.to_owned(), (self.modems)(), now)
-            .await?;
-        let is_first = self.store.explain(number.to_owned(), person.to_owned()).await?;
-        let name = self.book.name_of(person);
+        let number = self.numbering.normal(&letter.number);
+        let person = letter.writer.address.clone();
+        let name = letter.writer.name.clone();
+        let own =
+            self.store.correspond(number.clone(), letter.writer, letter.recipient, (self.modems)(), now);
+        let own = own.await?;
+        let is_first = self.store.explain(number.clone(), person).await?;
         Ok(Outgoing {
-            body: wording::outgoing(&name, body, own.tag, !own.modem.is_empty(), is_first),
+            body: wording::outgoing(&name, &letter.body, own.tag, !own.modem.is_empty(), is_first),
             modem: Some(own.modem).filter(|modem| !modem.is_empty()),
             name: format!("unnamed-{}-{}", number.trim_start_matches('+'), now.0),
+            number,
         })
+    }
+
+    /// What has to be known before [`Conversations::incoming`].
+    pub fn question(&self, text: &Waiting) -> Question {
+        let begins = match reading::read(&text.body) {
+            Reading::Named { rest } => rest.chars().take(NAME).collect(),
+            Reading::Tagged { .. } | Reading::Plain => String::new(),
+        };
+        Question { number: self.numbering.normal(&text.sender), begins }
     }
 
     /// A phone writes.
     ///
     /// # Errors
     /// The store's.
-    pub async fn incoming(&self, text: &Waiting) -> Result<Incoming, StoreError> {
-        let number = self.book.normal(&text.sender);
+    pub async fn incoming(&self, text: &Waiting, found: &Found) -> Result<Incoming, StoreError> {
+        let number = self.numbering.normal(&text.sender);
         let known = self.store.correspondences(number.clone()).await?;
-        let owner = self.book.owner_of(&number);
-        if known.is_empty() && owner.is_none() {
+        if known.is_empty() && found.owner.is_none() {
             tracing::info!(phone = masked(&number), "a text of an unknown phone is ignored");
-            self.store.count("ignored").await?;
+            self.store.ignore(number, text.modem.clone(), self.clock.now()).await?;
             return Ok(Incoming::Ignored);
         }
-        if let (Some(owner), true) = (owner, self.codes.contains(text.body.trim())) {
+        if let (Some(owner), true) = (&found.owner, self.codes.contains(text.body.trim())) {
             return Ok(Incoming::Query(Query {
                 id: text.id,
                 code: text.body.trim().to_owned(),
-                person: owner.person.clone(),
+                person: local(&owner.address).to_owned(),
                 number,
                 modem: text.modem.clone(),
             }));
@@ -137,16 +181,21 @@ impl Conversations {
         let reading = reading::read(&text.body);
         let chosen = match &reading {
             Reading::Tagged { tag, .. } => known.iter().find(|one| one.tag == *tag).cloned(),
-            Reading::Named { rest } => self.named(rest).map(|person| self.with(person, &known, &number)),
+            Reading::Named { .. } => {
+                found.named.as_ref().map(|person| self.with(person, &known, found, &number))
+            }
             Reading::Plain => self.by_modem(&known, &text.modem),
         };
         let Some(chosen) = chosen else {
-            let body = wording::who(&self.names(&known));
-            return Ok(Incoming::Answer { number, body });
+            let names: Vec<(u32, String)> = known.iter().map(|one| (one.tag, one.name.clone())).collect();
+            return Ok(Incoming::Answer { number, body: wording::who(&names) });
         };
         let body = match reading {
             Reading::Tagged { rest, .. } => rest,
-            Reading::Named { rest } => self.after_name(&rest, &chosen.person),
+            Reading::Named { rest } => match &found.named {
+                Some(person) => after_name(&rest, person),
+                None => rest,
+            },
             Reading::Plain => text.body.clone(),
         };
         Ok(Incoming::Chat { from: chosen.recipient, to: chosen.person, body })
@@ -163,35 +212,35 @@ impl Conversations {
         lately.next().cloned()
     }
 
-    fn named(&self, rest: &str) -> Option<String> {
-        self.book.person_named_at_start_of(rest).map(|(person, _)| person)
-    }
-
-    fn after_name(&self, rest: &str, person: &str) -> String {
-        match self.book.person_named_at_start_of(rest) {
-            Some((named, name)) if named == person => rest
-                .strip_prefix(name.as_str())
-                .unwrap_or(rest)
-                .trim_start_matches([' ', ':', '：', ',', '，'])
-                .to_owned(),
-            _ => rest.to_owned(),
-        }
-    }
-
-    /// A conversation the phone begins.
-    fn with(&self, person: String, known: &[Correspondence], number: &str) -> Correspondence {
-        known.iter().find(|one| one.person == person).cloned().unwrap_or_else(|| Correspondence {
-            recipient: self.book.address_of(number),
-            person,
+    /// A conversation the phone begins: in the chat with its owner, when that is a colleague.
+    fn with(
+        &self,
+        person: &Colleague,
+        known: &[Correspondence],
+        found: &Found,
+        number: &str,
+    ) -> Correspondence {
+        let owner = found.owner.as_ref().map(|owner| owner.address.clone());
+        known.iter().find(|one| one.person == person.address).cloned().unwrap_or_else(|| Correspondence {
+            recipient: owner.unwrap_or_else(|| self.numbering.address_of(number)),
+            person: person.address.clone(),
+            name: person.name.clone(),
             modem: String::new(),
             tag: 0,
             used: Moment::default(),
         })
     }
+}
 
-    fn names(&self, known: &[Correspondence]) -> Vec<(u32, String)> {
-        known.iter().map(|one| (one.tag, self.book.name_of(&one.person))).collect()
-    }
+/// What follows the name or login a text begins with.
+fn after_name(rest: &str, person: &Colleague) -> String {
+    let behind =
+        rest.strip_prefix(person.name.as_str()).or_else(|| rest.strip_prefix(local(&person.address)));
+    behind.unwrap_or(rest).trim_start_matches([' ', ':', '：', ',', '，']).to_owned()
+}
+
+fn local(address: &str) -> &str {
+    address.split_once('@').map_or(address, |(local, _)| local)
 }
 
 /// A number as it may stand in a log.

@@ -54,9 +54,9 @@ impl Gateway {
         if let Some(settings) = config.link() {
             let modems = route.clone();
             let healthy = Arc::new(move || modems.healthy());
-            let book = Arc::new(config.phone_book());
             let codes = config.query_codes.iter().map(|code| code.code.clone()).collect();
-            let conversations = Conversations::new(store.clone(), clock, book, healthy).with_codes(codes);
+            let conversations =
+                Conversations::new(store.clone(), clock, config.numbering(), healthy).with_codes(codes);
             let desk = QueryDesk::new(config.query_codes.clone(), outbox.clone(), inbox.clone());
             let link = Link::new(settings, outbox, inbox.clone(), conversations).with_codes(desk);
             told.push(tokio::spawn(link.run(stopped)));

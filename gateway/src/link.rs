@@ -2,10 +2,12 @@
 //! is to be told waits in the store meanwhile.
 
 mod exchange;
+mod lookups;
 mod receive;
 mod stanzas;
 mod stream;
 mod tell;
+mod voice;
 
 use std::sync::Arc;
 use std::time::Duration;

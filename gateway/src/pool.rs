@@ -190,6 +190,15 @@ impl PoolRoute {
         healthy.into_iter().map(|(_, name)| name).collect()
     }
 
+    /// Waits until every modem can send.
+    pub async fn all_ready(&self) {
+        let statuses: Vec<_> = self.seats.lock().values().map(|seat| seat.status.clone()).collect();
+        for mut status in statuses {
+            // A modem that ended will never be ready; nobody has to wait for it.
+            let _ = status.wait_for(|status| status.state.is_ready()).await;
+        }
+    }
+
     /// For questions to the network, as about the balance.
     pub fn sender(&self, modem: &str) -> Option<ModemSender> {
         self.seats.lock().get(modem).map(|seat| seat.sender.clone())

@@ -20,6 +20,7 @@ pub mod pubsub;
 pub mod roster;
 pub mod search;
 pub mod service_discovery;
+pub mod sms_relay;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;

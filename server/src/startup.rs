@@ -156,9 +156,10 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let members = Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) };
     let component_domains: Vec<String> =
         setup.components.iter().map(|component| component.domain.clone()).collect();
+    let components = Components::new(component_domains);
     let router = Router::new(
         setup.domain.clone(),
-        Components::new(component_domains.iter().cloned()),
+        components.clone(),
         Arc::clone(&sessions),
         Arc::new(members),
         Arc::clone(&setup.clock),
@@ -173,7 +174,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         clock: Arc::clone(&setup.clock),
         directory: Arc::clone(&directory),
         sessions,
-        components: component_domains,
+        components,
         offline_messages: setup.offline_messages,
         archive: setup.archive,
         passwords: setup.passwords,

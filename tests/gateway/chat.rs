@@ -5,18 +5,15 @@ use posthouse_engine::model::MessageState;
 use posthouse_gateway::outbox::Policy;
 use posthouse_gateway::pool::Limits;
 use posthouse_tests::modem_simulator::Habits;
-use posthouse_tests::people::{Computer, PASSWORD, Person};
+use posthouse_tests::people::{Computer, Person};
 use posthouse_tests::server_process::ServerProcess;
 
-use crate::office::{Office, PHONE, SECRET, SMS, Yard};
+use crate::house;
+use crate::office::{Office, PHONE, SMS, Yard};
 use crate::world::PATIENCE;
 
 async fn server() -> ServerProcess {
-    let components = format!("[[components]]\ndomain = \"{SMS}\"\nsecret = \"{SECRET}\"\n");
-    let server = ServerProcess::start_with(&components).await.unwrap();
-    server.add_person("chen.jing", "陈静", "总部/财务部", PASSWORD).await.unwrap();
-    server.add_person("wang.lei", "王磊", "总部/财务部", PASSWORD).await.unwrap();
-    server
+    house::server("[visibility.texts]\nstrangers = true\n").await
 }
 
 async fn gateway(folder: &std::path::Path, yard: &Yard, server: &ServerProcess) -> Office {
@@ -24,6 +21,7 @@ async fn gateway(folder: &std::path::Path, yard: &Yard, server: &ServerProcess) 
     let link = office.connect(server.component_address().unwrap());
     let mut connected = link.connected();
     tokio::time::timeout(PATIENCE, connected.wait_for(|is| *is)).await.unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, office.route.all_ready()).await.unwrap();
     office
 }
 

@@ -7,10 +7,13 @@
 )]
 
 mod chat;
+mod codes;
 mod foreign;
+mod house;
 mod inbox;
 mod kills;
 mod modem;
 mod office;
 mod outbox;
+mod relay;
 mod world;

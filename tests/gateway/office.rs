@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use posthouse_gateway::clock::Clock;
-use posthouse_gateway::conversation::{Conversations, PhoneBook, PhoneEntry};
+use posthouse_gateway::conversation::{Conversations, Numbering};
 use posthouse_gateway::dispatcher::Dispatcher;
 use posthouse_gateway::inbox::Inbox;
 use posthouse_gateway::link::{Link, LinkSettings};
 use posthouse_gateway::modem::Settings;
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
+use posthouse_gateway::query_codes::{QueryCode, QueryDesk};
 use posthouse_gateway::route::Route;
 use posthouse_gateway::store::{Store, TextRow, Waiting};
 use posthouse_gateway::transport::PortAddress;
@@ -97,17 +98,11 @@ impl Office {
 
     /// Connects to a server; answers the link for those who wait until it stands.
     pub(crate) fn connect(&mut self, address: String) -> Link {
-        let entry = |person: &str, name: &str, number: &str| PhoneEntry {
-            person: person.to_owned(),
-            name: name.to_owned(),
-            number: number.to_owned(),
-        };
-        let book = PhoneBook {
-            server: DOMAIN.to_owned(),
-            domain: SMS.to_owned(),
-            country: "+86".to_owned(),
-            entries: vec![entry("chen.jing", "陈静", ""), entry("wang.lei", "王磊", PHONE)],
-        };
+        self.connect_with_codes(address, Vec::new())
+    }
+
+    /// The same, with codes that phones can ask with.
+    pub(crate) fn connect_with_codes(&mut self, address: String, codes: Vec<QueryCode>) -> Link {
         let settings = LinkSettings {
             address,
             server: DOMAIN.to_owned(),
@@ -118,10 +113,13 @@ impl Office {
         let conversations = Conversations::new(
             self.store.clone(),
             Arc::new(Clock::System),
-            Arc::new(book),
+            Numbering { domain: SMS.to_owned(), country: "+86".to_owned() },
             Arc::new(move || route.healthy()),
         );
-        let link = Link::new(settings, self.outbox.clone(), self.inbox.clone(), conversations);
+        let conversations = conversations.with_codes(codes.iter().map(|code| code.code.clone()).collect());
+        let desk = QueryDesk::new(codes, self.outbox.clone(), self.inbox.clone());
+        let link =
+            Link::new(settings, self.outbox.clone(), self.inbox.clone(), conversations).with_codes(desk);
         self.link = Some(tokio::spawn(link.clone().run(self.stop.subscribe())));
         link
     }

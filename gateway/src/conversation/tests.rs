@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use super::{Conversations, Incoming, PhoneBook, PhoneEntry};
+use super::{Colleague, Conversations, Found, Incoming, Letter, Numbering};
 use crate::clock::{Clock, Moment};
 use crate::store::{Store, Waiting};
 
@@ -15,35 +15,32 @@ struct Scene {
     _folder: tempfile::TempDir,
 }
 
+fn colleague(login: &str, name: &str) -> Colleague {
+    Colleague { address: format!("{login}@posthouse.test"), name: name.to_owned() }
+}
+
+/// The organisation: only 王五 has a phone.
+fn people() -> [Colleague; 3] {
+    [colleague("zhang.san", "张三"), colleague("li.si", "李四"), colleague("wang.wu", "王五")]
+}
+
 fn scene(modems: &[&str]) -> Scene {
-    let entry = |person: &str, name: &str, number: &str| PhoneEntry {
-        person: person.to_owned(),
-        name: name.to_owned(),
-        number: number.to_owned(),
-    };
-    let book = PhoneBook {
-        server: "posthouse.test".to_owned(),
-        domain: "sms.posthouse.test".to_owned(),
-        country: "+86".to_owned(),
-        entries: vec![
-            entry("zhang.san", "张三", ""),
-            entry("li.si", "李四", ""),
-            entry("wang.wu", "王五", "+8613900000009"),
-        ],
-    };
+    let numbering = Numbering { domain: "sms.posthouse.test".to_owned(), country: "+86".to_owned() };
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("gateway.db")).unwrap();
     let clock = Arc::new(Clock::Fixed(AtomicI64::new(1_000_000)));
     let modems: Vec<String> = modems.iter().map(|modem| (*modem).to_owned()).collect();
-    let conversations = Conversations::new(store, clock, Arc::new(book), Arc::new(move || modems.clone()))
+    let conversations = Conversations::new(store, clock, numbering, Arc::new(move || modems.clone()))
         .with_codes(["001".to_owned()].into());
     Scene { conversations, _folder: folder }
 }
 
 impl Scene {
     async fn writes(&self, person: &str, body: &str) -> (String, Option<String>) {
-        let person = format!("{person}@posthouse.test");
-        let outgoing = self.conversations.outgoing(&person, ADDRESS, PHONE, body).await.unwrap();
+        let writer = people().into_iter().find(|one| one.address.starts_with(person)).unwrap();
+        let letter =
+            Letter { writer, recipient: ADDRESS.to_owned(), number: PHONE.to_owned(), body: body.to_owned() };
+        let outgoing = self.conversations.outgoing(letter).await.unwrap();
         (outgoing.body, outgoing.modem)
     }
 
@@ -56,7 +53,13 @@ impl Scene {
             is_complete: true,
             sent: Moment(0),
         };
-        self.conversations.incoming(&text).await.unwrap()
+        let question = self.conversations.question(&text);
+        let [.., wang] = people();
+        let found = Found {
+            owner: (question.number == "+8613900000009").then_some(wang),
+            named: people().into_iter().find(|one| question.begins.starts_with(&one.name)),
+        };
+        self.conversations.incoming(&text, &found).await.unwrap()
     }
 }
 
@@ -97,7 +100,7 @@ async fn a_colleagues_phone_may_begin_with_a_name() {
     let scene = scene(&["one"]);
     let begun = scene.answers("+8613900000009", "one", "@张三 我到了").await;
     let expected = Incoming::Chat {
-        from: "wang.wu@sms.posthouse.test".to_owned(),
+        from: "wang.wu@posthouse.test".to_owned(),
         to: "zhang.san@posthouse.test".to_owned(),
         body: "我到了".to_owned(),
     };

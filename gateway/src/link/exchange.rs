@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use posthouse_protocol::wire::{Frame, StanzaKind};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::lookups::Lookups;
 use super::stream::{LinkError, Reader, Writer};
 use super::{Link, receive, stanzas, tell};
 
@@ -24,11 +26,12 @@ struct Asked {
 pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> Result<(), LinkError> {
     let (mut changed, mut arrived) = (link.outbox.changed(), link.inbox.arrived());
     let mut asked: Option<Asked> = None;
+    let mut lookups = Lookups::default();
     let mut count = 0_u64;
     let mut quiet_until = Instant::now() + QUIET;
     loop {
         if asked.is_none() {
-            let news = tell::tell(link, &mut writer).await?;
+            let news = tell::tell(link, &mut lookups, &mut writer).await?;
             if !news.is_empty() || Instant::now() >= quiet_until {
                 count += 1;
                 let ping = format!("ping-{count}");
@@ -46,19 +49,25 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
                     if let Some(asked) = asked.take() {
                         tell::settle(link, asked.news).await?;
                     }
-                } else {
+                } else if !lookups.take(&frame)? {
                     receive::heed(link, &frame, &mut writer).await?;
                 }
             }
-            // Both senders live as long as the link.
-            Ok(()) = changed.changed(), if asked.is_none() => {}
-            Ok(()) = arrived.changed(), if asked.is_none() => {}
+            () = news(&mut changed, &mut arrived), if asked.is_none() => {}
             () = sleep_until(deadline) => {
                 if asked.is_some() {
                     return Err(LinkError::Silent);
                 }
             }
         }
+    }
+}
+
+/// A text's state changed or a text came. Both senders live as long as the link.
+async fn news(changed: &mut watch::Receiver<()>, arrived: &mut watch::Receiver<()>) {
+    tokio::select! {
+        _ = changed.changed() => {}
+        _ = arrived.changed() => {}
     }
 }
 

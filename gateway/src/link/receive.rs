@@ -1,9 +1,12 @@
 //! What the server sends: messages to phones, questions, presence.
 
-use posthouse_protocol::wire::{Frame, StanzaKind};
+use posthouse_protocol::sms;
+use posthouse_protocol::wire::{Child, Frame, StanzaKind};
 
 use super::stream::{LinkError, Writer};
+use super::voice::Voice;
 use super::{Link, stanzas};
+use crate::conversation::{Colleague, Letter};
 use crate::outbox::Order;
 
 /// Both addresses and the id of a stanza.
@@ -20,8 +23,8 @@ pub(super) async fn heed(link: &Link, frame: &Frame, writer: &mut Writer) -> Res
     let envelope = Envelope { from: from.into_owned(), to: to.into_owned(), id };
     match frame.kind() {
         StanzaKind::Message => message(link, &frame, &envelope, writer).await,
-        StanzaKind::Iq => question(link, &frame, &envelope, writer).await,
-        StanzaKind::Presence => presence(link, &frame, &envelope, writer).await,
+        StanzaKind::Iq => question(&frame, &envelope, writer).await,
+        StanzaKind::Presence => presence(&frame, &envelope, writer).await,
         StanzaKind::Nonza => Ok(()),
     }
 }
@@ -37,26 +40,26 @@ async fn message(
     let body = frame.child("body", "jabber:client").map(|body| body.text().into_owned());
     let Some(body) = body.filter(|body| is_chat && !body.is_empty()) else { return Ok(()) };
     let refuse = |condition, sentence| {
-        stanzas::message_error(&envelope.id, &envelope.to, &envelope.from, condition, sentence)
+        let voice = Voice::of(&envelope.to, &link.settings.domain);
+        stanzas::message_error(&envelope.id, &voice, &envelope.from, condition, sentence)
     };
     let person = bare(&envelope.from);
     if domain(person) != link.settings.server {
         let error = refuse("forbidden", "Only people of this server can write to phones.");
         return writer.write(error.as_bytes()).await;
     }
-    let Some(number) = link.conversations.number_of(local(&envelope.to)) else {
+    // The server knows the number and whether this may be.
+    let Some((letter, recipient)) = letter(&frame.element(), person, body) else {
         let error = refuse("item-not-found", "No phone is known under this address.");
         return writer.write(error.as_bytes()).await;
     };
-    let recipient = bare(&envelope.to).to_owned();
-    let outgoing = link.conversations.outgoing(person, &recipient, &number, &body);
-    let outgoing = outgoing.await.map_err(LinkError::Store)?;
+    let outgoing = link.conversations.outgoing(letter).await.map_err(LinkError::Store)?;
     let order = Order {
         origin: person.to_owned(),
         reply_to: envelope.from.clone(),
         origin_id: if envelope.id.is_empty() { outgoing.name } else { envelope.id.clone() },
         recipient,
-        number,
+        number: outgoing.number,
         body: outgoing.body,
         is_flash: false,
         wanted: outgoing.modem,
@@ -65,26 +68,29 @@ async fn message(
     Ok(())
 }
 
-async fn question(
-    link: &Link,
-    frame: &Frame,
-    envelope: &Envelope,
-    writer: &mut Writer,
-) -> Result<(), LinkError> {
+/// What the server says beside the message: `<deliver/>`.
+fn letter(message: &Child<'_>, person: &str, body: String) -> Option<(Letter, String)> {
+    let deliver = message.child("deliver", sms::NAMESPACE)?;
+    let attribute = |name| deliver.attribute(name).map(std::borrow::Cow::into_owned);
+    let recipient = attribute("chat")?;
+    let writer = Colleague { address: person.to_owned(), name: attribute("name")? };
+    let letter = Letter { writer, recipient: recipient.clone(), number: attribute("number")?, body };
+    Some((letter, recipient))
+}
+
+async fn question(frame: &Frame, envelope: &Envelope, writer: &mut Writer) -> Result<(), LinkError> {
     if !matches!(frame.type_().as_deref(), Some("get" | "set")) {
         return Ok(());
     }
     let payload = frame.children().next().map(|child| (child.name.to_owned(), child.namespace.to_owned()));
     let payload = payload.as_ref().map(|(name, namespace)| (name.as_str(), namespace.as_str()));
-    let is_known =
-        envelope.to == link.settings.domain || link.conversations.number_of(local(&envelope.to)).is_some();
     let (id, from, to) = (&envelope.id, &envelope.to, &envelope.from);
     let answer = match payload {
-        Some(("ping", "urn:xmpp:ping")) if is_known => stanzas::result(id, from, to, ""),
-        Some(("query", "http://jabber.org/protocol/disco#info")) if is_known => {
+        Some(("ping", "urn:xmpp:ping")) => stanzas::result(id, from, to, ""),
+        Some(("query", "http://jabber.org/protocol/disco#info")) => {
             stanzas::result(id, from, to, &stanzas::identity())
         }
-        Some(("query", items @ "http://jabber.org/protocol/disco#items")) if is_known => {
+        Some(("query", items @ "http://jabber.org/protocol/disco#items")) => {
             stanzas::result(id, from, to, &format!("<query xmlns='{items}'/>"))
         }
         Some(_) | None => stanzas::refusal(id, from, to),
@@ -93,15 +99,7 @@ async fn question(
 }
 
 /// A phone can always be reached as far as we know, and lets everybody see that.
-async fn presence(
-    link: &Link,
-    frame: &Frame,
-    envelope: &Envelope,
-    writer: &mut Writer,
-) -> Result<(), LinkError> {
-    if link.conversations.number_of(local(&envelope.to)).is_none() {
-        return Ok(());
-    }
+async fn presence(frame: &Frame, envelope: &Envelope, writer: &mut Writer) -> Result<(), LinkError> {
     let (from, to) = (bare(&envelope.to), bare(&envelope.from));
     let answer = match frame.type_().as_deref() {
         Some("subscribe") => {
@@ -115,10 +113,6 @@ async fn presence(
 
 fn bare(address: &str) -> &str {
     address.split_once('/').map_or(address, |(bare, _)| bare)
-}
-
-fn local(address: &str) -> &str {
-    bare(address).split_once('@').map_or("", |(local, _)| local)
 }
 
 fn domain(bare: &str) -> &str {

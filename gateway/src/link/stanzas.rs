@@ -1,39 +1,40 @@
 //! The stanzas we write, in the stream's own namespace.
 
+use posthouse_protocol::sms::NAMESPACE as SMS;
 use posthouse_protocol::wire::{escape, escape_attribute};
 
+use super::voice::Voice;
 use crate::outbox::{Failure, TextState};
 use crate::store::{TextRow, Waiting};
-
-/// What a text message says beside its body; documented in `docs/gateway.md`.
-pub(super) const SMS: &str = "urn:posthouse:sms:1";
 
 fn attribute(value: &str) -> String {
     escape_attribute(value).into_owned()
 }
 
 /// A text that came from a phone.
-pub(super) fn text(waiting: &Waiting, from: &str, to: &str, body: &str) -> String {
+pub(super) fn text(waiting: &Waiting, voice: &Voice, to: &str, body: &str) -> String {
     let complete = if waiting.is_complete { "" } else { " complete='false'" };
     format!(
         "<message type='chat' id='sms-{id}' from='{from}' to='{to}'><body>{body}</body>\
-         <sms xmlns='{SMS}'{complete}/><origin-id xmlns='urn:xmpp:sid:0' id='sms-{id}'/></message>",
+         <sms xmlns='{SMS}'{complete}{chat}/><origin-id xmlns='urn:xmpp:sid:0' id='sms-{id}'/></message>",
         id = waiting.id,
-        from = attribute(from),
+        from = attribute(&voice.from),
+        chat = voice.chat,
         to = attribute(to),
         body = escape(body),
     )
 }
 
 /// How far a text to a phone is; nothing for states its sender need not hear of.
-pub(super) fn state(row: &TextRow) -> String {
-    let (from, to) = (attribute(&row.recipient), attribute(&row.origin));
+pub(super) fn state(row: &TextRow, domain: &str) -> String {
+    let voice = Voice::of(&row.recipient, domain);
+    let (from, chat, to) = (attribute(&voice.from), &voice.chat, attribute(&row.origin));
     let id = attribute(&row.origin_id);
     let again = if row.is_resent { " again='true'" } else { "" };
     let notice = |more: &str| {
         format!(
             "<message type='chat' id='sms-state-{number}-{word}' from='{from}' to='{to}'>{more}\
-             <state xmlns='{SMS}' id='{id}' value='{word}'{again}/><no-store xmlns='urn:xmpp:hints'/></message>",
+             <state xmlns='{SMS}' id='{id}' value='{word}'{again}{chat}/><no-store xmlns='urn:xmpp:hints'/></message>",
             number = row.id,
             word = row.state.word(),
         )
@@ -45,7 +46,7 @@ pub(super) fn state(row: &TextRow) -> String {
             let failure = row.failure.unwrap_or(Failure::Refused);
             let sentence = failure.sentence();
             // The client that asked gets an error of the protocol; all clients of the person get the reason.
-            message_error(&row.origin_id, &row.recipient, &row.reply_to, condition(failure), sentence)
+            message_error(&row.origin_id, &voice, &row.reply_to, condition(failure), sentence)
                 + &notice(&format!("<failure xmlns='{SMS}' id='{id}' class='{}'/>", failure.word()))
         }
     }
@@ -63,11 +64,12 @@ fn condition(failure: Failure) -> &'static str {
 }
 
 /// A message that goes back to its sender, with a sentence for people.
-pub(super) fn message_error(id: &str, from: &str, to: &str, condition: &str, sentence: &str) -> String {
+pub(super) fn message_error(id: &str, voice: &Voice, to: &str, condition: &str, sentence: &str) -> String {
     format!(
-        "<message type='error' id='{id}' from='{from}' to='{to}'>{error}</message>",
+        "<message type='error' id='{id}' from='{from}' to='{to}'><sms xmlns='{SMS}'{chat}/>{error}</message>",
         id = attribute(id),
-        from = attribute(from),
+        from = attribute(&voice.from),
+        chat = voice.chat,
         to = attribute(to),
         error = error(condition, sentence),
     )
@@ -121,7 +123,7 @@ mod tests {
     use bytes::Bytes;
     use posthouse_protocol::wire::{Frame, StreamNamespace};
 
-    use super::{SMS, message_error, state};
+    use super::{SMS, Voice, message_error};
     use crate::outbox::{Failure, TextState};
     use crate::store::TextRow;
 
@@ -138,6 +140,10 @@ mod tests {
             told: TextState::Queued,
             is_resent: false,
         }
+    }
+
+    fn state(row: &TextRow) -> String {
+        super::state(row, "sms.posthouse.test")
     }
 
     fn read(stanza: String) -> Frame {
@@ -170,6 +176,6 @@ mod tests {
         assert_eq!(error.to().unwrap(), "o'brien@posthouse.test/desk");
         let notice = read(notice.to_owned());
         assert_eq!(notice.child("failure", SMS).unwrap().attribute("class").unwrap(), "reported");
-        read(message_error("1", "a", "b", "item-not-found", "<no>"));
+        read(message_error("1", &Voice::of("a", "b"), "b", "item-not-found", "<no>"));
     }
 }

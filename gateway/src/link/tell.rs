@@ -1,8 +1,10 @@
 //! What the server is told: texts from phones, and how far texts to phones are.
 
+use super::lookups::Lookups;
 use super::stream::{LinkError, Writer};
+use super::voice::Voice;
 use super::{Link, stanzas};
-use crate::conversation::Incoming;
+use crate::conversation::{Found, Incoming};
 use crate::outbox::{Order, TextState};
 use crate::store::{TextRow, Waiting};
 
@@ -20,15 +22,23 @@ impl News {
 }
 
 /// Writes all there is to tell.
-pub(super) async fn tell(link: &Link, writer: &mut Writer) -> Result<News, LinkError> {
+pub(super) async fn tell(link: &Link, lookups: &mut Lookups, writer: &mut Writer) -> Result<News, LinkError> {
     let mut news = News::default();
     for row in link.outbox.untold().await.map_err(LinkError::Store)? {
-        state(&row, writer).await?;
+        state(link, &row, writer).await?;
         news.states.push((row.id, row.state));
     }
-    for waiting in link.inbox.unhanded().await.map_err(LinkError::Store)? {
-        if text(link, &waiting, writer).await? {
-            news.texts.push(waiting.id);
+    let waiting = link.inbox.unhanded().await.map_err(LinkError::Store)?;
+    lookups.keep(&waiting);
+    let mut is_first = true;
+    for one in waiting {
+        let found = lookups.of(link, &one, writer).await?;
+        // One that waits for its answer holds up those behind it.
+        is_first &= found.is_some();
+        if let Some(found) = found.filter(|_| is_first)
+            && text(link, &one, &found, writer).await?
+        {
+            news.texts.push(one.id);
         }
     }
     Ok(news)
@@ -46,18 +56,19 @@ pub(super) async fn settle(link: &Link, news: News) -> Result<(), LinkError> {
 }
 
 /// Answers of the gateway itself have no sender who would want to know.
-async fn state(row: &TextRow, writer: &mut Writer) -> Result<(), LinkError> {
+async fn state(link: &Link, row: &TextRow, writer: &mut Writer) -> Result<(), LinkError> {
     if row.origin.contains('@') {
-        writer.write(stanzas::state(row).as_bytes()).await?;
+        writer.write(stanzas::state(row, &link.settings.domain).as_bytes()).await?;
     }
     Ok(())
 }
 
 /// False when somebody else will note that it is handled.
-async fn text(link: &Link, waiting: &Waiting, writer: &mut Writer) -> Result<bool, LinkError> {
-    match link.conversations.incoming(waiting).await.map_err(LinkError::Store)? {
+async fn text(link: &Link, waiting: &Waiting, found: &Found, writer: &mut Writer) -> Result<bool, LinkError> {
+    match link.conversations.incoming(waiting, found).await.map_err(LinkError::Store)? {
         Incoming::Chat { from, to, body } => {
-            writer.write(stanzas::text(waiting, &from, &to, &body).as_bytes()).await?;
+            let voice = Voice::of(&from, &link.settings.domain);
+            writer.write(stanzas::text(waiting, &voice, &to, &body).as_bytes()).await?;
         }
         Incoming::Answer { number, body } => {
             // Told twice after a broken line it is still one text: its name is the question's.

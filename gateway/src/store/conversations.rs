@@ -2,14 +2,18 @@
 
 use rusqlite::{Connection, Row, params};
 
+use super::incoming::count;
 use super::{Store, StoreError};
 use crate::clock::Moment;
+use crate::conversation::Colleague;
 
 /// One colleague's conversation with one phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correspondence {
     /// The colleague.
     pub person: String,
+    /// What the colleague's texts are signed with.
+    pub name: String,
     /// The address they know the phone by.
     pub recipient: String,
     /// The modem it goes through; empty when no modem is its own.
@@ -31,12 +35,13 @@ impl Store {
     pub(crate) async fn correspond(
         &self,
         number: String,
-        person: String,
+        writer: Colleague,
         recipient: String,
         modems: Vec<String>,
         now: Moment,
     ) -> Result<Correspondence, StoreError> {
         self.run(move |connection| {
+            let Colleague { address: person, name } = writer;
             let known = of_number(connection, &number)?;
             let known_one = known.iter().find(|one| one.person == person);
             let tag = known_one
@@ -49,15 +54,45 @@ impl Store {
                 .unwrap_or_default();
             connection
                 .prepare_cached(
-                    "INSERT INTO correspondence (number, person, recipient, modem, tag, used) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (number, person) \
-                     DO UPDATE SET recipient = ?3, modem = ?4, used = ?6",
+                    "INSERT INTO correspondence (number, person, recipient, modem, tag, used, name) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (number, person) \
+                     DO UPDATE SET recipient = ?3, modem = ?4, used = ?6, name = ?7",
                 )
                 .and_then(|mut statement| {
-                    statement.execute(params![number, person, recipient, modem, tag, now.0])
+                    statement.execute(params![number, person, recipient, modem, tag, now.0, name])
                 })
                 .map_err(StoreError::at("note a correspondence"))?;
-            Ok(Correspondence { person, recipient, modem, tag, used: now })
+            Ok(Correspondence { person, name, recipient, modem, tag, used: now })
+        })
+        .await
+    }
+
+    /// A text of a phone nobody knows came: noted for the administrator, without what it says.
+    pub(crate) async fn ignore(&self, number: String, modem: String, now: Moment) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("INSERT INTO ignored (modem, number, received) VALUES (?1, ?2, ?3)")
+                .and_then(|mut statement| statement.execute(params![modem, number, now.0]))
+                .map_err(StoreError::at("note an ignored text"))?;
+            count(connection, "ignored")
+        })
+        .await
+    }
+
+    /// Phones nobody knows that wrote lately, the newest first: number, modem, when.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub async fn ignored(&self) -> Result<Vec<(String, String, Moment)>, StoreError> {
+        self.run(|connection| {
+            connection
+                .prepare_cached("SELECT number, modem, received FROM ignored ORDER BY id DESC LIMIT 100")
+                .and_then(|mut statement| {
+                    let rows =
+                        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, Moment(row.get(2)?))))?;
+                    rows.collect()
+                })
+                .map_err(StoreError::at("read ignored texts"))
         })
         .await
     }
@@ -80,7 +115,8 @@ impl Store {
 fn of_number(connection: &Connection, number: &str) -> Result<Vec<Correspondence>, StoreError> {
     connection
         .prepare_cached(
-            "SELECT person, recipient, modem, tag, used FROM correspondence WHERE number = ?1 ORDER BY used DESC, tag",
+            "SELECT person, recipient, modem, tag, used, name FROM correspondence WHERE number = ?1 \
+             ORDER BY used DESC, tag",
         )
         .and_then(|mut statement| {
             let rows = statement.query_map([number], correspondence)?;
@@ -96,5 +132,6 @@ fn correspondence(row: &Row<'_>) -> rusqlite::Result<Correspondence> {
         modem: row.get(2)?,
         tag: row.get(3)?,
         used: Moment(row.get(4)?),
+        name: row.get(5)?,
     })
 }

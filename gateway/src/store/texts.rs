@@ -100,7 +100,8 @@ impl Store {
             let inserted = connection
                 .prepare_cached(
                     "INSERT INTO text (origin, origin_id, number, recipient, body, is_flash, wanted, created, \
-                     due, expires, reply_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10) \
+                     due, expires, reply_to, told) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, '') \
                      ON CONFLICT DO NOTHING",
                 )
                 .and_then(|mut statement| {

@@ -16,12 +16,26 @@ pub enum ErrorCode {
     TooMuchWatched,
     /// `outside`, with `not-allowed`: the address does not belong to the organisation.
     Outside,
+    /// `texting-not-allowed`, with `forbidden`: the organisation does not let this person write to this phone.
+    TextingNotAllowed,
+    /// `no-phone`, with `item-not-found`: no phone of this person is known.
+    NoPhone,
+    /// `gateway-away`, with `recipient-unavailable`: nobody can send texts now.
+    GatewayAway,
 }
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 5] =
-        [Self::ChatNotAllowed, Self::FieldNotYours, Self::SharedContact, Self::TooMuchWatched, Self::Outside];
+    pub const ALL: [Self; 8] = [
+        Self::ChatNotAllowed,
+        Self::FieldNotYours,
+        Self::SharedContact,
+        Self::TooMuchWatched,
+        Self::Outside,
+        Self::TextingNotAllowed,
+        Self::NoPhone,
+        Self::GatewayAway,
+    ];
 
     /// Local name of the element.
     pub fn name(self) -> &'static str {
@@ -31,6 +45,9 @@ impl ErrorCode {
             Self::SharedContact => "shared-contact",
             Self::TooMuchWatched => "too-much-watched",
             Self::Outside => "outside",
+            Self::TextingNotAllowed => "texting-not-allowed",
+            Self::NoPhone => "no-phone",
+            Self::GatewayAway => "gateway-away",
         }
     }
 

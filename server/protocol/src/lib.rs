@@ -6,4 +6,5 @@ mod attribute_word;
 pub mod error_code;
 pub mod organization;
 pub mod presence;
+pub mod sms;
 pub mod wire;

@@ -26,6 +26,7 @@ use super::pubsub::{self, Pubsub, PubsubParts};
 use super::roster::{RosterService, Subscriptions};
 use super::search::Search;
 use super::service_discovery::{Discoverable, ServiceDiscovery};
+use super::sms_relay::SmsRelay;
 use super::time::EntityTime;
 use super::vcard::Cards;
 use super::version::SoftwareVersion;
@@ -36,6 +37,7 @@ use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
+use crate::routing::components::Components;
 use crate::routing::contacts::Unblocked;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
@@ -59,8 +61,8 @@ pub struct Parts {
     pub directory: Arc<Directory>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
-    /// Domains of components, for service discovery.
-    pub components: Vec<String>,
+    /// Components, for service discovery and texts.
+    pub components: Components,
     /// Most messages that wait for one absent person.
     pub offline_messages: u64,
     /// What is archived for people who have not chosen.
@@ -207,17 +209,25 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         pictures: Arc::clone(&pictures),
     }));
     let cards = Arc::new(Cards::new(Arc::clone(&directory), pictures, Arc::clone(&observers)));
+    let texts = SmsRelay::new(
+        &domain,
+        Arc::clone(&directory),
+        parts.components.clone(),
+        Arc::clone(&store),
+        Arc::clone(&sessions),
+    );
     let tasks = background(&org, &watch, &roster, &store);
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
     let discovery = Arc::new(ServiceDiscovery::new(
         Arc::clone(&directory),
         pubsub.clone(),
-        discoverable(&parts.components),
+        discoverable(&parts.components.domains()),
     ));
     let mut handlers: Vec<Arc<dyn IqHandler>> =
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
+    handlers.push(texts.lookup());
     handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
     let told: Vec<Arc<dyn Observer>> = vec![
@@ -237,17 +247,20 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     observers.fill(told.clone());
     let pipeline = Pipeline {
         accepting: vec![
+            texts.arrival(),
             message_ids,
             visibility,
             blocklist,
+            texts.wish(),
             entity_caps,
             archive,
             carbons,
+            texts.dispatch(),
             subscriptions,
             presence,
         ],
         delivering: vec![client_state],
-        undelivered: vec![offline],
+        undelivered: vec![texts.fallback(), offline],
         iq: IqTable::new(handlers)?,
         observers: told,
     };

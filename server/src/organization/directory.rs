@@ -241,6 +241,28 @@ impl Directory {
         self.may_see(from, to) || self.may_see(to, from)
     }
 
+    /// One may write to the other's phone: they may chat, and the rules of texts let the sender.
+    pub fn may_text(&self, from: &BareJid, to: &BareJid) -> bool {
+        let is_allowed = {
+            let record = self.record.read();
+            record.person_of(from).is_some_and(|sender| record.may_text(sender))
+        };
+        is_allowed && self.may_chat(from, to)
+    }
+
+    /// This person may write to any phone, whosever it is.
+    pub fn may_text_strangers(&self, from: &BareJid) -> bool {
+        let record = self.record.read();
+        record.rules.texts.strangers && record.person_of(from).is_some_and(|sender| record.may_text(sender))
+    }
+
+    /// The person with the highest rank, of those that have one; with all fields, for features that decide.
+    pub fn best_person<R: Ord>(&self, rank: impl Fn(&Person) -> Option<R>) -> Option<Arc<Person>> {
+        let record = self.record.read();
+        let ranked = record.people.values().filter_map(|person| Some((rank(person)?, person)));
+        ranked.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, person)| Arc::clone(person))
+    }
+
     /// Departments of the person's posts and all above them that the view shows, each once.
     pub fn departments_over(&self, view: &View, account: &BareJid) -> BTreeSet<Arc<str>> {
         let record = self.record.read();

@@ -23,6 +23,8 @@ pub struct VisibilityRules {
     pub fields: FieldAudiences,
     /// Pairs of departments, with all below them, whose members may not write to each other.
     pub no_chat: Vec<NoChat>,
+    /// Who may write to phones.
+    pub texts: TextRules,
     /// Up to this many people a standard client's roster holds everybody, beyond it the own departments.
     pub roster_everybody_up_to: usize,
 }
@@ -36,6 +38,7 @@ impl Default for VisibilityRules {
             all_seeing_people: BTreeSet::new(),
             fields: FieldAudiences::default(),
             no_chat: Vec::new(),
+            texts: TextRules::default(),
             roster_everybody_up_to: 500,
         }
     }
@@ -49,6 +52,18 @@ pub struct NoChat {
     pub between: String,
     /// Id of another one.
     pub and: String,
+}
+
+/// Who may write to phones. Without any entry everybody may write to the phones of those they may chat with.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct TextRules {
+    /// Departments whose members, with all below them, may.
+    pub departments: BTreeSet<String>,
+    /// People who may.
+    pub people: BTreeSet<String>,
+    /// They may also write to numbers that are nobody's of the organisation.
+    pub strangers: bool,
 }
 
 /// Who sees a field of a person. The person and the all-seeing always do.

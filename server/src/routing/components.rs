@@ -1,6 +1,7 @@
 //! The components that are connected (XEP-0114), by their domain.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -27,13 +28,14 @@ impl ComponentLink {
 }
 
 /// All components: the domains the configuration knows, and who is connected for them.
-#[derive(Debug, Default)]
-pub struct Components(RwLock<HashMap<String, Option<ComponentLink>>>);
+/// Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Components(Arc<RwLock<HashMap<String, Option<ComponentLink>>>>);
 
 impl Components {
     /// Nobody is connected for any of these domains yet.
     pub fn new(domains: impl IntoIterator<Item = String>) -> Self {
-        Self(RwLock::new(domains.into_iter().map(|domain| (domain, None)).collect()))
+        Self(Arc::new(RwLock::new(domains.into_iter().map(|domain| (domain, None)).collect())))
     }
 
     /// Connects a component. An older connection for the same domain stays and wins: false.

@@ -1,5 +1,6 @@
 //! What a message is to a chat history, found by looking at its direct children once.
 
+use posthouse_protocol::sms;
 use posthouse_protocol::wire::{Child, Frame};
 
 use super::passage::{MessageTraits, MessageType};
@@ -29,7 +30,6 @@ const HISTORY: &[&str] = &[
     "jabber:x:conference",
     "urn:xmpp:attention:0",
     "urn:posthouse:notice:1",
-    "urn:posthouse:sms:1",
 ];
 
 /// What the children say.
@@ -42,6 +42,7 @@ struct Content {
     is_private: bool,
     has_stanza_id: bool,
     has_origin_id: bool,
+    is_about_phones: bool,
     hints: Hints,
 }
 
@@ -69,6 +70,7 @@ impl MessageTraits {
             copy: content.may_be_copied(message_type),
             has_stanza_id: content.has_stanza_id,
             has_origin_id: content.has_origin_id,
+            is_about_phones: content.is_about_phones,
         }
     }
 
@@ -94,6 +96,11 @@ impl Content {
             ("stanza-id", IDS) => self.has_stanza_id = true,
             ("x", "http://jabber.org/protocol/muc#user") => {
                 self.has_history |= child.children().any(|inner| inner.name == "invite");
+            }
+            // How far a text is belongs into the history; where it should go is said beside a body.
+            (name, sms::NAMESPACE) => {
+                self.is_about_phones = true;
+                self.has_history |= name != "delivery";
             }
             (_, namespace) if HISTORY.contains(&namespace) => self.has_history = true,
             _ => self.has_other = true,

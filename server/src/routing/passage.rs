@@ -1,6 +1,7 @@
 //! One stanza on its way, and what the steps noted about it.
 
 use jid::{BareJid, Jid};
+pub use posthouse_protocol::sms::DeliveryWish;
 use posthouse_protocol::wire::{Frame, StanzaKind};
 
 use super::session::Session;
@@ -17,20 +18,6 @@ pub enum Origin {
     Component(String),
     /// The server itself.
     Server,
-}
-
-/// Where the sender wants a message to go. Person to person it is the client unless the sender says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeliveryWish {
-    /// The client, now or later.
-    #[default]
-    Client,
-    /// The phone.
-    Phone,
-    /// The client, or the phone when no client is there.
-    ClientElsePhone,
-    /// Both.
-    Both,
 }
 
 /// What the stanza is to a chat history; found once, used by archive, offline and carbons.
@@ -50,6 +37,8 @@ pub struct MessageTraits {
     pub has_stanza_id: bool,
     /// Carries an id by its sender's client (XEP-0359 `<origin-id/>`).
     pub has_origin_id: bool,
+    /// Says something about text messages (`urn:posthouse:sms:1`).
+    pub is_about_phones: bool,
 }
 
 /// Type of a message (RFC 6121 section 5.2.2).

@@ -136,6 +136,16 @@ impl Record {
         })
     }
 
+    /// A rule of texts lets this person write to phones.
+    pub(super) fn may_text(&self, person: &Person) -> bool {
+        let texts = &self.rules.texts;
+        if texts.departments.is_empty() && texts.people.is_empty() {
+            return true;
+        }
+        let above = self.above(person);
+        names(&texts.people, person) || texts.departments.iter().any(|id| above.contains(id.as_str()))
+    }
+
     pub(super) fn departments_over(&self, view: &View, person: &Person) -> BTreeSet<Arc<str>> {
         if !self.shows_person(view, person) {
             return BTreeSet::new();

@@ -1,0 +1,132 @@
+//! Texts to phones and from them, as far as the server decides: what the sender wishes, who may, which number.
+//! The gateway (`sms.` before the server's domain) does the rest. `docs/sms.md` is the protocol.
+
+mod arrival;
+mod dispatch;
+mod lookup;
+mod number;
+#[cfg(test)]
+mod tests;
+mod wish;
+
+use std::sync::Arc;
+
+use jid::{BareJid, Jid};
+use posthouse_protocol::error_code::{self, ErrorCode};
+use posthouse_protocol::organization::Person;
+use posthouse_protocol::sms;
+use posthouse_protocol::wire::{Frame, escape_attribute};
+
+use crate::organization::directory::Directory;
+use crate::routing::components::Components;
+use crate::routing::sessions::Sessions;
+use crate::routing::stages::{AcceptStep, IqHandler, UndeliveredStep};
+use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::storage::messages::MessageStore;
+
+/// The relay: several steps that share what they know.
+#[derive(Debug, Clone)]
+pub struct SmsRelay {
+    phones: Phones,
+    store: Arc<MessageStore>,
+    sessions: Arc<Sessions>,
+}
+
+/// Phones and the way to them. Cheap to clone.
+#[derive(Debug, Clone)]
+struct Phones {
+    domain: Arc<str>,
+    gateway: Arc<str>,
+    directory: Arc<Directory>,
+    components: Components,
+}
+
+impl SmsRelay {
+    /// For the people of `domain`; the gateway is the component `sms.domain`.
+    pub fn new(
+        domain: &str,
+        directory: Arc<Directory>,
+        components: Components,
+        store: Arc<MessageStore>,
+        sessions: Arc<Sessions>,
+    ) -> Self {
+        let gateway = format!("sms.{domain}").into();
+        Self { phones: Phones { domain: domain.into(), gateway, directory, components }, store, sessions }
+    }
+
+    /// The very first step: what the gateway says for a person comes from that person.
+    pub fn arrival(&self) -> Arc<dyn AcceptStep> {
+        Arc::new(arrival::Arrival(self.phones.clone()))
+    }
+
+    /// Before anything is kept: the sender's wish, and whether it may be.
+    pub fn wish(&self) -> Arc<dyn AcceptStep> {
+        Arc::new(wish::Wish(self.phones.clone()))
+    }
+
+    /// Behind all that may refuse or keep a message: off to the gateway.
+    pub fn dispatch(&self) -> Arc<dyn AcceptStep> {
+        Arc::new(dispatch::Dispatch { phones: self.phones.clone(), store: Arc::clone(&self.store) })
+    }
+
+    /// When no client is there and the sender wishes the phone then.
+    pub fn fallback(&self) -> Arc<dyn UndeliveredStep> {
+        Arc::new(dispatch::Fallback {
+            phones: self.phones.clone(),
+            store: Arc::clone(&self.store),
+            sessions: Arc::clone(&self.sessions),
+        })
+    }
+
+    /// Answers the gateway's questions about numbers and names.
+    pub fn lookup(&self) -> Arc<dyn IqHandler> {
+        Arc::new(lookup::Lookup(self.phones.clone()))
+    }
+}
+
+impl Phones {
+    fn is_gateway(&self, address: &Jid) -> bool {
+        address.domain().as_str() == &*self.gateway
+    }
+
+    fn is_here(&self) -> bool {
+        self.components.find(&self.gateway).flatten().is_some()
+    }
+
+    /// The person with this login.
+    fn person_of_login(&self, login: &str) -> Option<Arc<Person>> {
+        let address = BareJid::new(&format!("{login}@{}", self.domain)).ok()?;
+        self.directory.person(&address)
+    }
+
+    /// A colleague's phone as an address of the gateway.
+    fn address_of(&self, person: &BareJid) -> String {
+        let login = person.node().map_or("", |login| login.as_str());
+        format!("{login}@{}", self.gateway)
+    }
+
+    /// What the gateway has to know: `<deliver/>`. The number goes no further than that.
+    fn order(&self, sender: &BareJid, number: &str, chat: &BareJid) -> String {
+        let name = self.directory.person(sender).map(|person| person.name.clone());
+        let name = name.unwrap_or_else(|| sender.node().map_or("", |login| login.as_str()).to_owned());
+        format!(
+            "<deliver xmlns='{}' number='{}' name='{}' chat='{}'/>",
+            sms::NAMESPACE,
+            escape_attribute(number),
+            escape_attribute(&name),
+            escape_attribute(chat.as_str()),
+        )
+    }
+
+    /// Gives the message to the gateway. False when it is not there.
+    fn send(&self, frame: &Frame, receiver: &BareJid, order: &str) -> bool {
+        let address = self.address_of(receiver);
+        let frame = frame.edit().to(Some(&address)).append(order.as_bytes()).finish();
+        let link = self.components.find(&self.gateway).flatten();
+        link.is_some_and(|link| link.send(frame.to_component_namespace().bytes().clone()))
+    }
+}
+
+fn refusal(condition: Condition, code: ErrorCode) -> StanzaError {
+    StanzaError::new(condition).with_application(code.name(), error_code::NAMESPACE)
+}

@@ -1,0 +1,37 @@
+//! What the gateway says for a person comes from that person: a text from the phone stands in the same chat.
+
+use async_trait::async_trait;
+use jid::{BareJid, Jid};
+use posthouse_protocol::sms;
+use posthouse_protocol::wire::StanzaKind;
+
+use super::Phones;
+use crate::routing::passage::{Origin, Passage};
+use crate::routing::stages::{Accept, AcceptStep, StepError};
+
+/// The step.
+#[derive(Debug)]
+pub(super) struct Arrival(pub(super) Phones);
+
+#[async_trait]
+impl AcceptStep for Arrival {
+    fn concerns(&self, passage: &Passage) -> bool {
+        let is_gateways = matches!(&passage.origin, Origin::Component(domain) if **domain == *self.0.gateway);
+        is_gateways && passage.frame.kind() == StanzaKind::Message && passage.traits.is_about_phones
+    }
+
+    async fn accept(&self, passage: &mut Passage) -> Result<Accept, StepError> {
+        let said = passage
+            .frame
+            .children()
+            .find(|child| child.namespace == sms::NAMESPACE && child.attribute("chat").is_some());
+        let chat = said.and_then(|child| BareJid::new(&child.attribute("chat")?).ok());
+        let Some(chat) = chat.filter(|chat| self.0.directory.is_member(chat)) else {
+            return Ok(Accept::Continue);
+        };
+        passage.frame = passage.frame.edit().from(Some(chat.as_str())).finish();
+        passage.from = Jid::from(chat.clone());
+        passage.sender = chat;
+        Ok(Accept::Continue)
+    }
+}
