@@ -54,7 +54,7 @@ impl Pubsub {
             Vec::new()
         });
         let subscribers: BTreeSet<Jid> = subscribers.iter().filter_map(|jid| Jid::new(jid).ok()).collect();
-        let mut viewers: BTreeSet<BareJid> = parts.contacts.viewers_of(&node.owner).into_iter().collect();
+        let mut viewers = self.viewers(node);
         viewers.extend(subscribers.iter().map(Jid::to_bare));
         viewers.insert(node.owner.clone());
         let mut found = Vec::new();
@@ -68,6 +68,17 @@ impl Pubsub {
             }
         }
         found
+    }
+
+    /// Who may see the owner and may have asked for the node by capabilities. What is kept for a few, such as read
+    /// positions, changes often: there nobody else is looked at.
+    fn viewers(&self, node: &PubsubNode) -> BTreeSet<BareJid> {
+        let contacts = &self.0.contacts;
+        if matches!(node.access.as_str(), "open" | "presence" | "roster") {
+            return contacts.viewers_of(&node.owner).into_iter().collect();
+        }
+        let members = node.members.iter().filter_map(|member| BareJid::new(member).ok());
+        members.filter(|member| contacts.shares_presence(&node.owner, member)).collect()
     }
 
     /// The client says `+notify`. The owner's clients get events also before we know what they can do.

@@ -17,6 +17,7 @@ use crate::outgoing::Outbox;
 use crate::own_password;
 use crate::presence::PresenceWatch;
 use crate::read_markers::{self, ReadMarkers};
+use crate::store::messages::StoredMessage;
 
 /// The parts of a session that take part. Clones are the same.
 #[derive(Debug, Clone)]
@@ -70,14 +71,7 @@ impl Login {
             return Err(Broken);
         }
         tracing::debug!("presence is sent");
-        let fresh = match self.history.catch_up().await {
-            Ok(fresh) => fresh,
-            Err(SyncError::Line(AskError::Lost)) => return Err(Broken),
-            Err(error) => {
-                tracing::error!(%error, "the archive cannot be read");
-                Vec::new()
-            }
-        };
+        let fresh = self.catch_up().await?;
         self.outbox.open();
         self.markers.nudge();
         self.state.set(ConnectionState::Online);
@@ -86,6 +80,17 @@ impl Login {
         }
         self.mailbox.notify(fresh).await;
         Ok(())
+    }
+
+    async fn catch_up(&self) -> Result<Vec<StoredMessage>, Broken> {
+        match self.history.catch_up().await {
+            Ok(fresh) => Ok(fresh),
+            Err(SyncError::Line(AskError::Lost)) => Err(Broken),
+            Err(error) => {
+                tracing::error!(%error, "the archive cannot be read");
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// The old stream goes on: nothing was lost.
