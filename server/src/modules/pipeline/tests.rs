@@ -37,7 +37,7 @@ async fn router() -> (Router, tempfile::TempDir) {
         clock: Arc::clone(&clock),
         directory: Arc::clone(&directory),
         sessions: Arc::clone(&sessions),
-        components: Vec::new(),
+        components: Components::new([]),
         offline_messages: 100,
         archive: ArchiveFallback::Always,
         passwords: Arc::new(Kept),
