@@ -304,13 +304,7 @@ impl Directory {
         if viewer == account || !self.may_see(viewer, account) {
             return false;
         }
-        let record = self.record.read();
-        match record.scope(viewer) {
-            Scope::Everybody => true,
-            Scope::Departments(own) => record
-                .person_of(account)
-                .is_some_and(|person| person.posts.iter().any(|post| own.contains(post.department.as_str()))),
-        }
+        self.record.read().is_colleague(viewer, account)
     }
 
     /// The addresses of all people of the organisation.

@@ -175,14 +175,29 @@ impl Record {
         let scope = self.scope(account);
         let ids: Vec<&Arc<str>> = match &scope {
             Scope::Everybody => self.people.keys().collect(),
-            Scope::Departments(own) => {
-                let members: BTreeSet<&Arc<str>> =
-                    own.iter().filter_map(|id| self.members.get(id)).flatten().collect();
-                // A department may itself be larger than what a standard client bears.
-                members.into_iter().take(self.rules.roster_everybody_up_to).collect()
-            }
+            Scope::Departments(own) => self.members_of(own).collect(),
         };
         let people = ids.into_iter().filter_map(|id| self.people.get(id));
         (people.filter_map(|person| self.show_person(view, person)).collect(), scope)
+    }
+
+    /// Whether the account is among [`Record::colleagues`] of the viewer, who may see it.
+    pub(super) fn is_colleague(&self, viewer: &BareJid, account: &BareJid) -> bool {
+        let Scope::Departments(own) = self.scope(viewer) else { return true };
+        let Some(person) = self.person_of(account) else { return false };
+        if !person.posts.iter().any(|post| own.contains(post.department.as_str())) {
+            return false;
+        }
+        let members = own.iter().filter_map(|id| self.members.get(id));
+        let are_few = members.map(BTreeSet::len).sum::<usize>() <= self.rules.roster_everybody_up_to;
+        are_few || self.members_of(&own).any(|id| **id == *person.id)
+    }
+
+    /// Members of these departments, each once; a department may itself be larger than what a standard client
+    /// bears.
+    fn members_of(&self, departments: &BTreeSet<Arc<str>>) -> impl Iterator<Item = &Arc<str>> {
+        let members = departments.iter().filter_map(|id| self.members.get(id)).flatten();
+        let members: BTreeSet<&Arc<str>> = members.collect();
+        members.into_iter().take(self.rules.roster_everybody_up_to)
     }
 }

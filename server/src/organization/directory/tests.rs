@@ -168,6 +168,16 @@ fn a_large_company_shares_rosters_by_department() {
 }
 
 #[test]
+fn of_a_department_too_large_for_a_roster_only_those_in_it_are_colleagues() {
+    let rules = VisibilityRules { roster_everybody_up_to: 1, ..VisibilityRules::default() };
+    let directory = company(rules);
+    let (people, _) = directory.colleagues(&jid("dan"));
+    assert_eq!(people.iter().map(|person| person.id.as_str()).collect::<Vec<_>>(), ["ann"]);
+    assert!(directory.is_colleague(&jid("dan"), &jid("ann")));
+    assert!(!directory.is_colleague(&jid("ann"), &jid("dan")), "not in the list, so one may ask for him");
+}
+
+#[test]
 fn an_old_or_future_version_gets_no_changes() {
     let directory = company(VisibilityRules::default());
     let view = directory.view_of(&jid("ann"));
