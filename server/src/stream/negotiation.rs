@@ -241,8 +241,10 @@ impl Negotiation {
     }
 
     fn fail(&mut self, failure: Failure) -> Reply {
-        self.tried_in_vain.note(failure);
-        self.failures = self.failures.saturating_add(1);
+        // It was no guess, and cannot be repeated without end.
+        if !self.tried_in_vain.note(failure) {
+            self.failures = self.failures.saturating_add(1);
+        }
         let is_last = self.failures >= self.offer.tries;
         let mut bytes = failure.write();
         if is_last {

@@ -94,11 +94,14 @@ impl Failure {
 pub(crate) struct TriedInVain(Vec<Hash>);
 
 impl TriedInVain {
-    pub(crate) fn note(&mut self, failure: Failure) {
-        if let Failure::NoTlsUnique(hash) = failure
-            && !self.0.contains(&hash)
-        {
-            self.0.push(hash);
+    /// Whether the failure is one more of them.
+    pub(crate) fn note(&mut self, failure: Failure) -> bool {
+        match failure {
+            Failure::NoTlsUnique(hash) if !self.0.contains(&hash) => {
+                self.0.push(hash);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -25,6 +25,7 @@ async def scene(house):
         await client.sign_out()
     if IS_OLD:
         await bound_to_the_certificate(house)
+        await with_a_cut_offer(house)
     await wrong_passwords(house)
     await untrusted(house)
 
@@ -70,6 +71,19 @@ async def bound_to_the_certificate(house):
     else:
         raise AssertionError("a login bound to another certificate was let in")
     MECHANISMS["SCRAM-SHA-256-PLUS"] = usual
+
+
+async def with_a_cut_offer(house):
+    """Who could bind and was shown nothing to bind with says so (RFC 5802 section 6), and is not let in."""
+    for mechanism in ("SCRAM-SHA-512", "SCRAM-SHA-1"):
+        client = house.client("wang.wei", mechanism=mechanism)
+        try:
+            await client.sign_in()
+        except SignInFailed as failure:
+            saw(f"{mechanism} as if nothing else were offered: {failure}")
+            assert "not-authorized" in failure.args, failure.args
+        else:
+            raise AssertionError("nobody noticed that the offer was cut")
 
 
 def with_certificate(client, other=None):

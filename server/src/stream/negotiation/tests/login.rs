@@ -229,11 +229,26 @@ fn patient() -> Negotiation {
 }
 
 #[test]
-fn slixmpp_gets_in_behind_its_tries_with_the_only_binding_it_knows() {
-    let mut negotiation = patient();
+fn slixmpp_gets_in_behind_its_tries_with_the_only_binding_it_knows_and_may_mistype() {
+    let mut negotiation = secured();
     tries_with_tls_unique(&mut negotiation, &MECHANISMS[..3]);
+    for _ in 1..TRIES {
+        let mut wrong = unbound("7579544029403025");
+        wrong.password = "guess".into();
+        assert_refused(&wrong.run(&mut negotiation, true), "not-authorized");
+    }
     let run = unbound("7579544029403025").run(&mut negotiation, true);
     assert_eq!(run.verdict.then, right());
+}
+
+#[test]
+fn tries_in_vain_end_as_well() {
+    let mut negotiation = secured();
+    tries_with_tls_unique(&mut negotiation, &MECHANISMS[..3]);
+    tries_with_tls_unique(&mut negotiation, &MECHANISMS[1..3]);
+    let mut login = Login::new(MECHANISMS[0], "pencil");
+    login.flag = "p=tls-unique";
+    assert_eq!(login.run(&mut negotiation, true).verdict.then, Then::Close);
 }
 
 #[test]
