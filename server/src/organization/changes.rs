@@ -13,9 +13,9 @@ use super::pinyin;
 use crate::storage::organization::{self as table, DepartmentRow, LogRow, Logged, PersonRow};
 use crate::storage::{Connection, Database, StorageError, accounts};
 
-/// How often the file is asked whether another process has written to it: a few microseconds each time. Who was
-/// added a moment ago is known earlier, once somebody signs in ([`Nudge`]).
-pub const PERIOD: Duration = Duration::from_millis(100);
+/// How often the file is asked whether another process has written to it: little work, but each look wakes an
+/// idle processor. Who was added a moment ago is known earlier, once somebody signs in ([`Nudge`]).
+pub const PERIOD: Duration = Duration::from_millis(250);
 
 /// Makes a [`Follower`] look at once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
