@@ -9,10 +9,10 @@ use crate::clock::Timestamp;
 use crate::storage::{Database, StorageError, accounts as table};
 
 pub mod derivation;
-pub mod login;
+pub mod lockout;
 pub mod password;
 
-use login::{LoginGuard, LoginLimits, Verdict};
+use lockout::{LoginGuard, LoginLimits, Verdict};
 pub use password::Hash;
 
 /// What SCRAM (RFC 5802) needs to know about an account.

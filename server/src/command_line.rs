@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 mod backup;
 mod backup_file;
 mod certificates;
-mod departments;
+mod department;
 mod doctor;
 mod export;
 mod folder;
@@ -21,7 +21,7 @@ mod renewal;
 mod restore;
 mod run;
 mod settings;
-mod users;
+mod user;
 
 use crate::accounts::password::PasswordError;
 use crate::clock::Clock;
@@ -59,10 +59,10 @@ enum Command {
     Run(run::Run),
     /// Add, change, list and remove people
     #[command(subcommand)]
-    User(users::User),
+    User(user::User),
     /// Add, change, list and remove departments
     #[command(subcommand)]
-    Department(departments::DepartmentCommand),
+    Department(department::DepartmentCommand),
     /// Bring a sheet of departments and people (CSV or XLSX) into the organisation
     Import(import::Import),
     /// Write the organisation as a sheet that `import` reads back

@@ -21,9 +21,9 @@ pub mod roster;
 pub mod search;
 pub mod service_discovery;
 pub mod sms_relay;
+pub mod software_version;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;
 pub mod vcard;
-pub mod version;
 pub mod visibility;

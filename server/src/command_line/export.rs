@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::write_private;
-use super::users::tree;
+use super::user::tree;
 use super::{CommandError, DataFolder, remark, say};
 use crate::organization::export;
 

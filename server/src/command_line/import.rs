@@ -8,7 +8,7 @@ use clap::Args;
 use parking_lot::Mutex;
 
 use super::folder::block_on;
-use super::users::tree;
+use super::user::tree;
 use super::{CommandError, DataFolder, now, remark, say};
 use crate::accounts::derivation::derive_all;
 use crate::accounts::password;

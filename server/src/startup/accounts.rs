@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::accounts::login::Verdict;
+use crate::accounts::lockout::Verdict;
 use crate::accounts::password::{PasswordKeys, check_password};
 use crate::accounts::{AccountState, Accounts, Hash, ScramCredentials};
 use crate::clock::Clock;

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::folder::block_on;
-use super::users::{tell_created, tree};
+use super::user::{tell_created, tree};
 use super::{CommandError, DataFolder, say, say_json};
 use crate::organization::changes::department_id;
 use crate::organization::fields;

@@ -1,4 +1,4 @@
-//! Slows down who guesses passwords: waits that grow per account and address, in bounded memory. Pure: the
+//! Locks out who guesses passwords: waits that grow per account and address, in bounded memory. Pure: the
 //! time is passed in.
 
 use std::collections::HashMap;
