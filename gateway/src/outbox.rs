@@ -240,6 +240,16 @@ impl Outbox {
         self.store.text_is_told(text, state).await
     }
 
+    /// The sender is told the state of this text once more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn tell_again(&self, origin: String, origin_id: String) -> Result<(), StoreError> {
+        self.store.text_is_untold(origin, origin_id).await?;
+        self.changed.send_replace(());
+        Ok(())
+    }
+
     /// A text of this sender.
     ///
     /// # Errors

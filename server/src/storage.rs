@@ -16,6 +16,7 @@ pub mod offline;
 pub mod organization;
 pub mod private_storage;
 pub mod pubsub;
+pub mod relays;
 pub mod roster;
 mod writer;
 

@@ -1,14 +1,14 @@
 //! The phone is a colleague: from the window to the phone and back, with a real server in between.
 
 use posthouse_engine::engine::Engine;
-use posthouse_engine::model::MessageState;
+use posthouse_engine::model::{DeliveryWish, MessageState, Sms, SmsState};
 use posthouse_gateway::outbox::Policy;
 use posthouse_gateway::pool::Limits;
 use posthouse_tests::modem_simulator::Habits;
 use posthouse_tests::people::{Computer, Person};
 use posthouse_tests::server_process::ServerProcess;
 
-use crate::house;
+use crate::house::{self, WANG};
 use crate::office::{Office, PHONE, SMS, Yard};
 use crate::world::PATIENCE;
 
@@ -54,6 +54,35 @@ async fn a_chat_goes_to_the_phone_and_the_answer_stands_in_the_same_chat() {
 
     yard.network.write(PHONE, &sent.modem, "收到😀");
     reads(&mut chen, &wang, &["会议改到下午3点", "收到😀"]).await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_to_client_and_phone_shows_how_far_its_text_is_and_the_answer_is_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server().await;
+    let yard = Yard::with(2, Habits::default()).await;
+    let office = gateway(folder.path(), &yard, &server).await;
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    let sms = async |chen: &mut Person, text: &str| {
+        let wanted = chen.until("the text's state", async |engine: &Engine| {
+            let page = engine.open_conversation(WANG, None).await?;
+            let message = page.messages.into_iter().find(|message| message.text == text);
+            let is_there = |sms: &Sms| matches!(sms.state, SmsState::Delivered | SmsState::Received);
+            Ok(message.and_then(|message| message.sms).filter(is_there))
+        });
+        wanted.await.unwrap()
+    };
+
+    chen.engine().send_as(WANG, "会议改到下午3点", DeliveryWish::Both).await.unwrap();
+    assert_eq!(sms(&mut chen, "会议改到下午3点").await, Sms::new(SmsState::Delivered));
+    let modem = yard.network.sent().remove(0).modem;
+    yard.network.write(PHONE, &modem, "收到😀");
+    assert_eq!(sms(&mut chen, "收到😀").await, Sms::new(SmsState::Received));
+    reads(&mut chen, WANG, &["会议改到下午3点", "收到😀"]).await;
+    let mut wang = computer.signed_in(&server, "wang.lei").await.unwrap();
+    reads(&mut wang, "chen.jing@posthouse.test", &["会议改到下午3点", "收到😀"]).await;
     office.close().await;
 }
 

@@ -132,3 +132,17 @@ pub(crate) async fn refused(person: &mut Person, id: &str) -> (String, String) {
     let own = error.children.iter().find(|child| child.namespace == "urn:posthouse:errors:1");
     (stanza.condition().to_owned(), own.map(|own| own.name.clone()).unwrap_or_default())
 }
+
+/// What stands in the archive of the chat with somebody.
+pub(crate) async fn history(person: &mut Person, with: &str) -> Vec<String> {
+    let field = |name: &str, value: &str| format!("<field var='{name}'><value>{value}</value></field>");
+    let form = field("FORM_TYPE", "urn:xmpp:mam:2") + &field("with", with);
+    let query =
+        format!("<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>{form}</x></query>");
+    let answer = person.ask("set", &query).await.unwrap();
+    assert_eq!(answer.attribute("type"), Some("result"));
+    let results = person.all_messages().await.unwrap();
+    let results = results.iter().filter(|it| it.has("result", "urn:xmpp:mam:2"));
+    let bodies = results.filter_map(|it| it.find("body", "jabber:client"));
+    bodies.map(|body| body.text.clone()).collect()
+}

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use posthouse_tests::element::Element;
 use posthouse_tests::modem_simulator::Habits;
 
-use crate::house::{House, SPACE, WANG, message, refused, states};
+use crate::house::{self, House, SPACE, WANG, message, refused, states};
 use crate::office::{PHONE, SMS};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,19 +36,10 @@ async fn the_answer_stands_in_the_same_chat_marked_as_a_text() {
     assert_eq!(answer.attribute("from"), Some(WANG));
     assert_eq!(answer.attribute("type"), Some("chat"));
     assert!(answer.has("sms", SPACE));
-    let archive = chen.ask("set", "<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>\
-        <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>wang.lei@posthouse.test\
-        </value></field></x></query>").await.unwrap();
-    assert_eq!(archive.attribute("type"), Some("result"));
-    let kept: Vec<String> = chen
-        .all_messages()
-        .await
-        .unwrap()
-        .iter()
-        .filter_map(|it| it.find("body", "jabber:client"))
-        .map(|body| body.text.clone())
-        .collect();
-    assert_eq!(kept, ["在吗", "收到😀"], "both stand in the chat's history");
+    let mut wang = house.person("wang.lei").await;
+    let chat = ["在吗", "收到😀"];
+    assert_eq!(house::history(&mut chen, WANG).await, chat, "both stand in the history of the chat");
+    assert_eq!(house::history(&mut wang, "chen.jing@posthouse.test").await, chat, "of either side");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,4 +190,24 @@ async fn a_phone_nobody_knows_gets_no_answer_and_is_noted() {
     assert_eq!(office.counter("ignored").await, 3);
     let noted = office.store.ignored().await.unwrap();
     assert!(noted.len() == 3 && noted.iter().all(|(number, _, _)| number == "+8613700000007"), "{noted:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_does_not_arrive_says_why() {
+    let house = House::open_with("[visibility.texts]\nstrangers = true\n", Vec::new()).await;
+    let mut chen = house.person("chen.jing").await;
+    let stranger = format!("+8613700000007@{SMS}");
+    house.yard.network.switch_off("+8613700000007");
+    house.yard.network.switch_off(PHONE);
+    for (to, id) in [(WANG, "m1"), (stranger.as_str(), "m2")] {
+        chen.send(&message(to, id, "off", if to == WANG { "phone" } else { "" })).await.unwrap();
+        let is_failure =
+            |it: &Element| it.child("failure", SPACE).is_some_and(|it| it.attribute("id") == Some(id));
+        let notice = chen.next_where(is_failure).await.unwrap();
+        assert_eq!(notice.attribute("from"), Some(to));
+        assert_eq!(notice.child("state", SPACE).unwrap().attribute("value"), Some("failed"));
+        assert_eq!(notice.child("failure", SPACE).unwrap().attribute("class"), Some("reported"));
+        let error = refused(&mut chen, id).await;
+        assert_eq!(error.0, "recipient-unavailable");
+    }
 }

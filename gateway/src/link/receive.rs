@@ -64,7 +64,11 @@ async fn message(
         is_flash: false,
         wanted: outgoing.modem,
     };
-    link.outbox.take(order).await.map_err(LinkError::Store)?;
+    let (origin, origin_id) = (order.origin.clone(), order.origin_id.clone());
+    if !link.outbox.take(order).await.map_err(LinkError::Store)? {
+        // The server does not know that it is here.
+        link.outbox.tell_again(origin, origin_id).await.map_err(LinkError::Store)?;
+    }
     Ok(())
 }
 

@@ -31,10 +31,13 @@ pub(super) fn state(row: &TextRow, domain: &str) -> String {
     let (from, chat, to) = (attribute(&voice.from), &voice.chat, attribute(&row.origin));
     let id = attribute(&row.origin_id);
     let again = if row.is_resent { " again='true'" } else { "" };
+    // What is final waits for a sender who is not there; all else is of the moment.
+    let is_final = matches!(row.state, TextState::Delivered | TextState::Failed);
+    let hint = if is_final { "" } else { "<no-store xmlns='urn:xmpp:hints'/>" };
     let notice = |more: &str| {
         format!(
             "<message type='chat' id='sms-state-{number}-{word}' from='{from}' to='{to}'>{more}\
-             <state xmlns='{SMS}' id='{id}' value='{word}'{again}{chat}/><no-store xmlns='urn:xmpp:hints'/></message>",
+             <state xmlns='{SMS}' id='{id}' value='{word}'{again}{chat}/>{hint}</message>",
             number = row.id,
             word = row.state.word(),
         )

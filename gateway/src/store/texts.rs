@@ -206,6 +206,18 @@ impl Store {
         .await
     }
 
+    /// Nobody is known to know the state of this text.
+    pub(crate) async fn text_is_untold(&self, origin: String, origin_id: String) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("UPDATE text SET told = '' WHERE origin = ?1 AND origin_id = ?2")
+                .and_then(|mut statement| statement.execute(params![origin, origin_id]))
+                .map(|_| ())
+                .map_err(StoreError::at("tell a state again"))
+        })
+        .await
+    }
+
     /// A text by its sender's name for it.
     pub(crate) async fn find_text(
         &self,

@@ -1,6 +1,9 @@
 //! `urn:posthouse:sms:1`: text messages. Where a message is to go, what came from a phone, how far a text is, and
 //! what the server and the gateway tell each other. `docs/sms.md` is the protocol in full.
 
+use xmpp_parsers::message::MessagePayload;
+use xso::{AsXml, FromXml};
+
 /// The namespace of all these elements.
 pub const NAMESPACE: &str = "urn:posthouse:sms:1";
 
@@ -38,6 +41,17 @@ impl DeliveryWish {
         Self::ALL.into_iter().find(|wish| wish.word() == word)
     }
 }
+
+/// The wish on the wire, beside a message's body.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "delivery")]
+pub struct Delivery {
+    /// [`DeliveryWish::word`].
+    #[xml(attribute)]
+    pub wish: String,
+}
+
+impl MessagePayload for Delivery {}
 
 /// Why a text did not reach the phone: the `class` of `<failure/>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

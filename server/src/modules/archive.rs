@@ -83,7 +83,12 @@ impl Archive {
         }
         let mut entries = SmallVec::new();
         if traits.archive {
-            let is_sender_ours = matches!(passage.origin, Origin::Session(_));
+            // The gateway speaks for colleagues who write on the phone.
+            let is_sender_ours = match &passage.origin {
+                Origin::Session(_) => true,
+                Origin::Component(_) => from.domain().as_str() == self.domain && self.accounts.exists(&from),
+                Origin::Server => false,
+            };
             if receiver.is_some() && self.wants(&to, &from) {
                 entries.push(entry(&to, &passage.from, true));
             }

@@ -216,7 +216,8 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         Arc::clone(&store),
         Arc::clone(&sessions),
     );
-    let tasks = background(&org, &watch, &roster, &store);
+    let mut tasks = background(&org, &watch, &roster, &store);
+    tasks.push(("texts to phones", Box::pin(texts.clone().run())));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
     let discovery = Arc::new(ServiceDiscovery::new(

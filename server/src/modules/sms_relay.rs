@@ -5,6 +5,7 @@ mod arrival;
 mod dispatch;
 mod lookup;
 mod number;
+mod pump;
 #[cfg(test)]
 mod tests;
 mod wish;
@@ -15,7 +16,7 @@ use jid::{BareJid, Jid};
 use posthouse_protocol::error_code::{self, ErrorCode};
 use posthouse_protocol::organization::Person;
 use posthouse_protocol::sms;
-use posthouse_protocol::wire::{Frame, escape_attribute};
+use posthouse_protocol::wire::escape_attribute;
 
 use crate::organization::directory::Directory;
 use crate::routing::components::Components;
@@ -23,6 +24,9 @@ use crate::routing::sessions::Sessions;
 use crate::routing::stages::{AcceptStep, IqHandler, UndeliveredStep};
 use crate::routing::stanza_error::{Condition, StanzaError};
 use crate::storage::messages::MessageStore;
+use crate::storage::relays::RelayStore;
+
+use pump::Pump;
 
 /// The relay: several steps that share what they know.
 #[derive(Debug, Clone)]
@@ -30,6 +34,7 @@ pub struct SmsRelay {
     phones: Phones,
     store: Arc<MessageStore>,
     sessions: Arc<Sessions>,
+    pump: Arc<Pump>,
 }
 
 /// Phones and the way to them. Cheap to clone.
@@ -51,12 +56,14 @@ impl SmsRelay {
         sessions: Arc<Sessions>,
     ) -> Self {
         let gateway = format!("sms.{domain}").into();
-        Self { phones: Phones { domain: domain.into(), gateway, directory, components }, store, sessions }
+        let phones = Phones { domain: domain.into(), gateway, directory, components };
+        let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(store.database().clone())));
+        Self { phones, store, sessions, pump }
     }
 
     /// The very first step: what the gateway says for a person comes from that person.
     pub fn arrival(&self) -> Arc<dyn AcceptStep> {
-        Arc::new(arrival::Arrival(self.phones.clone()))
+        Arc::new(arrival::Arrival { phones: self.phones.clone(), pump: Arc::clone(&self.pump) })
     }
 
     /// Before anything is kept: the sender's wish, and whether it may be.
@@ -66,16 +73,26 @@ impl SmsRelay {
 
     /// Behind all that may refuse or keep a message: off to the gateway.
     pub fn dispatch(&self) -> Arc<dyn AcceptStep> {
-        Arc::new(dispatch::Dispatch { phones: self.phones.clone(), store: Arc::clone(&self.store) })
+        Arc::new(dispatch::Dispatch {
+            phones: self.phones.clone(),
+            pump: Arc::clone(&self.pump),
+            store: Arc::clone(&self.store),
+        })
     }
 
     /// When no client is there and the sender wishes the phone then.
     pub fn fallback(&self) -> Arc<dyn UndeliveredStep> {
         Arc::new(dispatch::Fallback {
             phones: self.phones.clone(),
+            pump: Arc::clone(&self.pump),
             store: Arc::clone(&self.store),
             sessions: Arc::clone(&self.sessions),
         })
+    }
+
+    /// Brings messages to the gateway as long as the server runs.
+    pub async fn run(self) {
+        self.pump.run().await;
     }
 
     /// Answers the gateway's questions about numbers and names.
@@ -116,14 +133,6 @@ impl Phones {
             escape_attribute(&name),
             escape_attribute(chat.as_str()),
         )
-    }
-
-    /// Gives the message to the gateway. False when it is not there.
-    fn send(&self, frame: &Frame, receiver: &BareJid, order: &str) -> bool {
-        let address = self.address_of(receiver);
-        let frame = frame.edit().to(Some(&address)).append(order.as_bytes()).finish();
-        let link = self.components.find(&self.gateway).flatten();
-        link.is_some_and(|link| link.send(frame.to_component_namespace().bytes().clone()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// A connected component's outbox. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -20,6 +20,11 @@ impl ComponentLink {
         Self { id, outbox }
     }
 
+    /// Differs between connections.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Puts a stanza in the namespace `jabber:component:accept` into the outbox; never waits. False when the
     /// component is gone or too slow.
     pub fn send(&self, bytes: Bytes) -> bool {
@@ -30,28 +35,34 @@ impl ComponentLink {
 /// All components: the domains the configuration knows, and who is connected for them.
 /// Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Components(Arc<RwLock<HashMap<String, Option<ComponentLink>>>>);
+pub struct Components(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    links: RwLock<HashMap<String, Option<ComponentLink>>>,
+    connected: Notify,
+}
 
 impl Components {
     /// Nobody is connected for any of these domains yet.
     pub fn new(domains: impl IntoIterator<Item = String>) -> Self {
-        Self(Arc::new(RwLock::new(domains.into_iter().map(|domain| (domain, None)).collect())))
+        let links = RwLock::new(domains.into_iter().map(|domain| (domain, None)).collect());
+        Self(Arc::new(Shared { links, connected: Notify::new() }))
     }
 
     /// Connects a component. An older connection for the same domain stays and wins: false.
     pub fn connect(&self, domain: &str, link: ComponentLink) -> bool {
-        match self.0.write().get_mut(domain) {
-            Some(place @ None) => {
-                *place = Some(link);
-                true
-            }
-            _ => false,
+        match self.0.links.write().get_mut(domain) {
+            Some(place @ None) => *place = Some(link),
+            _ => return false,
         }
+        self.0.connected.notify_one();
+        true
     }
 
     /// Takes out the connection that was made with this id.
     pub fn disconnect(&self, domain: &str, id: u64) {
-        if let Some(place) = self.0.write().get_mut(domain)
+        if let Some(place) = self.0.links.write().get_mut(domain)
             && place.as_ref().is_some_and(|link| link.id == id)
         {
             *place = None;
@@ -60,11 +71,16 @@ impl Components {
 
     /// `None`: no component of ours. `Some(None)`: one that is not connected now.
     pub fn find(&self, domain: &str) -> Option<Option<ComponentLink>> {
-        self.0.read().get(domain).cloned()
+        self.0.links.read().get(domain).cloned()
+    }
+
+    /// Waits until a component connects. For one task only.
+    pub async fn connected(&self) {
+        self.0.connected.notified().await;
     }
 
     /// The domains of all configured components, for service discovery.
     pub fn domains(&self) -> Vec<String> {
-        self.0.read().keys().cloned().collect()
+        self.0.links.read().keys().cloned().collect()
     }
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     super::pubsub::TABLES,
     super::private_storage::TABLES,
     super::acquaintances::TABLES,
+    super::relays::TABLES,
 ];
 
 /// The newest version.

@@ -20,7 +20,7 @@
 //! | `conversations()` | [`ConversationSummary`](crate::model::ConversationSummary)s, newest first |
 //! | `open_conversation(peer, around)` | [`ConversationPage`](crate::model::ConversationPage), at the first unread or around a message id |
 //! | `older_messages(peer, before, limit)` / `newer_messages(peer, after, limit)` | `ConversationPage` |
-//! | `send_message(peer, text)` | [`Message`](crate::model::Message), queued and durable when the call returns |
+//! | `send_message(peer, text, wish)` | [`Message`](crate::model::Message), queued and durable when the call returns |
 //! | `retry_message(id)` / `delete_message(id)` | nothing |
 //! | `mark_read(peer, through)` | nothing |
 //! | `set_typing(peer, typing)` | nothing |

@@ -50,6 +50,12 @@ pub enum EngineErrorCode {
     NotFound,
     /// The server refuses: no right.
     Forbidden,
+    /// The organisation does not let the person write to this phone.
+    TextingNotAllowed,
+    /// No phone of this person is known.
+    NoPhone,
+    /// Nobody can send text messages now.
+    GatewayAway,
     /// The text is empty or too long.
     BadInput,
     /// The server wants a better password.

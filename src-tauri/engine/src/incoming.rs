@@ -4,6 +4,7 @@
 mod announce;
 mod classify;
 mod failure;
+mod phone;
 mod store;
 
 pub(crate) use self::announce::Announce;

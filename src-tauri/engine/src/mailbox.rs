@@ -90,6 +90,7 @@ impl Mailbox {
             time: message.moment.div_euclid(1_000),
             state: message.state,
             failure: (!message.failure.is_empty()).then(|| message.failure.clone()),
+            sms: message.sms.clone(),
         }
     }
 

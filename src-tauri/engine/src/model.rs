@@ -191,6 +191,65 @@ pub enum MessageState {
     Received,
 }
 
+/// Where the person wants a message to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum DeliveryWish {
+    /// The client, now or later.
+    #[default]
+    Client,
+    /// The phone, as a text message.
+    Phone,
+    /// The client, or the phone when no client is there.
+    ClientElsePhone,
+    /// Both.
+    Both,
+}
+
+/// How far a text message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum SmsState {
+    /// Wished; nothing is known yet, and with `clientElsePhone` perhaps no text becomes of it.
+    Wished,
+    /// The gateway has it.
+    Queued,
+    /// A modem has it.
+    Sending,
+    /// A modem failed while it had it.
+    Unconfirmed,
+    /// The network has it.
+    Sent,
+    /// The phone has it.
+    Delivered,
+    /// It will not arrive; see `failure`.
+    Failed,
+    /// It came from the other side's phone.
+    Received,
+}
+
+/// The text message that a message is, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct Sms {
+    /// How far it is.
+    pub state: SmsState,
+    /// Word of the failure (`docs/sms.md`).
+    pub failure: Option<String>,
+    /// It was sent a second time, since nobody knew of the first.
+    pub again: bool,
+}
+
+impl Sms {
+    /// In this state, and nothing else to say.
+    pub fn new(state: SmsState) -> Self {
+        Self { state, failure: None, again: false }
+    }
+}
+
 /// A message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -212,6 +271,8 @@ pub struct Message {
     pub state: MessageState,
     /// Error code of a failed message.
     pub failure: Option<String>,
+    /// Set when it is a text message, too.
+    pub sms: Option<Sms>,
 }
 
 /// A piece of a conversation, oldest message first.

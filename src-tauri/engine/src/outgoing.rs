@@ -12,7 +12,7 @@ use crate::error::{EngineError, EngineErrorCode};
 use crate::events::EngineEvent;
 use crate::incoming::{Announce, Applied};
 use crate::mailbox::Mailbox;
-use crate::model::{Message, MessageState};
+use crate::model::{DeliveryWish, Message, MessageState, Sms, SmsState};
 use crate::store::conversations;
 use crate::store::messages::{self, READ, StoredMessage};
 use crate::store::outbox;
@@ -31,13 +31,15 @@ impl Mailbox {
         &self,
         peer: &str,
         text: &str,
+        wish: DeliveryWish,
         origin_id: String,
     ) -> Result<Message, EngineError> {
         let text = sendable(text)?;
         let peer = address(peer)?.to_string();
         let now = self.time().now();
-        let queueing =
-            self.store().write(move |transaction| enqueue(transaction, &peer, text, origin_id, now));
+        let queueing = self
+            .store()
+            .write(move |transaction| enqueue(transaction, &peer, Written { text, wish, origin_id }, now));
         let message = queueing.await?;
         let mut applied = Applied::default();
         applied.touched.insert(message.peer.clone());
@@ -59,6 +61,7 @@ impl Mailbox {
             let moment = at_end(transaction, &message.peer, now)?;
             messages::set_moment(transaction, id, moment)?;
             messages::set_state(transaction, id, MessageState::Queued, "")?;
+            renew_text(transaction, &message, now)?;
             outbox::put(transaction, id)?;
             changed(transaction, &[id]).map(Some)
         });
@@ -148,14 +151,32 @@ pub(crate) fn address(peer: &str) -> Result<BareJid, EngineError> {
     BareJid::new(peer).map_err(|_| EngineError::new(EngineErrorCode::BadInput, "address"))
 }
 
+/// What the person wrote.
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) wish: DeliveryWish,
+    /// A name that no other message has.
+    pub(crate) origin_id: String,
+}
+
+/// The gateway knows a text that failed by its name, and would not send it once more.
+fn renew_text(connection: &rusqlite::Connection, message: &StoredMessage, now: i64) -> rusqlite::Result<()> {
+    let Some(sms) = &message.sms else { return Ok(()) };
+    if sms.state == SmsState::Failed {
+        let (name, _) = message.origin_id.split_once('~').unwrap_or((&message.origin_id, ""));
+        messages::set_new_name(connection, message.id, &format!("{name}~{now}"))?;
+    }
+    messages::set_sms(connection, message.id, &Sms::new(SmsState::Wished))
+}
+
 /// Puts a message at the end of its conversation and of the outbox.
 pub(crate) fn enqueue(
     connection: &rusqlite::Connection,
     peer: &str,
-    text: String,
-    origin_id: String,
+    written: Written,
     now: i64,
 ) -> rusqlite::Result<StoredMessage> {
+    let Written { text, wish, origin_id } = written;
     let mut conversation = conversations::of(connection, peer)?;
     conversation.draft.clear();
     conversations::save(connection, &conversation)?;
@@ -173,6 +194,8 @@ pub(crate) fn enqueue(
         markable: true,
         unread: READ,
         deleted: false,
+        wish,
+        sms: (wish != DeliveryWish::Client).then(|| Sms::new(SmsState::Wished)),
     };
     let id = messages::insert(connection, &message)?;
     outbox::put(connection, id)?;

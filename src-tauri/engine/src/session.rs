@@ -19,7 +19,7 @@ use crate::error::{EngineError, EngineErrorCode};
 use crate::events::{EngineEvent, Events};
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
-use crate::model::{Account, ConnectionState, ConversationPage, Message, Settings};
+use crate::model::{Account, ConnectionState, ConversationPage, DeliveryWish, Message, Settings};
 use crate::organization::Organization;
 use crate::outgoing::{self, Outbox};
 use crate::own_password;
@@ -185,9 +185,14 @@ impl Session {
     ///
     /// # Errors
     /// `BadInput`, `StoreFailed`.
-    pub(crate) async fn send(&self, peer: &str, text: &str) -> Result<Message, EngineError> {
+    pub(crate) async fn send(
+        &self,
+        peer: &str,
+        text: &str,
+        wish: DeliveryWish,
+    ) -> Result<Message, EngineError> {
         let origin_id = self.environment.random.text(ORIGIN_BYTES);
-        let message = self.mailbox.queue(peer, text, origin_id).await?;
+        let message = self.mailbox.queue(peer, text, wish, origin_id).await?;
         self.outbox.nudge();
         Ok(message)
     }

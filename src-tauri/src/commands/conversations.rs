@@ -1,7 +1,7 @@
 //! Conversations and their messages.
 
 use posthouse_engine::error::EngineError;
-use posthouse_engine::model::{ConversationPage, ConversationSummary, Message};
+use posthouse_engine::model::{ConversationPage, ConversationSummary, DeliveryWish, Message};
 use tauri::State;
 
 use crate::session::Session;
@@ -52,8 +52,9 @@ pub(crate) async fn send_message(
     session: State<'_, Session>,
     peer: String,
     text: String,
+    wish: DeliveryWish,
 ) -> Result<Message, EngineError> {
-    session.engine().send_message(&peer, &text).await
+    session.engine().send_as(&peer, &text, wish).await
 }
 
 /// Sends a failed message again.

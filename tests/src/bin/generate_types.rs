@@ -39,6 +39,7 @@ fn types() -> String {
     declarations.visit::<model::PersonHit>();
     declarations.visit::<model::PersonCard>();
     declarations.visit::<model::ConversationPage>();
+    declarations.visit::<model::DeliveryWish>();
     declarations.visit::<model::Settings>();
     let mut text = HEAD.to_owned();
     for declaration in declarations.found.values() {

@@ -206,6 +206,47 @@ impl Window {
         Ok(())
     }
 
+    /// Messages to the open conversation go to the phone as well, or no longer.
+    ///
+    /// # Errors
+    /// There is no such button.
+    pub async fn also_texts(&self, wished: bool) -> anyhow::Result<()> {
+        let pressed = |is_pressed: bool| format!("{}[aria-pressed=\"{is_pressed}\"]", part("sms-toggle"));
+        self.click(&pressed(!wished)).await?;
+        self.find(&pressed(wished)).await.map(|_| ())
+    }
+
+    /// Writes into the composer without sending.
+    ///
+    /// # Errors
+    /// There is no composer.
+    pub async fn type_without_sending(&self, text: &str) -> anyhow::Result<()> {
+        self.find(&part("composer")).await?.send_keys(text).await.context("the composer")
+    }
+
+    /// Sends what stands in the composer.
+    ///
+    /// # Errors
+    /// There is no composer.
+    pub async fn send_written(&self) -> anyhow::Result<()> {
+        self.find(&part("composer")).await?.send_keys("\u{E007}").await.context("the composer")
+    }
+
+    /// Waits until the text message with these words is in a state: `delivered`, or `received` for one from a
+    /// phone.
+    ///
+    /// # Errors
+    /// It never is.
+    pub async fn sees_sms(&self, text: &str, state: &str) -> anyhow::Result<()> {
+        let script = "return Array.from(document.querySelectorAll('[data-testid=message]')).some(e => \
+                      e.querySelector('[data-testid=message-text]').innerText === arguments[0] && \
+                      e.querySelector('[data-testid=sms-mark]')?.dataset.sms === arguments[1])";
+        self.until("the text message is in its state", || async {
+            Ok(self.run(script, vec![json!(text), json!(state)]).await? == json!(true))
+        })
+        .await
+    }
+
     /// The messages of the open conversation, as they stand there.
     ///
     /// # Errors

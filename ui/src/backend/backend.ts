@@ -7,6 +7,7 @@ import type {
   ConnectionTestStep,
   ConversationPage,
   ConversationSummary,
+  DeliveryWish,
   EngineError,
   EngineErrorCode,
   EngineEvent,
@@ -59,7 +60,7 @@ export interface Backend {
   openConversation(peer: string, around: number | null): Promise<ConversationPage>;
   olderMessages(peer: string, before: number, limit: number): Promise<ConversationPage>;
   newerMessages(peer: string, after: number, limit: number): Promise<ConversationPage>;
-  sendMessage(peer: string, text: string): Promise<Message>;
+  sendMessage(peer: string, text: string, wish: DeliveryWish): Promise<Message>;
   retryMessage(id: number): Promise<void>;
   deleteMessage(id: number): Promise<void>;
   markRead(peer: string, through: number): Promise<void>;

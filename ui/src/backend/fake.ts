@@ -11,6 +11,7 @@ import {
   type ConnectionTestStep,
   type ConversationPage,
   type ConversationSummary,
+  type DeliveryWish,
   type EngineErrorCode,
   type Message,
   type PersonCard,
@@ -18,6 +19,8 @@ import {
   type SavedSignIn,
   type Settings,
   type SignIn,
+  type Sms,
+  type SmsState,
   type TreeBatch,
 } from "./generated";
 import { Listeners } from "./listeners";
@@ -90,8 +93,19 @@ export class FakeBackend implements Backend {
     this.#refuseNextMessage = true;
   }
 
-  receive(peer: string, text: string, time = this.#options.now()): Message {
-    const message = this.#mailbox.add(peer, peer, text, time, "received");
+  /** A colleague writes from the phone. */
+  receiveText(peer: string, text: string): Message {
+    return this.receive(peer, text, this.#options.now(), { state: "received", failure: null, again: false });
+  }
+
+  /** The gateway says how far the text of a message is. */
+  tellSms(id: number, state: SmsState, failure: string | null = null, again = false): void {
+    const message = this.#mailbox.changeSms(id, { state, failure, again });
+    if (message) this.#listeners.tell({ event: "messageChanged", message });
+  }
+
+  receive(peer: string, text: string, time = this.#options.now(), sms: Sms | null = null): Message {
+    const message = this.#mailbox.add(peer, peer, text, time, "received", sms);
     this.#listeners.tell({ event: "messageAdded", message });
     this.#tellConversation(peer);
     return message;
@@ -217,9 +231,10 @@ export class FakeBackend implements Backend {
   newerMessages = (peer: string, after: number, limit: number) =>
     this.#answer<ConversationPage>(() => this.#mailbox.newer(peer, after, limit));
 
-  sendMessage = (peer: string, text: string) =>
+  sendMessage = (peer: string, text: string, wish: DeliveryWish) =>
     this.#answer<Message>(() => {
-      const message = this.#mailbox.add(peer, this.own, text, this.#options.now(), "queued");
+      const sms: Sms | null = wish === "client" ? null : { state: "wished", failure: null, again: false };
+      const message = this.#mailbox.add(peer, this.own, text, this.#options.now(), "queued", sms);
       this.#mailbox.draft(peer, "");
       this.#listeners.tell({ event: "messageAdded", message });
       this.#tellConversation(peer);
@@ -303,6 +318,7 @@ export class FakeBackend implements Backend {
       return;
     }
     this.#change(message.id, "sent");
+    if (message.sms) this.tellSms(message.id, "queued");
     const receiver = this.company.colleagues.get(message.peer)?.card.presence.availability;
     if (receiver !== undefined && receiver !== "offline") this.#change(message.id, "delivered");
     if (this.#options.lively && receiver !== "offline") this.#answerInWords(message);

@@ -108,6 +108,8 @@ pinned: boolean,
  */
 draft: string | null, };
 
+export type DeliveryWish = "client" | "phone" | "clientElsePhone" | "both";
+
 export type Department = { 
 /**
  * Stable id.
@@ -150,7 +152,7 @@ code: EngineErrorCode,
  */
 detail: string, };
 
-export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "bindingGone" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "badInput" | "weakPassword" | "storeFailed" | "internal";
+export type EngineErrorCode = "serverNotFound" | "serverUnreachable" | "notAnXmppServer" | "certificateUnknownAuthority" | "certificateExpired" | "certificateWrongHost" | "certificateChanged" | "tlsFailed" | "notAuthorized" | "lockedOut" | "accountDisabled" | "noSafeLogin" | "bindingGone" | "serverNotAuthentic" | "replaced" | "connectionLost" | "timedOut" | "noPassword" | "notSignedIn" | "notFound" | "forbidden" | "textingNotAllowed" | "noPhone" | "gatewayAway" | "badInput" | "weakPassword" | "storeFailed" | "internal";
 
 export type EngineEvent = { "event": "connectionChanged", 
 /**
@@ -254,7 +256,11 @@ state: MessageState,
 /**
  * Error code of a failed message.
  */
-failure: string | null, };
+failure: string | null, 
+/**
+ * Set when it is a text message, too.
+ */
+sms: Sms | null, };
 
 export type MessageState = "queued" | "sent" | "delivered" | "read" | "failed" | "received";
 
@@ -415,6 +421,22 @@ remember: boolean,
  * Fingerprint (SHA-256, lower-case hex) of the certificate authority or certificate the user has accepted just now.
  */
 acceptFingerprint: string | null, };
+
+export type Sms = { 
+/**
+ * How far it is.
+ */
+state: SmsState, 
+/**
+ * Word of the failure (`docs/sms.md`).
+ */
+failure: string | null, 
+/**
+ * It was sent a second time, since nobody knew of the first.
+ */
+again: boolean, };
+
+export type SmsState = "wished" | "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "failed" | "received";
 
 export type TreeBatch = { 
 /**

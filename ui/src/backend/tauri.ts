@@ -4,7 +4,7 @@ import { Channel, invoke, type InvokeArgs } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
 import { BackendError, type Backend, type EventName, type EventOf, type OpenRequest, type Unsubscribe } from "./backend";
-import type { Availability, ConnectionTestStep, EngineEvent, Settings, SignIn, TreeBatch } from "./generated";
+import type { Availability, ConnectionTestStep, DeliveryWish, EngineEvent, Settings, SignIn, TreeBatch } from "./generated";
 import { Listeners } from "./listeners";
 
 const ENGINE_EVENT = "engine-event";
@@ -55,8 +55,8 @@ export class TauriBackend implements Backend {
     call<Awaited<ReturnType<Backend["olderMessages"]>>>("older_messages", { peer, before, limit });
   newerMessages = (peer: string, after: number, limit: number) =>
     call<Awaited<ReturnType<Backend["newerMessages"]>>>("newer_messages", { peer, after, limit });
-  sendMessage = (peer: string, text: string) =>
-    call<Awaited<ReturnType<Backend["sendMessage"]>>>("send_message", { peer, text });
+  sendMessage = (peer: string, text: string, wish: DeliveryWish) =>
+    call<Awaited<ReturnType<Backend["sendMessage"]>>>("send_message", { peer, text, wish });
   retryMessage = (id: number) => call<void>("retry_message", { id });
   deleteMessage = (id: number) => call<void>("delete_message", { id });
   markRead = (peer: string, through: number) => call<void>("mark_read", { peer, through });

@@ -1,6 +1,6 @@
 // Which conversation is open, its draft and our own typing.
 
-import { SvelteMap } from "svelte/reactivity";
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import { type Backend, type BackendError } from "../backend/backend";
 import { Conversation } from "./conversation.svelte";
@@ -13,6 +13,8 @@ export class ChatState {
   #backend: Backend;
   #open = $state.raw<Conversation | null>(null);
   #drafts = new SvelteMap<string, string>();
+  /** Conversations whose messages go to the phone as well. */
+  #texting = new SvelteSet<string>();
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTold = 0;
@@ -61,10 +63,21 @@ export class ChatState {
   clear(): void {
     this.close();
     this.#drafts.clear();
+    this.#texting.clear();
   }
 
   draftOf(peer: string, saved: string | null | undefined): string {
     return this.#drafts.get(peer) ?? saved ?? "";
+  }
+
+  /** Messages to this person go to the phone as well. */
+  isTexting(peer: string): boolean {
+    return this.#texting.has(peer);
+  }
+
+  setTexting(peer: string, isTexting: boolean): void {
+    if (isTexting) this.#texting.add(peer);
+    else this.#texting.delete(peer);
   }
 
   write(peer: string, text: string, tellTyping: boolean): void {
@@ -80,7 +93,7 @@ export class ChatState {
     clearTimeout(this.#draftTimer);
     this.#drafts.set(peer, "");
     this.#stopTyping(peer);
-    const error = await conversation.send(text);
+    const error = await conversation.send(text, this.isTexting(peer) ? "both" : "client");
     if (error && this.#drafts.get(peer) === "") this.#drafts.set(peer, text);
     this.#saveDraft(peer);
     return error;

@@ -1,7 +1,7 @@
 // The messages of the open conversation: a window onto a possibly long history that grows at both ends.
 
 import { BackendError, type Backend } from "../backend/backend";
-import { type ConversationPage, type EngineErrorCode, type Message } from "../backend/generated";
+import { type ConversationPage, type DeliveryWish, type EngineErrorCode, type Message } from "../backend/generated";
 
 const PAGE = 50;
 /** More messages than this are not kept on the screen; the far end is let go. */
@@ -147,10 +147,10 @@ export class Conversation {
     if (this.#firstUnread === id) this.#firstUnread = null;
   }
 
-  async send(text: string): Promise<BackendError | null> {
+  async send(text: string, wish: DeliveryWish): Promise<BackendError | null> {
     try {
       if (this.#hasNewer) await this.showNewest();
-      const message = await this.#backend.sendMessage(this.peer, text);
+      const message = await this.#backend.sendMessage(this.peer, text, wish);
       // Its event may have come before this answer, and its next state too.
       if (!this.#messages.some(({ id }) => id === message.id)) this.upsert(message);
       this.#firstUnread = null;

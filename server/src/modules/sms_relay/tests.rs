@@ -12,6 +12,7 @@ use crate::organization::visibility::{TextRules, VisibilityRules};
 use crate::routing::components::ComponentLink;
 use crate::routing::passage::{DeliveryWish, Origin, Passage};
 use crate::routing::stages::Accept;
+use crate::storage::Database;
 
 const GATEWAY: &str = "sms.example.org";
 
@@ -84,7 +85,10 @@ async fn what_the_gateway_says_for_a_colleague_comes_from_the_colleague() {
         let to = Jid::from(jid("zhang.san"));
         Passage::new(frame, Origin::Component(domain.to_owned()), from, to, Timestamp::default())
     };
-    let step = arrival::Arrival(phones);
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+    let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(database)));
+    let step = arrival::Arrival { phones, pump };
     let mut passage = said("li.si@example.org", GATEWAY);
     assert!(step.concerns(&passage));
     step.accept(&mut passage).await.unwrap();
@@ -98,19 +102,55 @@ async fn what_the_gateway_says_for_a_colleague_comes_from_the_colleague() {
     assert!(!step.concerns(&said("li.si@example.org", "rooms.example.org")), "others have no such voice");
 }
 
+async fn waits(pump: &Pump, from: &str, id: &str) {
+    let passage = Client::new(from, "pc")
+        .passage(&format!("<message to='li.si@sms.example.org' id='{id}'><body>hi</body></message>"));
+    pump.keep(passage.sender.clone(), id.to_owned(), &passage.frame).await.unwrap();
+}
+
+async fn next(stanzas: &mut mpsc::Receiver<Bytes>) -> String {
+    let waiting = tokio::time::timeout(std::time::Duration::from_secs(10), stanzas.recv());
+    String::from_utf8(waiting.await.unwrap().unwrap().to_vec()).unwrap()
+}
+
 #[tokio::test]
-async fn the_gateway_gets_the_number_and_the_writers_name() {
+async fn a_message_goes_to_the_gateway_until_it_says_that_it_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = RelayStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
     let (phones, mut stanzas) = phones(VisibilityRules::default());
-    let passage = Client::new("zhang.san", "pc")
-        .passage("<message to='li.si@example.org' id='7'><body>hi</body></message>");
-    let order = phones.order(&passage.sender, "+8613800001234", &passage.receiver);
-    assert!(phones.send(&passage.frame, &passage.receiver, &order));
-    let stanza = String::from_utf8(stanzas.recv().await.unwrap().to_vec()).unwrap();
-    assert!(
-        stanza.contains("to='li.si@sms.example.org'") || stanza.contains("to=\"li.si@sms.example.org\""),
-        "{stanza}"
-    );
-    assert!(stanza.contains("number='+8613800001234' name='张三' chat='li.si@example.org'"), "{stanza}");
+    let components = phones.components.clone();
+    let pump = Arc::new(Pump::new(phones, store.clone()));
+    let running = tokio::spawn({
+        let pump = Arc::clone(&pump);
+        async move { pump.run().await }
+    });
+    for id in ["m1", "m2", "m3"] {
+        waits(&pump, "zhang.san", id).await;
+    }
+    for id in ["m1", "m2", "m3"] {
+        assert!(next(&mut stanzas).await.contains(&format!("id='{id}'")));
+    }
+    pump.settle(jid("zhang.san"), "m2".to_owned()).await.unwrap();
+    pump.settle(jid("li.si"), "m1".to_owned()).await.unwrap();
+    while store.after(0, 9).await.unwrap().len() > 2 {
+        tokio::task::yield_now().await;
+    }
+    // The gateway comes back and has all it did not confirm, in order.
+    components.disconnect(GATEWAY, 1);
+    let (outbox, mut stanzas) = mpsc::channel(8);
+    assert!(components.connect(GATEWAY, ComponentLink::new(2, outbox)));
+    assert!(next(&mut stanzas).await.contains("id='m1'"));
+    assert!(next(&mut stanzas).await.contains("id='m3'"));
+    waits(&pump, "zhang.san", "m4").await;
+    assert!(next(&mut stanzas).await.contains("id='m4'"));
+    running.abort();
+}
+
+#[test]
+fn the_gateway_is_told_the_number_and_the_writers_name() {
+    let (phones, _stanzas) = phones(VisibilityRules::default());
+    let order = phones.order(&jid("zhang.san"), "+8613800001234", &jid("li.si"));
+    assert!(order.contains("number='+8613800001234' name='张三' chat='li.si@example.org'"), "{order}");
     let alone = Phones { components: Components::new([GATEWAY.to_owned()]), ..phones };
-    assert!(!alone.is_here() && !alone.send(&passage.frame, &passage.receiver, &order));
+    assert!(!alone.is_here());
 }

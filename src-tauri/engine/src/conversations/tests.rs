@@ -2,16 +2,16 @@ use rusqlite::Connection;
 
 use super::page;
 use crate::mailbox::{preview, row};
-use crate::model::MessageState;
+use crate::model::{DeliveryWish, MessageState};
 use crate::store::conversations::{self, StoredConversation};
-use crate::store::messages::{self, READ, StoredMessage, TABLES, UNREAD};
+use crate::store::messages::{self, PHONE_COLUMNS, READ, StoredMessage, TABLES, UNREAD};
 
 const ZHANG: &str = "zhang@house.test";
 
 /// `count` messages, of which the last `unread` have not been seen.
 fn talk(count: i64, unread: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(TABLES).unwrap();
+    connection.execute_batch(&[TABLES, PHONE_COLUMNS].concat()).unwrap();
     for number in 1..=count {
         let message = StoredMessage {
             id: 0,
@@ -27,6 +27,8 @@ fn talk(count: i64, unread: i64) -> Connection {
             markable: false,
             unread: if number > count - unread { UNREAD } else { READ },
             deleted: false,
+            wish: DeliveryWish::Client,
+            sms: None,
         };
         messages::insert(&connection, &message).unwrap();
     }

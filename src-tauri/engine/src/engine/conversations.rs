@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineError;
-use crate::model::{ConversationPage, ConversationSummary, Message};
+use crate::model::{ConversationPage, ConversationSummary, DeliveryWish, Message};
 use crate::outgoing::address;
 
 impl Engine {
@@ -58,7 +58,15 @@ impl Engine {
     /// # Errors
     /// `NotSignedIn`, `BadInput` when the text is empty or longer than 10,000 characters, `StoreFailed`.
     pub async fn send_message(&self, peer: &str, text: &str) -> Result<Message, EngineError> {
-        self.session()?.send(peer, text).await
+        self.send_as(peer, text, DeliveryWish::Client).await
+    }
+
+    /// Like [`Engine::send_message`], to the client, the phone or both.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn send_as(&self, peer: &str, text: &str, wish: DeliveryWish) -> Result<Message, EngineError> {
+        self.session()?.send(peer, text, wish).await
     }
 
     /// Sends a failed message again.

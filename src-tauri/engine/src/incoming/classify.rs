@@ -2,7 +2,7 @@
 //! heard: copies (XEP-0280 section 11), archive results (XEP-0313), pushes of the directory and of presence.
 
 use jid::{BareJid, Jid};
-use posthouse_protocol::{organization, presence};
+use posthouse_protocol::{organization, presence, sms};
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::delay::Delay;
 use xmpp_parsers::message::{Message, MessageType};
@@ -11,13 +11,14 @@ use xmpp_parsers::pubsub::event::{Event, Payload};
 use xmpp_parsers::stanza_id::{OriginId, StanzaId};
 use xmpp_parsers::{carbons, displayed_markers, mam, message_displayed, ns, receipts};
 
-use super::failure;
+use super::{failure, phone};
 use crate::error::EngineErrorCode;
+use crate::model::{DeliveryWish, Sms};
 
 /// Characters of a text that are kept; a longer one is cut.
 const LONGEST_TEXT: usize = 100_000;
 /// Bytes of an id; a longer one is treated as none.
-const LONGEST_ID: usize = 1_024;
+pub(super) const LONGEST_ID: usize = 1_024;
 /// Most read positions taken from one event.
 const MOST_POSITIONS: usize = 1_000;
 
@@ -70,6 +71,8 @@ pub(crate) struct Arrival {
     pub(crate) typing: Option<bool>,
     /// A message of ours that was refused: its id, why.
     pub(crate) failure: Option<(String, EngineErrorCode)>,
+    /// How far a text message of ours is: its id, what the gateway says.
+    pub(crate) sms: Option<(String, Sms)>,
 }
 
 /// Words, and what their author wants to hear about them.
@@ -82,6 +85,10 @@ pub(crate) struct Text {
     pub(crate) message_id: String,
     pub(crate) wants_receipt: bool,
     pub(crate) markable: bool,
+    /// Where its author wanted it.
+    pub(crate) wish: DeliveryWish,
+    /// Written on a phone.
+    pub(crate) is_from_phone: bool,
 }
 
 /// Says what `message` is to the account `me`.
@@ -185,11 +192,14 @@ fn arrival(message: Message, me: &BareJid, way: Way, archive_id: String, stamp: 
         displayed: None,
         typing: None,
         failure: None,
+        sms: None,
     };
     if message.type_ == MessageType::Error {
         let id = message.id.as_ref().map(|id| short(id.0.clone())).unwrap_or_default();
         let code = failure::code(&message);
-        arrival.failure = (!id.is_empty()).then_some((id, code));
+        // The gateway says the same in a notice, which knows better: a client may have the message.
+        let is_gateways = has(&message, "sms", sms::NAMESPACE);
+        arrival.failure = (!id.is_empty() && !is_gateways).then_some((id, code));
         return if arrival.failure.is_some() {
             Incoming::Arrival(Box::new(arrival))
         } else {
@@ -202,7 +212,9 @@ fn arrival(message: Message, me: &BareJid, way: Way, archive_id: String, stamp: 
     arrival.displayed = displayed.map(|it| short(it.id.0)).filter(|id| !id.is_empty());
     arrival.typing = if way == Way::Archived || arrival.stamp.is_some() { None } else { typing(&message) };
     arrival.text = text(&message);
+    arrival.sms = if arrival.own { None } else { phone::notice(&message) };
     let is_something = arrival.text.is_some()
+        || arrival.sms.is_some()
         || arrival.receipt.is_some()
         || arrival.displayed.is_some()
         || arrival.typing.is_some();
@@ -221,6 +233,8 @@ fn text(message: &Message) -> Option<Text> {
         message_id: message.id.as_ref().map(|id| short(id.0.clone())).unwrap_or_default(),
         wants_receipt: has(message, "request", ns::RECEIPTS),
         markable: has(message, "markable", ns::DISPLAYED_MARKERS),
+        wish: phone::wish(message),
+        is_from_phone: has(message, "sms", sms::NAMESPACE),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What an error stanza means to the person who wrote the message.
 
+use posthouse_protocol::error_code::{self, ErrorCode};
 use xmpp_parsers::message::Message;
 use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 
@@ -9,7 +10,24 @@ use crate::error::EngineErrorCode;
 pub(super) fn code(message: &Message) -> EngineErrorCode {
     let error = message.payloads.iter().find(|payload| payload.name() == "error");
     let error = error.and_then(|element| StanzaError::try_from(element.clone()).ok());
-    error.map_or(EngineErrorCode::Internal, |error| code_of(&error.defined_condition))
+    error.map_or(EngineErrorCode::Internal, |error| {
+        own_code(&error).unwrap_or_else(|| code_of(&error.defined_condition))
+    })
+}
+
+/// Reasons of our own server that the conditions of the RFC are too coarse for.
+fn own_code(error: &StanzaError) -> Option<EngineErrorCode> {
+    let other = error.other.as_ref().filter(|other| other.ns() == error_code::NAMESPACE)?;
+    match ErrorCode::of_name(other.name())? {
+        ErrorCode::TextingNotAllowed => Some(EngineErrorCode::TextingNotAllowed),
+        ErrorCode::NoPhone => Some(EngineErrorCode::NoPhone),
+        ErrorCode::GatewayAway => Some(EngineErrorCode::GatewayAway),
+        ErrorCode::ChatNotAllowed
+        | ErrorCode::FieldNotYours
+        | ErrorCode::SharedContact
+        | ErrorCode::TooMuchWatched
+        | ErrorCode::Outside => None,
+    }
 }
 
 /// The word of a code, as the window knows it.

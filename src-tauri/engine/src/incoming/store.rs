@@ -7,8 +7,8 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::classify::{Arrival, Text, Way};
-use super::failure;
-use crate::model::MessageState;
+use super::{failure, phone};
+use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
 use crate::store::conversations::{self, StoredConversation};
 use crate::store::messages::{self, ASSUMED_READ, READ, StoredMessage, UNREAD};
 use crate::store::outbox;
@@ -145,6 +145,9 @@ impl<'a> Step<'a> {
         if let Some((id, code)) = &arrival.failure {
             self.refused(peer, id, &failure::word(*code))?;
         }
+        if let Some((id, sms)) = &arrival.sms {
+            self.texted(peer, id, sms)?;
+        }
         Ok(())
     }
 
@@ -233,6 +236,12 @@ impl<'a> Step<'a> {
             markable: text.markable,
             unread,
             deleted: false,
+            wish: text.wish,
+            sms: match (arrival.own, text.is_from_phone, text.wish) {
+                (_, true, _) => Some(Sms::new(SmsState::Received)),
+                (false, false, _) | (true, false, DeliveryWish::Client) => None,
+                (true, false, _) => Some(Sms::new(SmsState::Wished)),
+            },
         };
         conversations::save(self.connection, &conversation)?;
         let id = messages::insert(self.connection, &message)?;
@@ -249,7 +258,8 @@ impl<'a> Step<'a> {
         if is_position(&conversation.read_archive_id, &arrival.archive_id) {
             return self.position_found(peer, moment);
         }
-        if arrival.own { self.read_through(peer, moment) } else { Ok(()) }
+        // On a phone nobody has read more than the texts.
+        if arrival.own && !text.is_from_phone { self.read_through(peer, moment) } else { Ok(()) }
     }
 
     /// The place of a message that is not in the store.
@@ -324,6 +334,29 @@ impl<'a> Step<'a> {
             MessageState::Delivered | MessageState::Read | MessageState::Failed | MessageState::Received => {
                 Ok(())
             }
+        }
+    }
+
+    /// The gateway says how far a text is. One that was for the phone only has failed with it.
+    fn texted(&mut self, peer: &str, id: &str, sms: &Sms) -> rusqlite::Result<()> {
+        let message = messages::by_message_id(self.connection, peer, true, id)?;
+        let Some(message) = message.filter(|message| phone::is_news(message.sms.as_ref(), sms)) else {
+            return Ok(());
+        };
+        messages::set_sms(self.connection, message.id, sms)?;
+        self.changed.insert(message.id);
+        self.touched.insert(message.peer.clone());
+        // An address of the gateway itself needs no wish.
+        let has_client = matches!(message.wish, DeliveryWish::Both | DeliveryWish::ClientElsePhone);
+        let is_lost = sms.state == SmsState::Failed && !has_client;
+        match (is_lost, message.state, sms.state) {
+            (true, MessageState::Queued | MessageState::Sent, _) => {
+                self.set_state(&message, MessageState::Failed, "")
+            }
+            (_, MessageState::Failed, SmsState::Delivered) => {
+                self.set_state(&message, MessageState::Delivered, "")
+            }
+            (_, _, _) => Ok(()),
         }
     }
 

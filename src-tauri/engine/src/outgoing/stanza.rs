@@ -1,13 +1,15 @@
 //! The stanzas we write.
 
 use jid::{BareJid, Jid};
+use posthouse_protocol::sms;
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::message::{Id, Lang, Message};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza_id::OriginId;
 use xmpp_parsers::{displayed_markers, receipts};
 
-use crate::store::messages::StoredMessage;
+use crate::model::DeliveryWish;
+use crate::store::messages::{self, StoredMessage};
 
 const HINTS: &str = "urn:xmpp:hints";
 
@@ -21,6 +23,10 @@ pub(super) fn text(message: &StoredMessage) -> Option<Message> {
         .with_payload(receipts::Request)
         .with_payload(displayed_markers::Markable)
         .with_payload(OriginId { id: message.origin_id.clone() });
+    if message.wish != DeliveryWish::Client {
+        let wish = messages::word_of_wish(message.wish).to_owned();
+        stanza = stanza.with_payload(sms::Delivery { wish });
+    }
     stanza.id = Some(Id(message.message_id.clone()));
     Some(stanza)
 }

@@ -1,16 +1,20 @@
 use rusqlite::Connection;
 
-use super::{acknowledge, at_end, changed, enqueue, sendable};
+use super::{Written, acknowledge, at_end, changed, enqueue, renew_text, sendable};
 use crate::error::EngineErrorCode;
-use crate::model::MessageState;
-use crate::store::messages::TABLES;
+use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
+use crate::store::messages::{PHONE_COLUMNS, StoredMessage, TABLES};
 use crate::store::{conversations, messages, outbox};
 
 const ZHANG: &str = "zhang@house.test";
 
+fn said(text: String, origin_id: String) -> Written {
+    Written { text, wish: DeliveryWish::Client, origin_id }
+}
+
 fn store() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(TABLES).unwrap();
+    connection.execute_batch(&[TABLES, PHONE_COLUMNS].concat()).unwrap();
     connection
 }
 
@@ -29,7 +33,7 @@ fn messages_wait_in_the_order_in_which_they_were_written() {
     let store = store();
     for text in ["一", "二", "三"] {
         // The clock stands, or goes back.
-        enqueue(&store, ZHANG, text.to_owned(), format!("o-{text}"), 5_000).unwrap();
+        enqueue(&store, ZHANG, said(text.to_owned(), format!("o-{text}")), 5_000).unwrap();
     }
     assert_eq!(order(&store), ["一", "二", "三"]);
     let shown = messages::from(&store, ZHANG, (0, 0), 9).unwrap();
@@ -39,8 +43,8 @@ fn messages_wait_in_the_order_in_which_they_were_written() {
 #[test]
 fn an_acknowledged_message_leaves_the_outbox_and_only_that_one() {
     let store = store();
-    let first = enqueue(&store, ZHANG, "一".to_owned(), "1".to_owned(), 1).unwrap();
-    enqueue(&store, ZHANG, "二".to_owned(), "2".to_owned(), 2).unwrap();
+    let first = enqueue(&store, ZHANG, said("一".to_owned(), "1".to_owned()), 1).unwrap();
+    enqueue(&store, ZHANG, said("二".to_owned(), "2".to_owned()), 2).unwrap();
     let applied = acknowledge(&store, &[first.id]).unwrap();
     assert_eq!(applied.changed[0].state, MessageState::Sent);
     assert_eq!(order(&store), ["二"]);
@@ -49,7 +53,7 @@ fn an_acknowledged_message_leaves_the_outbox_and_only_that_one() {
 #[test]
 fn a_refusal_is_not_undone_by_a_late_acknowledgement() {
     let store = store();
-    let message = enqueue(&store, ZHANG, "一".to_owned(), "1".to_owned(), 1).unwrap();
+    let message = enqueue(&store, ZHANG, said("一".to_owned(), "1".to_owned()), 1).unwrap();
     outbox::remove(&store, message.id).unwrap();
     messages::set_state(&store, message.id, MessageState::Failed, "forbidden").unwrap();
     assert!(acknowledge(&store, &[message.id]).unwrap().changed.is_empty());
@@ -60,8 +64,8 @@ fn a_refusal_is_not_undone_by_a_late_acknowledgement() {
 #[test]
 fn a_message_sent_again_goes_to_the_end() {
     let store = store();
-    let first = enqueue(&store, ZHANG, "一".to_owned(), "1".to_owned(), 1).unwrap();
-    enqueue(&store, ZHANG, "二".to_owned(), "2".to_owned(), 2).unwrap();
+    let first = enqueue(&store, ZHANG, said("一".to_owned(), "1".to_owned()), 1).unwrap();
+    enqueue(&store, ZHANG, said("二".to_owned(), "2".to_owned()), 2).unwrap();
     outbox::put(&store, first.id).unwrap();
     assert_eq!(order(&store), ["二", "一"]);
     assert_eq!(at_end(&store, ZHANG, 1).unwrap(), 3);
@@ -73,7 +77,7 @@ fn sending_takes_the_draft_away() {
     let mut conversation = conversations::of(&store, ZHANG).unwrap();
     conversation.draft = "一半".to_owned();
     conversations::save(&store, &conversation).unwrap();
-    enqueue(&store, ZHANG, "一".to_owned(), "1".to_owned(), 1).unwrap();
+    enqueue(&store, ZHANG, said("一".to_owned(), "1".to_owned()), 1).unwrap();
     assert_eq!(conversations::of(&store, ZHANG).unwrap().draft, "");
 }
 
@@ -85,4 +89,22 @@ fn a_text_that_the_stream_cannot_carry_is_cleaned_and_an_empty_or_endless_one_is
         assert_eq!(sendable(&bad).unwrap_err().code, EngineErrorCode::BadInput);
     }
     assert!(sendable(&"长".repeat(10_000)).is_ok());
+}
+
+#[test]
+fn a_text_that_failed_is_sent_anew_under_another_name() {
+    let store = store();
+    let written = Written { text: "一".to_owned(), wish: DeliveryWish::Phone, origin_id: "1".to_owned() };
+    let message = enqueue(&store, ZHANG, written, 1).unwrap();
+    renew_text(&store, &message, 5).unwrap();
+    assert_eq!(messages::by_id(&store, message.id).unwrap().unwrap().origin_id, "1", "the server refused it");
+    messages::set_sms(&store, message.id, &Sms::new(SmsState::Failed)).unwrap();
+    for now in [6, 7] {
+        let failed = messages::by_id(&store, message.id).unwrap().unwrap();
+        let failed = StoredMessage { sms: Some(Sms::new(SmsState::Failed)), ..failed };
+        renew_text(&store, &failed, now).unwrap();
+    }
+    let renewed = messages::by_id(&store, message.id).unwrap().unwrap();
+    assert_eq!((renewed.origin_id.as_str(), renewed.message_id.as_str()), ("1~7", "1~7"));
+    assert_eq!(renewed.sms, Some(Sms::new(SmsState::Wished)));
 }

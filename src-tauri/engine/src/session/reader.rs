@@ -163,7 +163,11 @@ impl Reader {
         let mut arrivals = std::mem::take(&mut batch.0);
         let receipts: Vec<_> = arrivals.iter().filter_map(receipt).collect();
         arrivals.retain(|it| {
-            it.text.is_some() || it.receipt.is_some() || it.displayed.is_some() || it.failure.is_some()
+            it.text.is_some()
+                || it.receipt.is_some()
+                || it.displayed.is_some()
+                || it.failure.is_some()
+                || it.sms.is_some()
         });
         if arrivals.is_empty() {
             return;

@@ -1,12 +1,16 @@
 //! Messages as they lie in the store of one account. Everything that is asked of them stands here, one
 //! statement a function; what a message means is decided elsewhere.
 
+mod phone;
 mod places;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+pub(crate) use self::phone::{
+    PHONE_COLUMNS, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,
+};
 pub(crate) use self::places::{Place, before, first_unread, from, place};
-use crate::model::MessageState;
+use crate::model::{DeliveryWish, MessageState, Sms};
 
 /// Messages, conversations, what waits to be sent, and how far the archive has been read.
 ///
@@ -87,10 +91,14 @@ pub(crate) struct StoredMessage {
     /// [`READ`], [`UNREAD`] or [`ASSUMED_READ`].
     pub(crate) unread: i64,
     pub(crate) deleted: bool,
+    /// Where its author wanted it.
+    pub(crate) wish: DeliveryWish,
+    /// The text message that it is, too.
+    pub(crate) sms: Option<Sms>,
 }
 
 const COLUMNS: &str = "id, peer, own, moment, text, state, failure, archive_id, origin_id, message_id, \
-                       markable, unread, deleted";
+                       markable, unread, deleted, wish, sms, sms_failure, sms_again";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
     Ok(StoredMessage {
@@ -107,6 +115,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
         markable: row.get(10)?,
         unread: row.get(11)?,
         deleted: row.get(12)?,
+        wish: wish_of_word(&row.get::<_, String>(13)?),
+        sms: phone::read(row, 14)?,
     })
 }
 
@@ -139,8 +149,8 @@ pub(crate) fn insert(connection: &Connection, message: &StoredMessage) -> rusqli
     connection
         .prepare_cached(
             "INSERT INTO message (id, peer, own, moment, text, state, failure, archive_id, origin_id, message_id, \
-             markable, unread, deleted) VALUES (:id, :peer, :own, :moment, :text, :state, :failure, :archive_id, \
-             :origin_id, :message_id, :markable, :unread, :deleted)",
+             markable, unread, deleted, wish) VALUES (:id, :peer, :own, :moment, :text, :state, :failure, \
+             :archive_id, :origin_id, :message_id, :markable, :unread, :deleted, :wish)",
         )?
         .execute(named_params! {
             ":id": id,
@@ -156,7 +166,11 @@ pub(crate) fn insert(connection: &Connection, message: &StoredMessage) -> rusqli
             ":markable": message.markable,
             ":unread": message.unread,
             ":deleted": message.deleted,
+            ":wish": word_of_wish(message.wish),
         })?;
+    if let Some(sms) = &message.sms {
+        set_sms(connection, id, sms)?;
+    }
     Ok(id)
 }
 

@@ -10,4 +10,5 @@ pub(crate) const COMPUTER: &[Migration] =
     &[(1, sign_in::TABLES), (3, settings::TABLES), (6, binding::TABLES)];
 
 /// Steps of an account's file.
-pub(crate) const ACCOUNT: &[Migration] = &[(2, messages::TABLES), (4, people::TABLES), (5, avatars::TABLES)];
+pub(crate) const ACCOUNT: &[Migration] =
+    &[(2, messages::TABLES), (4, people::TABLES), (5, avatars::TABLES), (7, messages::PHONE_COLUMNS)];

@@ -7,7 +7,10 @@ mod windows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use posthouse_tests::gateway_process::{self, GatewayProcess};
+use posthouse_tests::modem_simulator::Habits;
 use posthouse_tests::server_process::ServerProcess;
 
 /// What `cargo xtask demo` hands over.
@@ -59,29 +62,52 @@ fn main() -> ExitCode {
 async fn play() -> anyhow::Result<()> {
     let demo = read_arguments(std::env::args().skip(1))?;
     say("starting the server");
-    let mut server = ServerProcess::start().await?;
+    let mut server = ServerProcess::start_with(&gateway_process::server_settings()).await?;
     let answer = server.import(&demo.sheet).await?;
     say(answer.trim_end());
     say(&format!("the server listens on {}", server.address()?));
-    let outcome =
-        if demo.headless { headless(&demo, &mut server).await } else { windows::open(&demo, &server).await };
+    let gateway = phones(&server).await?;
+    let outcome = if demo.headless {
+        headless(&demo, &mut server, &gateway).await
+    } else {
+        windows::open(&demo, &server, &gateway).await
+    };
     if outcome.is_err() {
         let log = demo.pictures.join("server.log");
         // The error itself is what matters.
         let _ = std::fs::write(&log, server.log());
         say(&format!("the server's log: {}", log.display()));
+        let _ = std::fs::write(demo.pictures.join("gateway.log"), gateway.log());
     }
     outcome
 }
 
 #[cfg(target_os = "linux")]
-async fn headless(demo: &Demo, server: &mut ServerProcess) -> anyhow::Result<()> {
-    scene::play(demo, server).await
+async fn headless(demo: &Demo, server: &mut ServerProcess, gateway: &GatewayProcess) -> anyhow::Result<()> {
+    scene::play(demo, server, gateway).await
 }
 
 #[cfg(not(target_os = "linux"))]
-async fn headless(_demo: &Demo, _server: &mut ServerProcess) -> anyhow::Result<()> {
+async fn headless(
+    _demo: &Demo,
+    _server: &mut ServerProcess,
+    _gateway: &GatewayProcess,
+) -> anyhow::Result<()> {
     std::future::ready(Err(anyhow::anyhow!("windows are driven without a display on Linux only"))).await
+}
+
+/// A gateway with two simulated modems, connected to the server.
+async fn phones(server: &ServerProcess) -> anyhow::Result<GatewayProcess> {
+    let habits = Habits {
+        network_time: Duration::from_millis(800),
+        report_time: Duration::from_millis(1_200),
+        ..Habits::default()
+    };
+    let address = server.component_address()?;
+    let mut gateway = GatewayProcess::prepare(2, habits, Some(&address)).await?;
+    gateway.run()?;
+    say("the SMS gateway runs with two simulated modems");
+    Ok(gateway)
 }
 
 /// Ctrl-C, or the polite request to end.

@@ -1,10 +1,11 @@
 //! The scene without a display: each of the two has a desktop of their own, as on two computers.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use posthouse_tests::desktop::{Desktop, Window};
+use posthouse_tests::gateway_process::GatewayProcess;
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 
 use crate::{Demo, Person, say};
@@ -18,10 +19,20 @@ const WHILE_AWAY: &[&str] = &[
     "不急，回来再看 ☺",
 ];
 
+/// What she writes to his phone, and what he answers.
+const TO_THE_PHONE: &str = "王磊，客户到了，请尽快来 3 楼会议室";
+const FROM_THE_PHONE: &str = "收到，10 分钟后到😀";
+/// How long a text may take.
+const PHONE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Plays the scene.
-pub(crate) async fn play(demo: &Demo, server: &mut ServerProcess) -> anyhow::Result<()> {
+pub(crate) async fn play(
+    demo: &Demo,
+    server: &mut ServerProcess,
+    gateway: &GatewayProcess,
+) -> anyhow::Result<()> {
     let start = Instant::now();
-    let mut stage = Stage { demo, server, start };
+    let mut stage = Stage { demo, server, gateway, start };
     let (alice_desktop, bob_desktop) = (Desktop::start().await?, Desktop::start().await?);
 
     let alice = stage.alice_signs_in(&alice_desktop).await?;
@@ -33,6 +44,7 @@ pub(crate) async fn play(demo: &Demo, server: &mut ServerProcess) -> anyhow::Res
     bob.close().await?;
     stage.tells("Bob's window is closed");
     stage.alice_goes_on_writing(&alice).await?;
+    stage.alice_reaches_bobs_phone(&alice).await?;
 
     let opened = Instant::now();
     let bob = stage.opens_signed_in(&bob_desktop, &demo.bob).await?;
@@ -53,6 +65,7 @@ pub(crate) async fn play(demo: &Demo, server: &mut ServerProcess) -> anyhow::Res
 struct Stage<'a> {
     demo: &'a Demo,
     server: &'a mut ServerProcess,
+    gateway: &'a GatewayProcess,
     start: Instant,
 }
 
@@ -144,9 +157,29 @@ impl Stage<'_> {
         self.picture(alice, "colleague-away").await
     }
 
+    /// Bob has no computer at hand: Alice writes to his phone, and he answers from it.
+    async fn alice_reaches_bobs_phone(&self, alice: &Window) -> anyhow::Result<()> {
+        alice.also_texts(true).await?;
+        alice.type_without_sending(TO_THE_PHONE).await?;
+        self.picture(alice, "text-message-counted").await?;
+        alice.send_written().await?;
+        let sent = self.gateway.network.wait_for(1, PHONE_PATIENCE).await?;
+        let text = sent.first().context("no text")?;
+        anyhow::ensure!(text.text.contains(TO_THE_PHONE), "the phone reads {:?}", text.text);
+        self.tells(&format!("Bob's phone {} reads: {}", text.number, text.text.replace('\n', " ")));
+        alice.sees_sms(TO_THE_PHONE, "delivered").await?;
+        self.tells("Alice sees that the text is on the phone");
+        self.gateway.network.write(&text.number, &text.modem, FROM_THE_PHONE);
+        alice.sees_sms(FROM_THE_PHONE, "received").await?;
+        self.tells("Bob's answer from the phone stands in the same chat, marked as a text message");
+        self.picture(alice, "text-message").await?;
+        alice.also_texts(false).await
+    }
+
     async fn bob_finds_everything(&self, alice: &Window, bob: &Window) -> anyhow::Result<()> {
         let (alice_address, _) = self.addresses();
-        let missed = u32::try_from(WHILE_AWAY.len()).unwrap_or(u32::MAX);
+        // The message to the phone waits for the client as well.
+        let missed = u32::try_from(WHILE_AWAY.len() + 1).unwrap_or(u32::MAX);
         bob.opens_unread(&alice_address, missed).await?;
         self.tells(&format!("Bob sees {missed} unread messages"));
         let mut all = vec![
@@ -156,6 +189,7 @@ impl Stage<'_> {
             "好的，模板我用新的",
         ];
         all.extend(WHILE_AWAY);
+        all.extend([TO_THE_PHONE, FROM_THE_PHONE]);
         bob.reads(&all).await?;
         self.tells("Bob finds everything, in order, nothing twice");
         self.picture(bob, "after-the-absence").await?;

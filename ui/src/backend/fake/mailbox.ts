@@ -1,6 +1,6 @@
 // Messages of the fake backend: conversations in memory, in the order of time and id.
 
-import { type ConversationPage, type ConversationSummary, type Message, type MessageState } from "../generated";
+import { type ConversationPage, type ConversationSummary, type Message, type MessageState, type Sms } from "../generated";
 
 interface Thread {
   messages: Message[];
@@ -16,9 +16,9 @@ export class Mailbox {
 
   constructor(private readonly nameOf: (peer: string) => string) {}
 
-  add(peer: string, author: string, text: string, time: number, state: MessageState): Message {
+  add(peer: string, author: string, text: string, time: number, state: MessageState, sms: Sms | null = null): Message {
     const thread = this.#thread(peer);
-    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null };
+    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null, sms };
     this.#nextId += 1;
     thread.messages.push(message);
     thread.messages.sort((one, other) => one.time - other.time || one.id - other.id);
@@ -31,6 +31,13 @@ export class Mailbox {
     if (!message) return null;
     message.state = state;
     message.failure = failure;
+    return { ...message };
+  }
+
+  changeSms(id: number, sms: Sms): Message | null {
+    const message = this.#find(id);
+    if (!message) return null;
+    message.sms = sms;
     return { ...message };
   }
 

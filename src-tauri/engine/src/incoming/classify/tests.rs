@@ -4,6 +4,7 @@ use xmpp_parsers::minidom::Element;
 
 use super::{Arrival, Incoming, Way, archived, classify};
 use crate::error::EngineErrorCode;
+use crate::model::SmsState;
 
 fn me() -> BareJid {
     BareJid::new("li@house.test").unwrap()
@@ -165,4 +166,51 @@ fn an_endless_text_is_cut_and_an_endless_id_is_none() {
     ));
     let text = it.text.unwrap();
     assert_eq!((text.body.chars().count(), text.message_id.as_str()), (100_000, ""));
+}
+
+#[test]
+fn texts_and_what_the_gateway_says_of_them_are_read() {
+    let from_phone = arrival(
+        "<message xmlns='jabber:client' from='zhang@house.test' to='li@house.test' type='chat' id='s1'>\
+         <body>收到</body><sms xmlns='urn:posthouse:sms:1'/></message>",
+    );
+    assert!(from_phone.text.unwrap().is_from_phone);
+    let notice = |children: &str| {
+        arrival(&format!(
+            "<message xmlns='jabber:client' from='zhang@house.test' to='li@house.test' type='chat'>{children}</message>"
+        ))
+    };
+    let failed = notice(
+        "<state xmlns='urn:posthouse:sms:1' id='m1' value='failed' again='true'/>\
+         <failure xmlns='urn:posthouse:sms:1' id='m1' class='expired'/>",
+    );
+    let (id, sms) = failed.sms.unwrap();
+    assert_eq!(
+        (id.as_str(), sms.state, sms.failure.as_deref(), sms.again),
+        ("m1", SmsState::Failed, Some("expired"), true)
+    );
+    let delivered = notice(
+        "<received xmlns='urn:xmpp:receipts' id='m1'/><state xmlns='urn:posthouse:sms:1' id='m1' value='delivered'/>",
+    );
+    assert_eq!(
+        (delivered.receipt.as_deref(), delivered.sms.unwrap().1.state),
+        (Some("m1"), SmsState::Delivered)
+    );
+    let of_the_future = notice("<body>x</body><state xmlns='urn:posthouse:sms:1' id='m1' value='pigeon'/>");
+    assert_eq!(of_the_future.sms, None);
+}
+
+#[test]
+fn a_wish_that_is_refused_says_why() {
+    let refused = |reason: &str| {
+        arrival(&format!(
+            "<message xmlns='jabber:client' type='error' from='zhang@house.test' to='li@house.test/a' id='m1'>\
+             <error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+             <{reason} xmlns='urn:posthouse:errors:1'/></error></message>"
+        ))
+    };
+    let code = |reason| refused(reason).failure.unwrap().1;
+    assert_eq!(code("texting-not-allowed"), EngineErrorCode::TextingNotAllowed);
+    assert_eq!(code("gateway-away"), EngineErrorCode::GatewayAway);
+    assert_eq!(code("chat-not-allowed"), EngineErrorCode::Forbidden);
 }

@@ -8,9 +8,9 @@ mod property;
 use super::{Applied, Reading, apply, read_elsewhere};
 use crate::error::EngineErrorCode;
 use crate::incoming::classify::{Arrival, Text, Way};
-use crate::model::MessageState;
-use crate::outgoing::{acknowledge, enqueue};
-use crate::store::messages::{self, StoredMessage, TABLES};
+use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
+use crate::outgoing::{Written, acknowledge, enqueue};
+use crate::store::messages::{self, PHONE_COLUMNS, StoredMessage, TABLES};
 
 const ZHANG: &str = "zhang@house.test";
 /// 2026-11-24, microseconds.
@@ -21,7 +21,7 @@ struct Desk(Connection);
 impl Desk {
     fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(TABLES).unwrap();
+        connection.execute_batch(&[TABLES, PHONE_COLUMNS].concat()).unwrap();
         Self(connection)
     }
 
@@ -30,7 +30,12 @@ impl Desk {
     }
 
     fn writes(&self, text: &str, now: i64) -> StoredMessage {
-        enqueue(&self.0, ZHANG, text.to_owned(), format!("o-{text}"), now).unwrap()
+        self.wishes(text, DeliveryWish::Client, now)
+    }
+
+    fn wishes(&self, text: &str, wish: DeliveryWish, now: i64) -> StoredMessage {
+        let written = Written { text: text.to_owned(), wish, origin_id: format!("o-{text}") };
+        enqueue(&self.0, ZHANG, written, now).unwrap()
     }
 
     fn talk(&self) -> Vec<(String, MessageState)> {
@@ -55,6 +60,7 @@ fn blank(way: Way, own: bool) -> Arrival {
         displayed: None,
         typing: None,
         failure: None,
+        sms: None,
     }
 }
 
@@ -72,6 +78,8 @@ fn said(way: Way, own: bool, text: &str, at: i64) -> Arrival {
             message_id: ids,
             wants_receipt: true,
             markable: true,
+            wish: DeliveryWish::Client,
+            is_from_phone: false,
         }),
         ..blank(way, own)
     }
@@ -226,4 +234,62 @@ fn a_marker_that_comes_before_its_message_counts_when_the_message_comes() {
     apply(&desk.0, &older, Reading::History, NOON).unwrap();
     let states: Vec<_> = desk.talk().into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [MessageState::Read, MessageState::Read]);
+}
+
+/// What the gateway says about our message, and how it stands then.
+fn told(desk: &Desk, text: &str, state: SmsState) -> (MessageState, Option<SmsState>) {
+    let said =
+        Sms { state, failure: (state == SmsState::Failed).then(|| "reported".to_owned()), again: false };
+    desk.gets(&[Arrival { sms: Some((format!("o-{text}"), said)), ..blank(Way::Direct, false) }]);
+    let message = messages::by_message_id(&desk.0, ZHANG, true, &format!("o-{text}")).unwrap().unwrap();
+    (message.state, message.sms.map(|sms| sms.state))
+}
+
+#[test]
+fn a_text_shows_how_far_it_is() {
+    let desk = Desk::new();
+    let message = desk.wishes("在吗", DeliveryWish::Phone, NOON);
+    assert_eq!(message.sms, Some(Sms::new(SmsState::Wished)));
+    acknowledge(&desk.0, &[message.id]).unwrap();
+    assert_eq!(told(&desk, "在吗", SmsState::Queued), (MessageState::Sent, Some(SmsState::Queued)));
+    assert_eq!(told(&desk, "在吗", SmsState::Sent), (MessageState::Sent, Some(SmsState::Sent)));
+    assert_eq!(told(&desk, "在吗", SmsState::Delivered).1, Some(SmsState::Delivered));
+    assert_eq!(told(&desk, "在吗", SmsState::Sent).1, Some(SmsState::Delivered), "late notices are no news");
+}
+
+#[test]
+fn a_text_for_the_phone_only_fails_with_it_and_one_for_both_does_not() {
+    let desk = Desk::new();
+    for (text, wish, state) in
+        [("只", DeliveryWish::Phone, MessageState::Failed), ("都", DeliveryWish::Both, MessageState::Sent)]
+    {
+        let message = desk.wishes(text, wish, NOON);
+        acknowledge(&desk.0, &[message.id]).unwrap();
+        assert_eq!(told(&desk, text, SmsState::Failed), (state, Some(SmsState::Failed)));
+    }
+    assert_eq!(told(&desk, "只", SmsState::Delivered), (MessageState::Delivered, Some(SmsState::Delivered)));
+}
+
+#[test]
+fn a_text_from_a_phone_is_marked() {
+    let desk = Desk::new();
+    let mut arrival = said(Way::Direct, false, "收到", 1_000);
+    if let Some(text) = &mut arrival.text {
+        text.is_from_phone = true;
+    }
+    let applied = desk.gets(&[arrival]);
+    assert_eq!(applied.added[0].sms, Some(Sms::new(SmsState::Received)));
+}
+
+#[test]
+fn an_answer_from_the_own_phone_says_nothing_about_what_was_read() {
+    let desk = Desk::new();
+    desk.gets(&[said(Way::Direct, false, "在吗", 1_000)]);
+    let mut answer = said(Way::Archived, true, "在", 2_000);
+    if let Some(text) = &mut answer.text {
+        text.is_from_phone = true;
+    }
+    let applied = desk.gets(&[answer]);
+    assert_eq!(applied.added[0].sms, Some(Sms::new(SmsState::Received)));
+    assert_eq!(desk.unread(), 1);
 }
