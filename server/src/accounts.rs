@@ -6,7 +6,7 @@ use aws_lc_rs::{digest, hmac};
 use parking_lot::Mutex;
 
 use crate::clock::Timestamp;
-use crate::storage::{Database, StorageError, accounts as table};
+use crate::storage::{Connection, Database, StorageError, accounts as table};
 
 pub mod derivation;
 pub mod lockout;
@@ -119,6 +119,27 @@ impl Accounts {
             server_key: take("server", hash.length()),
             known: false,
         }
+    }
+
+    /// Whether a login with these keys would still succeed: nobody has closed the account or changed its password
+    /// since they were read.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn are_current(
+        &self,
+        login: &str,
+        hash: Hash,
+        keys: &ScramCredentials,
+    ) -> Result<bool, StorageError> {
+        let (name, stored_key) = (login.to_owned(), keys.stored_key.clone());
+        let read = move |connection: &Connection| {
+            let account = table::account(connection, &name)?;
+            let row = table::credential(connection, &name, hash.number())?;
+            let is_live = account.is_some_and(|account| !account.disabled);
+            Ok(is_live && row.is_some_and(|row| row.stored_key == stored_key))
+        };
+        self.database.read(read).await
     }
 
     /// Whether this account may sign in.

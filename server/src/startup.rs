@@ -164,7 +164,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         Arc::new(members),
         Arc::clone(&setup.clock),
     );
-    let newcomers = setup.follower.as_ref().map(Follower::nudge);
+    let edits = setup.follower.as_ref().map(Follower::nudge);
     let followed = setup.follower.map(|follower| {
         follow(follower, Arc::clone(&directory), Arc::clone(&sessions), setup.domain.clone())
     });
@@ -194,7 +194,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza);
     let tls = Arc::clone(&setup.tls);
     let logins = Arc::new(LoginCounts::default());
-    let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins), newcomers };
+    let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins), edits };
     let (door, stop) =
         Door::new(router.clone(), Arc::new(credentials), tls, durability, setup.limits, &announced);
     let asked = Asked {

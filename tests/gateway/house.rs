@@ -62,7 +62,10 @@ impl House {
         let server = server(rules).await;
         let trust = Trust::in_authority(&server.authority(), DOMAIN).unwrap();
         let yard = Yard::with(2, Habits::default()).await;
-        Self { server, yard, gateway: None, trust, _folder: folder }
+        let house = Self { server, yard, gateway: None, trust, _folder: folder };
+        // Whoever signs in finds everybody known who was added before.
+        house.signed_in("chen.jing").await;
+        house
     }
 
     /// Somebody who is there; what waited was read.
@@ -74,16 +77,22 @@ impl House {
 
     /// Somebody who is there and has read nothing.
     pub(crate) async fn person_before_messages(&self, login: &str) -> Person {
+        let mut client = self.signed_in(login).await;
+        let jid = client.bind(Some("pc")).await.unwrap();
+        let mut person = Person::new(client, jid);
+        person.come().await.unwrap();
+        person
+    }
+
+    /// A stream whose login succeeded.
+    async fn signed_in(&self, login: &str) -> RawClient {
         let address = self.server.address_of("direct_tls").unwrap();
         let mut client = RawClient::connect_tls(&address, &self.trust).await.unwrap();
         client.open_stream(DOMAIN).await.unwrap();
         let verdict = client.sign_in(&Login::new(login, PASSWORD, Mechanism::USUAL)).await.unwrap();
         assert_eq!(verdict, Verdict::Success);
         client.open_stream(DOMAIN).await.unwrap();
-        let jid = client.bind(Some("pc")).await.unwrap();
-        let mut person = Person::new(client, jid);
-        person.come().await.unwrap();
-        person
+        client
     }
 
     /// The texts that phones have, once there are so many.

@@ -1,6 +1,7 @@
 //! Logins by every mechanism, and those that must not succeed.
 
-use posthouse_tests::raw_client::{Login, Mechanism, RawClient, Verdict};
+use posthouse_tests::element::Element;
+use posthouse_tests::raw_client::{Login, Mechanism, Person, RawClient, Verdict};
 use posthouse_tests::server_process::DOMAIN;
 
 use crate::office::{Office, PASSWORD};
@@ -156,6 +157,34 @@ async fn a_disabled_account_cannot_sign_in_and_its_sessions_end() {
     assert_eq!(wrong, failure("not-authorized"), "who does not know the password learns nothing");
     let right = client.sign_in(&Login::new("alice", PASSWORD, Mechanism::USUAL)).await.unwrap();
     assert_eq!(right, failure("account-disabled"));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_what_began_with_the_old_one_and_has_no_session_yet() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut client = office.signed_in("alice").await.unwrap();
+    let words = ["user", "password", "alice", "--password-stdin"];
+    office.server.administer(&words, Some("Another-2026!")).await.unwrap();
+    assert_eq!(alice.client.stream_error().await.unwrap(), "not-authorized", "the server knows it");
+    let jid = client.bind(Some("late")).await.unwrap();
+    let mut late = Person::new(client, jid);
+    assert_eq!(late.stream_error().await.unwrap(), "not-authorized");
+}
+
+#[tokio::test]
+async fn what_has_ended_older_sessions_does_not_end_one_with_the_new_password() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    alice.ask("get", "<query xmlns='jabber:iq:roster'/>").await.unwrap();
+    for number in 0..5 {
+        let id = format!("new{number}");
+        office.server.add_person(&id, "孙丽", "总部/财务部", PASSWORD).await.unwrap();
+        let mut newcomer = office.bound(&id, "pc").await.unwrap();
+        let is_push = |it: &Element| it.attribute("type") == Some("set");
+        alice.next_where(is_push).await.unwrap();
+        newcomer.everything().await.expect("the server has seen that there is a password");
+    }
 }
 
 #[tokio::test]

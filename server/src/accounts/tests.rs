@@ -22,6 +22,28 @@ async fn a_name_nobody_has_gets_the_same_invented_keys_every_time_also_after_a_r
 }
 
 #[tokio::test]
+async fn keys_are_current_until_the_password_changes_or_the_account_is_closed() {
+    let (_folder, database, accounts) = accounts().await;
+    let set = async |password: &str| {
+        let rows = PasswordKeys::derive(password, 4_096).unwrap().rows();
+        database.write(move |connection| table::set_password(connection, "a", &rows, false)).await.unwrap();
+    };
+    database.write(|connection| table::insert_account(connection, "a", "", false)).await.unwrap();
+    set("first").await;
+    let keys = accounts.scram_keys("a", Hash::Sha256).await;
+    assert!(accounts.are_current("a", Hash::Sha256, &keys).await.unwrap());
+    set("second").await;
+    assert!(!accounts.are_current("a", Hash::Sha256, &keys).await.unwrap());
+    let keys = accounts.scram_keys("a", Hash::Sha256).await;
+    database.write(|connection| table::set_disabled(connection, "a", true)).await.unwrap();
+    assert!(!accounts.are_current("a", Hash::Sha256, &keys).await.unwrap());
+    database.write(|connection| table::set_disabled(connection, "a", false)).await.unwrap();
+    assert!(accounts.are_current("a", Hash::Sha256, &keys).await.unwrap());
+    database.write(|connection| table::delete_account(connection, "a")).await.unwrap();
+    assert!(!accounts.are_current("a", Hash::Sha256, &keys).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_stored_password_proves_itself_under_every_hash() {
     let (_folder, database, accounts) = accounts().await;
     let keys = PasswordKeys::derive("密码 pass", 4_096).unwrap();

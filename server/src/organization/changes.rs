@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jid::{BareJid, DomainPart, NodePart};
 use posthouse_protocol::organization::{Department, Person, PersonStatus, Post};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::directory::{Change, EntryId, Stock};
 use super::pinyin;
@@ -14,17 +15,35 @@ use crate::storage::organization::{self as table, DepartmentRow, LogRow, Logged,
 use crate::storage::{Connection, Database, StorageError, accounts};
 
 /// How often the file is asked whether another process has written to it: little work, but each look wakes an
-/// idle processor. Who was added a moment ago is known earlier, once somebody signs in ([`Nudge`]).
+/// idle processor. Whoever signs in has it read before ([`Nudge`]).
 pub const PERIOD: Duration = Duration::from_millis(250);
+
+/// How long anybody waits for the follower; it may have trouble of its own.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Makes a [`Follower`] look at once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Nudge(Arc<Notify>);
+pub struct Nudge(Arc<Asked>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    /// Counts those who ask.
+    number: AtomicU64,
+    wake: Notify,
+    /// How many of them have what was written before they asked.
+    served: watch::Sender<u64>,
+}
 
 impl Nudge {
-    /// The follower looks as soon as it can.
-    pub fn look_now(&self) {
-        self.0.notify_one();
+    /// Waits until what was written before is carried over.
+    pub async fn caught_up(&self) {
+        let own = self.0.number.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+        self.0.wake.notify_one();
+        let mut served = self.0.served.subscribe();
+        let serving = tokio::time::timeout(PATIENCE, served.wait_for(|served| *served >= own));
+        if serving.await.is_err() {
+            tracing::warn!("edits of the organisation are not read in time");
+        }
     }
 }
 
@@ -58,6 +77,8 @@ pub struct Follower {
     version: i64,
     event: i64,
     nudge: Nudge,
+    /// Who is served once the last answer of [`Follower::next`] is applied.
+    serving: Option<u64>,
 }
 
 /// Reads the whole organisation and begins to follow it from there.
@@ -82,26 +103,35 @@ pub async fn load(database: &Database, domain: &DomainPart) -> Result<(Stock, Fo
         version,
         event,
         nudge: Nudge::default(),
+        serving: None,
     };
     Ok((stock, follower))
 }
 
 impl Follower {
-    /// Waits until something has changed. May be dropped and called again.
+    /// Waits until something has changed. May be dropped and called again; the call says that the answer before
+    /// is applied.
     ///
     /// # Errors
     /// The database does not answer; calling again tries again.
     pub async fn next(&mut self) -> Result<Update, StorageError> {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let Nudge(asked) = self.nudge.clone();
+        if let Some(served) = self.serving.take() {
+            asked.served.send_replace(served);
+        }
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = self.nudge.0.notified() => {}
+                () = asked.wake.notified() => {}
             }
+            let serving = asked.number.load(Ordering::Acquire);
             if let Some(update) = self.look()? {
+                self.serving = Some(serving);
                 return Ok(update);
             }
+            asked.served.send_if_modified(|served| std::mem::replace(served, serving) != serving);
         }
     }
 

@@ -45,6 +45,13 @@ impl Credentials for AccountsAtTheDoor {
         permission(self.accounts.tried(login, address, is_right, self.clock.now()))
     }
 
+    async fn are_current(&self, login: &str, hash: Hash, keys: &ScramCredentials) -> bool {
+        self.accounts.are_current(login, hash, keys).await.unwrap_or_else(|error| {
+            tracing::error!(%error, login, "the account cannot be read; the session ends");
+            false
+        })
+    }
+
     async fn state(&self, login: &str) -> AccountState {
         self.accounts.state(login).await.unwrap_or_else(|error| {
             tracing::error!(%error, login, "the account cannot be read; the login fails");
@@ -136,14 +143,18 @@ impl LoginCounts {
 pub(super) struct Counted {
     pub(super) credentials: Arc<dyn Credentials>,
     pub(super) counts: Arc<LoginCounts>,
-    pub(super) newcomers: Option<Nudge>,
+    /// Carries over what other processes write; a newcomer is known from then on.
+    pub(super) edits: Option<Nudge>,
 }
 
 #[async_trait]
 impl Credentials for Counted {
     async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials {
-        self.newcomers.iter().for_each(Nudge::look_now);
         self.credentials.scram_keys(login, hash).await
+    }
+
+    async fn are_current(&self, login: &str, hash: Hash, keys: &ScramCredentials) -> bool {
+        self.credentials.are_current(login, hash, keys).await
     }
 
     fn check(&self, login: &str, address: IpAddr) -> Permission {
@@ -165,6 +176,10 @@ impl Credentials for Counted {
     }
 
     async fn state(&self, login: &str) -> AccountState {
+        // What ended older sessions of the account must not end the one that begins now.
+        if let Some(edits) = &self.edits {
+            edits.caught_up().await;
+        }
         let state = self.credentials.state(login).await;
         let counter = match state {
             AccountState::Live => &self.counts.signed_in,

@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::admission::Place;
 use super::connection::{Connection, Start};
-use super::credentials::{AccountState, Hash, Permission};
+use super::credentials::{AccountState, Hash, Permission, ScramCredentials};
 use super::door::Door;
 use super::element_reader::{ElementReader, ReadEnd};
 use super::listener::Port;
@@ -47,6 +47,8 @@ struct Open<S> {
     negotiation: Negotiation,
     /// Our header is out: a stream error may follow.
     has_header: bool,
+    /// What the last login was proved with.
+    keys: Option<(Hash, ScramCredentials)>,
 }
 
 /// The negotiation is over for this connection.
@@ -125,6 +127,7 @@ impl Welcome {
             reader: ElementReader::new(limits),
             negotiation: Negotiation::new(Arc::clone(&self.door.offer)),
             has_header: false,
+            keys: None,
         }
     }
 
@@ -158,10 +161,11 @@ impl Welcome {
                     open.reader.restart();
                     open.header().await?
                 }
-                Then::Keys(login, hash) => self.look_up(&mut open.negotiation, login, hash).await,
+                Then::Keys(login, hash) => self.look_up(open, login, hash).await,
                 Then::Tried { login, is_right } => self.judge(&mut open.negotiation, &login, is_right).await,
                 Then::Bind { resource, request } => match self.bind(open, resource).await {
                     Ok((session, outbox)) => {
+                        self.end_if_outdated(open, &session).await;
                         let answer = Negotiation::bound(&request.0, session.jid().as_str());
                         open.stream.write_all(&answer).await?;
                         return Ok(Settled::Bound { session, outbox });
@@ -178,13 +182,24 @@ impl Welcome {
         }
     }
 
-    async fn look_up(&self, negotiation: &mut Negotiation, login: String, hash: Hash) -> Reply {
+    async fn look_up<S>(&self, open: &mut Open<S>, login: String, hash: Hash) -> Reply {
         match self.door.credentials.check(&login, self.address) {
             Permission::Allowed => {
                 let keys = self.door.credentials.scram_keys(&login, hash).await;
-                negotiation.keys(login, keys, &random_text())
+                open.keys = Some((hash, keys.clone()));
+                open.negotiation.keys(login, keys, &random_text())
             }
-            Permission::Wait(time) => self.refuse(negotiation, &login, time),
+            Permission::Wait(time) => self.refuse(&mut open.negotiation, &login, time),
+        }
+    }
+
+    /// Time has passed since the login: what has closed the account or changed its password meanwhile found no
+    /// session to end.
+    async fn end_if_outdated<S>(&self, open: &Open<S>, session: &Session) {
+        let Some((hash, keys)) = &open.keys else { return };
+        let login = session.bare().node().map(|node| node.as_str()).unwrap_or_default();
+        if !self.door.credentials.are_current(login, *hash, keys).await {
+            session.end(EndReason::AccountClosed);
         }
     }
 

@@ -23,6 +23,9 @@ pub trait Credentials: Send + Sync {
     /// the same every time and fit no password; `known` is false then.
     async fn scram_keys(&self, login: &str, hash: Hash) -> ScramCredentials;
 
+    /// Whether a login with these keys, proved a while ago, would still succeed.
+    async fn are_current(&self, login: &str, hash: Hash, keys: &ScramCredentials) -> bool;
+
     /// Whether this address may try this login now.
     fn check(&self, login: &str, address: IpAddr) -> Permission;
 

@@ -74,6 +74,31 @@ async fn waiting_ends_with_the_next_edit() {
 }
 
 #[tokio::test]
+async fn who_waits_for_the_follower_finds_what_was_written_before_carried_over() {
+    let (_folder, editor, directory, mut follower) = world().await;
+    let nudge = follower.nudge();
+    let directory = Arc::new(directory);
+    let carried = Arc::clone(&directory);
+    let following = tokio::spawn(async move {
+        while let Ok(update) = follower.next().await {
+            if let Some(News::Changes(version, changes)) = update.organization {
+                carried.apply(version, changes);
+            }
+        }
+    });
+    for number in 0..20 {
+        let login = format!("person{number}");
+        editor.add_person(&login, person("张三", "总部"), None).await.unwrap();
+        nudge.caught_up().await;
+        assert!(directory.is_member(&format!("{login}@example.org").parse().unwrap()), "{login}");
+    }
+    tokio::time::timeout(super::PERIOD, nudge.caught_up())
+        .await
+        .expect("nothing to carry is no reason to wait");
+    following.abort();
+}
+
+#[tokio::test]
 async fn a_change_that_the_log_cannot_hold_is_told_as_everything() {
     let (_folder, editor, _directory, mut follower) = world().await;
     let steps = (0..20_001).map(|number| Step::Department(vec![format!("部门{number}")], 0)).collect();
