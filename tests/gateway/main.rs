@@ -16,4 +16,5 @@ mod modem;
 mod office;
 mod outbox;
 mod relay;
+mod spread;
 mod world;

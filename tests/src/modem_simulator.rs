@@ -13,6 +13,7 @@ mod state;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -120,6 +121,11 @@ impl ModemSimulator {
     /// PINs it was given.
     pub fn pins_tried(&self) -> Vec<String> {
         self.state.lock().pins_tried.clone()
+    }
+
+    /// The times its gateway let it wait between one text and the next.
+    pub fn gaps(&self) -> Vec<Duration> {
+        self.state.lock().gaps.clone()
     }
 
     /// Commands it was given since it was made.

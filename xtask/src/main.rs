@@ -28,6 +28,7 @@ cargo xtask icons                  icons/ from icons/posthouse.svg
 cargo xtask fuzz --seconds N       random input for the wire scanner
 cargo xtask chaos --kills N        kill -9 under load, again and again
 cargo xtask load                   figures beside other servers
+cargo xtask load sms               figures beside other SMS gateways
 cargo xtask interop [SCENE …]      scenes with clients nobody here wrote
 ";
 

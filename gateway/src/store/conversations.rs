@@ -1,5 +1,7 @@
 //! Which colleague writes to which phone through which modem.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Row, params};
 
 use super::incoming::count;
@@ -30,8 +32,8 @@ impl Store {
         self.run(move |connection| of_number(connection, &number)).await
     }
 
-    /// A colleague writes to a phone: gives the conversation, with a tag no other has and, when one of these
-    /// modems belongs to nobody else there, that modem.
+    /// A colleague writes to a phone: gives the conversation, with a tag no other has and, when some of these
+    /// modems belong to nobody else there, the one for which the fewest texts wait.
     pub(crate) async fn correspond(
         &self,
         number: String,
@@ -47,11 +49,11 @@ impl Store {
             let tag = known_one
                 .map_or_else(|| known.iter().map(|one| one.tag).max().unwrap_or(0) + 1, |one| one.tag);
             let is_taken = |modem: &str| known.iter().any(|one| one.person != person && one.modem == modem);
-            let modem = known_one
-                .map(|one| one.modem.clone())
-                .filter(|modem| !modem.is_empty() && modems.contains(modem))
-                .or_else(|| modems.iter().find(|modem| !is_taken(modem)).cloned())
-                .unwrap_or_default();
+            let own = known_one.map(|one| one.modem.clone()).filter(|modem| modems.contains(modem));
+            let modem = match own {
+                Some(own) => own,
+                None => least_wanted(connection, modems.into_iter().filter(|modem| !is_taken(modem)))?,
+            };
             connection
                 .prepare_cached(
                     "INSERT INTO correspondence (number, person, recipient, modem, tag, used, name) \
@@ -110,6 +112,18 @@ impl Store {
         })
         .await
     }
+}
+
+/// The modem for which the fewest texts wait, the first of those; empty when there is none.
+fn least_wanted(connection: &Connection, modems: impl Iterator<Item = String>) -> Result<String, StoreError> {
+    let mut waiting: BTreeMap<String, i64> = connection
+        .prepare_cached(
+            "SELECT wanted, count(*) FROM text WHERE state IN ('queued', 'sending') GROUP BY wanted",
+        )
+        .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .map_err(StoreError::at("count what waits for modems"))?;
+    let modem = modems.min_by_key(|modem| waiting.remove(modem).unwrap_or_default());
+    Ok(modem.unwrap_or_default())
 }
 
 fn of_number(connection: &Connection, number: &str) -> Result<Vec<Correspondence>, StoreError> {

@@ -1,7 +1,7 @@
 //! Runs a modem: reads what it is told, waits for its network, says what it has to say.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -210,6 +210,7 @@ impl Session {
         let reference = self.submit(text, habits.report_time);
         if fault == Fault::None {
             self.answer(&[format!("+CMGS: {reference}"), "OK".to_owned()]).await?;
+            self.state.lock().free_since = Some(Instant::now());
         }
         Ok(None)
     }

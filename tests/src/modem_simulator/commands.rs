@@ -25,6 +25,8 @@ pub(super) fn execute(state: &mut State, line: &str) -> Answer {
     let upper = line.to_ascii_uppercase();
     let Some(body) = upper.strip_prefix("AT") else { return Answer::Lines(vec!["ERROR".to_owned()]) };
     if let Some(length) = body.strip_prefix("+CMGS=") {
+        let gap = state.free_since.take().map(|since| since.elapsed());
+        state.gaps.extend(gap);
         return match may_send(state) {
             Ok(()) => {
                 state.expects_text = true;

@@ -1,6 +1,7 @@
 //! What a modem knows: settings, SIM, memories, and what it is about to say.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use super::faults::{Fault, Habits};
 use super::memory::Memory;
@@ -70,6 +71,10 @@ pub(super) struct State {
     pub(super) fault_now: Option<Fault>,
     pub(super) reference: u8,
     pub(super) commands: u64,
+    /// When the last text was done.
+    pub(super) free_since: Option<Instant>,
+    /// From one text's result to the next text's command.
+    pub(super) gaps: Vec<Duration>,
     /// Texts and reports that the network holds until there is room.
     pub(super) waiting: VecDeque<Vec<u8>>,
     /// Lines to say as soon as nothing else is being said.
@@ -97,6 +102,8 @@ impl State {
             fault_now: None,
             reference: 0,
             commands: 0,
+            free_since: None,
+            gaps: Vec::new(),
             waiting: VecDeque::new(),
             unasked: VecDeque::new(),
             expects_text: false,
