@@ -8,6 +8,7 @@ mod record;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
@@ -51,12 +52,17 @@ pub struct View {
     pub sent_today: usize,
 }
 
+/// How long a modem that is not ready counts as being brought back.
+const COMING: Duration = Duration::from_secs(30);
+
 /// One modem and what the pool knows about it.
 struct Seat {
     sender: ModemSender,
     status: watch::Receiver<Status>,
     prefixes: Vec<String>,
     is_busy: bool,
+    /// When it was ready last, or was started.
+    ready_at: Moment,
     record: Record,
     tally: Tally,
 }
@@ -64,6 +70,11 @@ struct Seat {
 impl Seat {
     fn is_ready(&self) -> bool {
         self.status.borrow().state.is_ready()
+    }
+
+    /// Not ready, but not for long: it starts, or is being brought back.
+    fn is_coming(&self, now: Moment) -> bool {
+        !self.is_ready() && self.ready_at.until(now) < COMING
     }
 }
 
@@ -111,6 +122,7 @@ impl Pool {
                 status: modem.status(),
                 prefixes: place.prefixes,
                 is_busy: false,
+                ready_at: outbox.now(),
                 record: Record::default(),
                 tally: Tally::new(place.limits, earlier),
             };
@@ -177,17 +189,18 @@ impl PoolRoute {
             .collect()
     }
 
-    /// The names of modems that can send, those that sent least first: for new conversations.
+    /// The names of modems that can send, those that sent least first, and then those that will in a moment: for
+    /// conversations.
     pub fn healthy(&self) -> Vec<String> {
         let now = self.outbox.now();
         let mut seats = self.seats.lock();
-        let mut healthy: Vec<(usize, String)> = seats
+        let mut healthy: Vec<(bool, usize, String)> = seats
             .iter_mut()
-            .filter(|(_, seat)| seat.is_ready() && seat.record.rests(now).is_none())
-            .map(|(name, seat)| (seat.tally.sent_today(now), name.clone()))
+            .filter(|(_, seat)| seat.is_coming(now) || (seat.is_ready() && seat.record.rests(now).is_none()))
+            .map(|(name, seat)| (!seat.is_ready(), seat.tally.sent_today(now), name.clone()))
             .collect();
         healthy.sort();
-        healthy.into_iter().map(|(_, name)| name).collect()
+        healthy.into_iter().map(|(_, _, name)| name).collect()
     }
 
     /// Waits until every modem can send.
@@ -210,11 +223,15 @@ impl PoolRoute {
         let mut seats = self.seats.lock();
         // When all that could work have to rest, resting helps nobody: texts have their own pauses.
         let all_rest = seats.values().all(|seat| !seat.is_ready() || seat.record.rests(now).is_some());
+        for seat in seats.values_mut().filter(|seat| seat.is_ready()) {
+            seat.ready_at = now;
+        }
         let candidates: Vec<Candidate<'_>> = seats
             .iter_mut()
             .map(|(name, seat)| Candidate {
                 is_free: !seat.is_busy,
                 is_healthy: seat.is_ready() && (all_rest || seat.record.rests(now).is_none()),
+                is_coming: seat.is_coming(now),
                 has_room: seat.tally.has_room(now),
                 sent: seat.tally.sent_today(now),
                 name,

@@ -47,14 +47,19 @@ impl House {
 
     pub(crate) async fn open_with(rules: &str, codes: Vec<QueryCode>) -> Self {
         let mut house = Self::without_gateway(rules).await;
+        house.start_gateway(codes).await;
+        house
+    }
+
+    /// The gateway is switched on.
+    pub(crate) async fn start_gateway(&mut self, codes: Vec<QueryCode>) {
         let (limits, policy) = (Limits::default(), Policy::default());
-        let mut office = Office::open(house._folder.path(), &house.yard, policy, limits).await;
-        let link = office.connect_with_codes(house.server.component_address().unwrap(), codes);
+        let mut office = Office::open(self._folder.path(), &self.yard, policy, limits).await;
+        let link = office.connect_with_codes(self.server.component_address().unwrap(), codes);
         let mut connected = link.connected();
         tokio::time::timeout(PATIENCE, connected.wait_for(|is| *is)).await.unwrap().unwrap();
         tokio::time::timeout(PATIENCE, office.route.all_ready()).await.unwrap();
-        house.gateway = Some(office);
-        house
+        self.gateway = Some(office);
     }
 
     pub(crate) async fn without_gateway(rules: &str) -> Self {

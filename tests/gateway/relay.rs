@@ -114,19 +114,23 @@ async fn strangers_are_texted_only_where_the_rules_say_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_colleague_without_phone_and_a_gateway_that_is_away_are_told_at_once() {
-    let house = House::without_gateway("").await;
+async fn a_colleague_without_phone_is_told_at_once_and_a_gateway_that_is_away_is_waited_for() {
+    let mut house = House::without_gateway("").await;
     let mut chen = house.person("chen.jing").await;
     chen.send(&message("zhao.min@posthouse.test", "m1", "no", "phone")).await.unwrap();
     assert_eq!(refused(&mut chen, "m1").await, ("item-not-found".to_owned(), "no-phone".to_owned()));
-    chen.send(&message(WANG, "m2", "no", "phone")).await.unwrap();
-    assert_eq!(refused(&mut chen, "m2").await.1, "gateway-away");
+    chen.send(&message(WANG, "m2", "text", "phone")).await.unwrap();
     chen.send(&message(WANG, "m3", "waits", "client-else-phone")).await.unwrap();
     chen.send(&message(WANG, "m4", "waits too", "both")).await.unwrap();
-    states(&mut chen, "m4", "failed").await;
+    chen.everything().await.unwrap();
     let mut wang = house.person_before_messages("wang.lei").await;
     assert_eq!(wang.next_message().await.unwrap().body(), "waits");
     assert_eq!(wang.next_message().await.unwrap().body(), "waits too");
+    house.start_gateway(Vec::new()).await;
+    states(&mut chen, "m2", "delivered").await;
+    states(&mut chen, "m4", "delivered").await;
+    let texts = house.texts(2).await;
+    assert!(texts[0].contains("text") && texts[1].contains("waits too"), "in their order: {texts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! A real gateway in a process of its own, with simulated modems.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::process::Command;
@@ -9,6 +10,9 @@ use crate::daemon::Daemon;
 use crate::modem_simulator::{Habits, ModemSimulator, Network, Sim};
 use crate::program;
 use crate::server_process::DOMAIN;
+
+/// How long the gateway may take until it is connected.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The gateway's domain.
 pub const SMS_DOMAIN: &str = "sms.posthouse.test";
@@ -58,6 +62,30 @@ impl GatewayProcess {
         }
         std::fs::write(folder.path().join("gateway.toml"), settings).context("gateway.toml")?;
         Ok(Self { daemon: None, folder, network, modems: simulators })
+    }
+
+    /// Adds lines to the settings; they count from the next start.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add_settings(&self, lines: &str) -> anyhow::Result<()> {
+        let file = self.data().join("gateway.toml");
+        let text = std::fs::read_to_string(&file).context("gateway.toml")?;
+        std::fs::write(&file, text + lines).context("gateway.toml")
+    }
+
+    /// Waits until the gateway has connected to the server once.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn is_connected(&self) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !self.log().contains("connected to the server") {
+            anyhow::ensure!(tokio::time::Instant::now() < deadline, "no line to the server:\n{}", self.log());
+            // It is another process: nothing tells but its log.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Starts the gateway on the data that is there.

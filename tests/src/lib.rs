@@ -5,6 +5,7 @@ pub mod daemon;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod element;
+pub mod gateway_chaos;
 pub mod gateway_process;
 pub mod modem_simulator;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{CommandError, DataFolder, block_on, say};
+use super::{CommandError, DataFolder, block_on, run, say};
 use crate::config::Config;
 use crate::gateway::DATABASE;
 use crate::modem::{Probe, probe};
@@ -25,9 +25,20 @@ impl Doctor {
     async fn examine(&self, config: &Config) -> Result<(), CommandError> {
         let store = Store::open(&self.folder.file(DATABASE))?;
         say("Database: in order.")?;
+        let ignored = store.ignored().await?;
+        if let Some((number, modem, _)) = ignored.first() {
+            say(&format!(
+                "Ignored: {} texts of phones nobody knows, the last one of {number} through {modem}.",
+                ignored.len()
+            ))?;
+        }
         let mut wrong = server(config).await?;
         if config.modems.is_empty() {
             say("Modems: none in the settings. `posthouse-gateway modems` shows what is plugged in.")?;
+        }
+        if run::is_running(&self.folder) {
+            say("A gateway works with this folder and has the modems; its log tells how they are.")?;
+            return finish(wrong);
         }
         for modem in &config.modems {
             let settings = modem.settings();
@@ -61,10 +72,15 @@ impl Doctor {
                 }
             };
         }
-        match wrong {
-            0 => say("Nothing is wrong."),
-            count => Err(CommandError::Refused(format!("{count} things need attention."))),
-        }
+        finish(wrong)
+    }
+}
+
+fn finish(wrong: usize) -> Result<(), CommandError> {
+    match wrong {
+        0 => say("Nothing is wrong."),
+        1 => Err(CommandError::Refused("One thing needs attention.".to_owned())),
+        count => Err(CommandError::Refused(format!("{count} things need attention."))),
     }
 }
 

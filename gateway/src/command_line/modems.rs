@@ -52,7 +52,8 @@ impl Modems {
                 let signal = signal.map_or_else(|| "?".to_owned(), |signal| format!("{signal} dBm"));
                 say(&format!("{port}{device}: {}", identity.model))?;
                 say(&format!("  IMEI {}  IMSI {}", word(&identity.imei), word(&identity.imsi)))?;
-                say(&format!("  {state:?}  operator {}  signal {signal}", word(&identity.operator)))
+                say(&format!("  operator {}  signal {signal}", word(&identity.operator)))?;
+                say(&format!("  {}", state.advice()))
             }
         }
     }

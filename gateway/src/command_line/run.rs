@@ -20,6 +20,11 @@ pub(crate) struct Run {
     folder: DataFolder,
 }
 
+/// Whether a gateway works with this folder now.
+pub(super) fn is_running(folder: &DataFolder) -> bool {
+    File::open(folder.file(LOCK)).is_ok_and(|file| file.try_lock().is_err())
+}
+
 impl Run {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let config = self.folder.config()?;

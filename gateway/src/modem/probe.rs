@@ -71,7 +71,9 @@ pub async fn probe(port: &PortAddress, pin: Option<(&str, &Store)>) -> Probe {
             signal: started.signal,
         },
         Err(NotStarted::OutOfService(state)) => {
-            Probe::Modem { state, identity: Identity::default(), signal: None }
+            // It tells who it is even when its SIM does not work.
+            let identity = start::who(&mut line).await.unwrap_or_default();
+            Probe::Modem { state, identity, signal: None }
         }
         Err(NotStarted::Broken(_)) => Probe::NoAnswer,
     }

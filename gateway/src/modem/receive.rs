@@ -8,6 +8,7 @@ use super::line::{Broken, Line};
 use super::settings::Timing;
 use crate::at::answers::{self, StoredText};
 use crate::at::{Command, Form, Patience};
+use crate::pdu::{Incoming, decode_incoming};
 
 /// Where received texts go, and which memory is open for reading.
 pub(super) struct Receiver {
@@ -42,7 +43,10 @@ impl Receiver {
         if !reply.is_ok() {
             return self.check_mode(line).await;
         }
-        for text in answers::stored_texts(&reply) {
+        let mut texts = answers::stored_texts(&reply);
+        // Places are given anew as they become free: the network's time is the order.
+        texts.sort_by_key(|text| sent_at(&text.digits));
+        for text in texts {
             self.take(line, text).await?;
         }
         Ok(())
@@ -101,5 +105,13 @@ impl Receiver {
         let mode = line.ask(Command::new("AT+CMGF?", Form::Prefixed("+CMGF"), Patience::Modem)).await?;
         let is_lost = mode.lines.first().is_some_and(|answer| answer.trim_end().ends_with('1'));
         if is_lost { Err(Broken::Restarted { may_be_out: false }) } else { Ok(()) }
+    }
+}
+
+/// When the network took a text; reports and what nobody can read come first.
+fn sent_at(digits: &str) -> Option<i64> {
+    match decode_incoming(digits) {
+        Ok(Incoming::Deliver(deliver)) => deliver.time.map(|time| time.seconds),
+        Ok(Incoming::StatusReport(_)) | Err(_) => None,
     }
 }

@@ -61,7 +61,8 @@ pub(super) async fn start(
     Ok(Started { identity, quirks, memory, registration, signal })
 }
 
-async fn who(line: &mut Line) -> Result<Identity, Broken> {
+/// Maker, model and number of the modem.
+pub(super) async fn who(line: &mut Line) -> Result<Identity, Broken> {
     let maker = answers::identity(&line.ask(Command::maker()).await?).unwrap_or_default();
     let model = answers::identity(&line.ask(Command::model()).await?).unwrap_or_default();
     let imei = answers::identity(&line.ask(Command::serial_number()).await?);

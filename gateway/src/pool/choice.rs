@@ -9,6 +9,8 @@ pub(super) struct Candidate<'a> {
     pub(super) prefixes: &'a [String],
     pub(super) is_free: bool,
     pub(super) is_healthy: bool,
+    /// It will be healthy in a moment, as far as anybody can tell.
+    pub(super) is_coming: bool,
     pub(super) has_room: bool,
     /// Messages of the last day.
     pub(super) sent: usize,
@@ -22,16 +24,17 @@ pub(super) fn choose<'a>(text: &DueText, candidates: &[Candidate<'a>]) -> Option
         return pinned.can_take().then_some(pinned.name);
     }
     let longest = candidates.iter().filter_map(|candidate| candidate.matches(&text.number)).max()?;
-    let suitable: Vec<&Candidate<'a>> = candidates
+    let mut suitable: Vec<&Candidate<'a>> = candidates
         .iter()
         .filter(|candidate| candidate.matches(&text.number) == Some(longest))
-        .filter(|candidate| candidate.is_healthy)
+        .filter(|candidate| candidate.is_healthy || candidate.is_coming)
         .collect();
-    // A conversation waits for its own modem as long as that works.
+    // A conversation waits for its own modem as long as that works or will in a moment.
     let own = suitable.iter().find(|candidate| candidate.name == text.wanted && text.avoided != text.wanted);
     if let Some(own) = own {
         return own.can_take().then_some(own.name);
     }
+    suitable.retain(|candidate| candidate.is_healthy);
     let is_only_one = suitable.len() == 1;
     suitable
         .into_iter()
@@ -77,7 +80,15 @@ mod tests {
     }
 
     fn healthy(name: &str) -> Candidate<'_> {
-        Candidate { name, prefixes: &[], is_free: true, is_healthy: true, has_room: true, sent: 0 }
+        Candidate {
+            name,
+            prefixes: &[],
+            is_free: true,
+            is_healthy: true,
+            is_coming: false,
+            has_room: true,
+            sent: 0,
+        }
     }
 
     #[test]

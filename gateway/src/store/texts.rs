@@ -135,7 +135,8 @@ impl Store {
         .await
     }
 
-    /// Texts that may be sent, the longest waiting first.
+    /// Texts that may be sent, the longest waiting first. What one colleague writes to one phone keeps its order:
+    /// a text waits for those before it.
     pub(crate) async fn due_texts(&self, now: Moment) -> Result<Vec<DueText>, StoreError> {
         self.run(move |connection| {
             let mut statement = connection
@@ -143,6 +144,9 @@ impl Store {
                     "SELECT id, number, body, is_flash, wanted, pinned, avoided, attempts, expires FROM text \
                      WHERE state IN ('queued', 'sending') AND due <= ?1 AND expires > ?1 AND EXISTS \
                      (SELECT 1 FROM part WHERE part.text = text.id AND part.state = 'queued') \
+                     AND NOT EXISTS (SELECT 1 FROM text AS older WHERE older.number = text.number \
+                     AND older.origin = text.origin AND older.id < text.id \
+                     AND older.state IN ('queued', 'sending') AND older.expires > ?1) \
                      ORDER BY due, id LIMIT ?2",
                 )
                 .map_err(StoreError::at("find due texts"))?;

@@ -20,7 +20,7 @@ pub enum ErrorCode {
     TextingNotAllowed,
     /// `no-phone`, with `item-not-found`: no phone of this person is known.
     NoPhone,
-    /// `gateway-away`, with `recipient-unavailable`: nobody can send texts now.
+    /// `gateway-away`, with `recipient-unavailable`: there is no gateway for texts.
     GatewayAway,
 }
 

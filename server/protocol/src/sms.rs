@@ -68,21 +68,12 @@ pub enum FailureClass {
     Expired,
     /// Nobody knows, even after a second time.
     Unconfirmed,
-    /// The gateway is not there.
-    Away,
 }
 
 impl FailureClass {
     /// All classes.
-    pub const ALL: [Self; 7] = [
-        Self::Destination,
-        Self::Reported,
-        Self::Ours,
-        Self::Refused,
-        Self::Expired,
-        Self::Unconfirmed,
-        Self::Away,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Destination, Self::Reported, Self::Ours, Self::Refused, Self::Expired, Self::Unconfirmed];
 
     /// The word on the wire.
     pub fn word(self) -> &'static str {
@@ -93,7 +84,6 @@ impl FailureClass {
             Self::Refused => "refused",
             Self::Expired => "expired",
             Self::Unconfirmed => "unconfirmed",
-            Self::Away => "away",
         }
     }
 

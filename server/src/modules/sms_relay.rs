@@ -73,11 +73,7 @@ impl SmsRelay {
 
     /// Behind all that may refuse or keep a message: off to the gateway.
     pub fn dispatch(&self) -> Arc<dyn AcceptStep> {
-        Arc::new(dispatch::Dispatch {
-            phones: self.phones.clone(),
-            pump: Arc::clone(&self.pump),
-            store: Arc::clone(&self.store),
-        })
+        Arc::new(dispatch::Dispatch { phones: self.phones.clone(), pump: Arc::clone(&self.pump) })
     }
 
     /// When no client is there and the sender wishes the phone then.
@@ -104,6 +100,11 @@ impl SmsRelay {
 impl Phones {
     fn is_gateway(&self, address: &Jid) -> bool {
         address.domain().as_str() == &*self.gateway
+    }
+
+    /// There is a gateway, even if it is away for the moment: what is for it waits.
+    fn has_gateway(&self) -> bool {
+        self.components.find(&self.gateway).is_some()
     }
 
     fn is_here(&self) -> bool {

@@ -114,6 +114,11 @@ impl Network {
         }
     }
 
+    /// How many texts reached it, now and whenever one more does.
+    pub fn count(&self) -> watch::Receiver<usize> {
+        self.0.count.subscribe()
+    }
+
     /// All texts that reached it.
     pub fn sent(&self) -> Vec<SentText> {
         self.0.inner.lock().sent.clone()

@@ -107,7 +107,7 @@ export const en: Texts = {
     forbidden: "You are not allowed to do this.",
     textingNotAllowed: "Your organisation does not let you text this person.",
     noPhone: "The directory has no mobile number of this person.",
-    gatewayAway: "The SMS gateway is not connected. Try again later.",
+    gatewayAway: "Your organisation has no SMS gateway.",
     badInput: "The text is empty or too long.",
     weakPassword: "The server does not take this password: at least 8 characters, without your ID, and not the one you have.",
     storeFailed: "Data on this computer cannot be read or written. Check disk space and permissions.",
@@ -243,7 +243,6 @@ export const en: Texts = {
       refused: "the network refused it three times",
       expired: "it could not be sent in time",
       unconfirmed: "nobody knows whether it arrived",
-      away: "the SMS gateway is not connected",
     },
   },
   settings: {

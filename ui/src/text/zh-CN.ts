@@ -105,7 +105,7 @@ export const zhCN = {
     forbidden: "您没有此项权限。",
     textingNotAllowed: "单位规定您不能给此人发短信。",
     noPhone: "通讯录中没有此人的手机号。",
-    gatewayAway: "短信网关未连接，请稍后再试。",
+    gatewayAway: "单位没有短信网关，不能发短信。",
     badInput: "内容为空或过长。",
     weakPassword: "服务器不接受这个密码：至少 8 个字符，不能包含账号，也不能与原密码相同。",
     storeFailed: "无法读写本机数据，请检查磁盘空间和权限。",
@@ -240,7 +240,6 @@ export const zhCN = {
       refused: "网络三次拒绝发送",
       expired: "没有及时发出",
       unconfirmed: "无法确认是否到达",
-      away: "短信网关未连接",
     },
   },
   settings: {

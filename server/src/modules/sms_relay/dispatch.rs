@@ -5,17 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jid::BareJid;
-use posthouse_protocol::error_code::ErrorCode;
-use posthouse_protocol::sms::{self, FailureClass};
-use posthouse_protocol::wire::{StanzaKind, escape_attribute};
+use posthouse_protocol::wire::StanzaKind;
 
 use super::pump::Pump;
-use super::{Phones, number, refusal};
-use crate::routing::passage::{DeliveryWish, Origin, Passage, StoredId};
+use super::{Phones, number};
+use crate::routing::passage::{DeliveryWish, Origin, Passage};
 use crate::routing::session::Session;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{Accept, AcceptStep, StepError, Undelivered, UndeliveredStep};
-use crate::routing::stanza_error::Condition;
 use crate::storage::messages::MessageStore;
 
 /// The step behind archive and copies.
@@ -23,7 +20,6 @@ use crate::storage::messages::MessageStore;
 pub(super) struct Dispatch {
     pub(super) phones: Phones,
     pub(super) pump: Arc<Pump>,
-    pub(super) store: Arc<MessageStore>,
 }
 
 #[async_trait]
@@ -40,26 +36,10 @@ impl AcceptStep for Dispatch {
         } else {
             to_colleague(&self.phones, passage)
         };
-        if let Some(way) = way.filter(|_| self.phones.is_here()) {
-            keep(&self.pump, passage, &way).await?;
-            let is_all = passage.delivery != DeliveryWish::Both;
-            return Ok(if is_all { Accept::Taken } else { Accept::Continue });
-        }
-        if passage.delivery == DeliveryWish::Both {
-            if let Origin::Session(session) = &passage.origin {
-                tell_failure(session, passage);
-            }
-            return Ok(Accept::Continue);
-        }
-        // Said to nobody, so it stands in no history; sent once more it is a new message.
-        let kept = passage.archive_ids.first().and_then(|(_, id)| id.parse().ok());
-        if let Some(id) = kept {
-            self.store
-                .withdraw(&passage.receiver, StoredId(id))
-                .await
-                .map_err(StepError::of("texts to phones"))?;
-        }
-        Ok(Accept::Reject(refusal(Condition::RecipientUnavailable, ErrorCode::GatewayAway)))
+        // The step before has seen that there is a way.
+        let Some(way) = way else { return Ok(Accept::Continue) };
+        keep(&self.pump, passage, &way).await?;
+        Ok(if passage.delivery == DeliveryWish::Both { Accept::Continue } else { Accept::Taken })
     }
 }
 
@@ -126,17 +106,4 @@ impl UndeliveredStep for Fallback {
         }
         Ok(Undelivered::Taken("phone"))
     }
-}
-
-/// The client has the message; the phone will not get it.
-fn tell_failure(session: &Session, passage: &Passage) {
-    let (from, to) = (escape_attribute(passage.receiver.as_str()), escape_attribute(passage.from.as_str()));
-    let id = passage.frame.id().unwrap_or_default().into_owned();
-    let (id, space, class) = (escape_attribute(&id), sms::NAMESPACE, FailureClass::Away.word());
-    let notice = format!(
-        "<message type='chat' from='{from}' to='{to}'><state xmlns='{space}' id='{id}' value='failed'/>\
-         <failure xmlns='{space}' id='{id}' class='{class}'/><no-store xmlns='urn:xmpp:hints'/></message>"
-    );
-    // A session that takes nothing more is being ended: nobody is left to be told.
-    let _ = session.send(notice.into());
 }

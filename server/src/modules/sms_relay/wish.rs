@@ -61,8 +61,12 @@ impl Wish {
                 Accept::Continue
             };
         }
-        if is_only_way && !phones.is_here() {
-            return Accept::Reject(refusal(Condition::RecipientUnavailable, ErrorCode::GatewayAway));
+        if !phones.has_gateway() {
+            return if wish == DeliveryWish::ClientElsePhone {
+                Accept::Continue
+            } else {
+                Accept::Reject(refusal(Condition::RecipientUnavailable, ErrorCode::GatewayAway))
+            };
         }
         if is_only_way {
             // It stands in both histories; no client is given it.
