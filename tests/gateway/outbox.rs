@@ -124,6 +124,23 @@ async fn a_text_nobody_confirms_is_told_as_such_after_the_second_time() {
 }
 
 #[tokio::test]
+async fn what_one_colleague_writes_to_one_phone_keeps_its_order_through_refusals() {
+    let folder = tempfile::tempdir().unwrap();
+    let yard = Yard::with(2, Habits::default()).await;
+    let office = Office::open(folder.path(), &yard, Policy::default(), Limits::default()).await;
+    for modem in &yard.modems {
+        modem.fail_next_sends([Fault::Refuse(500)]);
+    }
+    for id in ["1", "2", "3", "4"] {
+        office.order(id, id).await;
+    }
+    office.becomes("4", TextState::Delivered).await;
+    let sent: Vec<String> = yard.network.sent().into_iter().map(|text| text.text).collect();
+    assert_eq!(sent, ["1", "2", "3", "4"]);
+    office.close().await;
+}
+
+#[tokio::test]
 async fn a_phone_that_does_not_exist_is_a_failure_at_once_and_one_that_is_off_when_reported() {
     let folder = tempfile::tempdir().unwrap();
     let yard = Yard::with(1, Habits::default()).await;

@@ -11,9 +11,10 @@ pub(super) struct Quirks {
     pub(super) more: &'static [&'static str],
 }
 
-/// Texts are stored and announced, reports come directly; then what older modems take instead.
+/// Texts and reports are stored and announced: a report that comes directly is lost when nobody listens just then.
+/// Then what other modems take instead.
 const NOTICES: &[&str] =
-    &["AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,2,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,0,0", "AT+CNMI=2,1"];
+    &["AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,0,0", "AT+CNMI=2,1"];
 
 const COMMON: Quirks = Quirks { notices: NOTICES, memories: &["SM", "ME"], more: &[] };
 

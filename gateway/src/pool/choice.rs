@@ -98,6 +98,16 @@ mod tests {
     }
 
     #[test]
+    fn a_conversation_waits_for_its_own_modem_that_is_coming_and_others_do_not() {
+        let one = Candidate { is_healthy: false, is_coming: true, ..healthy("one") };
+        let both = [one, healthy("two")];
+        let own = DueText { wanted: "one".to_owned(), ..text() };
+        assert_eq!(choose(&own, &both), None);
+        assert_eq!(choose(&text(), &both), Some("two"));
+        assert_eq!(choose(&own, &[Candidate { is_coming: false, ..one }, healthy("two")]), Some("two"));
+    }
+
+    #[test]
     fn a_conversation_waits_for_its_busy_modem_and_leaves_a_sick_one() {
         let wanted = DueText { wanted: "a".to_owned(), ..text() };
         let busy = [Candidate { is_free: false, ..healthy("a") }, healthy("b")];
