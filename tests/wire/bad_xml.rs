@@ -3,7 +3,7 @@
 use posthouse_tests::raw_client::header;
 use posthouse_tests::server_process::DOMAIN;
 
-use crate::office::Office;
+use crate::office::{Office, address};
 
 /// Says this in a bound session; answers the stream error.
 async fn error_after(office: &Office, bytes: &[u8]) -> anyhow::Result<String> {
@@ -154,4 +154,19 @@ async fn payloads_reach_the_receiver_as_they_were_written() {
     let custom = message.child("x", "urn:q").unwrap();
     assert_eq!(custom.text, "<raw>");
     assert_eq!(custom.attributes.values().next().map(String::as_str), Some("z"));
+}
+
+#[tokio::test]
+async fn what_the_server_takes_out_leaves_nothing_that_breaks_the_receivers_stream() {
+    let office = Office::open().await.unwrap();
+    let mut alice = office.person("alice", "pc").await.unwrap();
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    let to = address("bob");
+    // Without the forged id the brackets would stand before the `>`, which ends CDATA.
+    let forged = format!("<stanza-id xmlns='urn:xmpp:sid:0' by='{to}' id='forged'/>");
+    alice.send(&format!("<message type='chat' to='{to}'><body>1</body>]]{forged}></message>")).await.unwrap();
+    alice.write_to(&to, "2").await.unwrap();
+    for expected in ["1", "2"] {
+        assert_eq!(bob.next_message().await.unwrap().body(), expected);
+    }
 }

@@ -204,11 +204,11 @@ impl<'a> HeadEdit<'a> {
         let mut copied = old.tag_end();
         if !self.dropped.is_empty() {
             for child in self.frame.children().filter(|child| self.drops(child)) {
-                output.extend_from_slice(source.get(copied..child.offset()).unwrap_or_default());
+                join(output, source.get(copied..child.offset()).unwrap_or_default());
                 copied = child.offset().saturating_add(child.bytes.len());
             }
         }
-        output.extend_from_slice(source.get(copied..end_tag).unwrap_or_default());
+        join(output, source.get(copied..end_tag).unwrap_or_default());
         for child in &self.appended {
             output.extend_from_slice(child);
         }
@@ -237,6 +237,22 @@ impl std::fmt::Debug for HeadEdit<'_> {
             .field("id", &self.id)
             .field("type", &self.type_)
             .finish_non_exhaustive()
+    }
+}
+
+/// Writes what follows a dropped child. With the text before it may form `]]>`, which no text may hold (XML 1.0
+/// section 2.4): the receiver's parser would end the stream.
+fn join(output: &mut Vec<u8>, piece: &[u8]) {
+    let before = output.iter().rev().take(2).take_while(|byte| **byte == b']').count();
+    let behind = piece.iter().take_while(|byte| **byte == b']').count();
+    let (brackets, rest) = piece.split_at(behind);
+    match rest.strip_prefix(b">") {
+        Some(rest) if before > 0 && before.saturating_add(behind) >= 2 => {
+            output.extend_from_slice(brackets);
+            output.extend_from_slice(b"&gt;");
+            output.extend_from_slice(rest);
+        }
+        _ => output.extend_from_slice(piece),
     }
 }
 
@@ -270,3 +286,6 @@ fn write_attribute(name: &[u8], value: &str, head: &mut Head, output: &mut Vec<u
     head.note(name, span);
     span
 }
+
+#[cfg(test)]
+mod tests;
