@@ -161,9 +161,19 @@ impl Delivery {
 /// What the worker is told.
 #[derive(Debug)]
 enum Command {
-    Send { stanza: Box<Stanza>, delivery: oneshot::Sender<bool> },
-    Ask { request: Box<Iq>, answer: Answer },
-    Close { done: oneshot::Sender<()> },
+    /// On that stream only, if one is named.
+    Send {
+        stanza: Box<Stanza>,
+        stream: Option<u64>,
+        delivery: oneshot::Sender<bool>,
+    },
+    Ask {
+        request: Box<Iq>,
+        answer: Answer,
+    },
+    Close {
+        done: oneshot::Sender<()>,
+    },
 }
 
 type Answer = oneshot::Sender<Result<Option<Element>, AskError>>;
@@ -180,6 +190,8 @@ pub(crate) struct Line {
 #[derive(Debug)]
 struct Shared {
     is_online: AtomicBool,
+    /// Counts streams that began anew, without resumption.
+    stream: AtomicU64,
     reconnect: Notify,
     /// Ids of requests: never the same twice on one line.
     requests: AtomicU64,
@@ -200,6 +212,7 @@ impl Line {
         let prefix = environment.random.text(6);
         let shared = Arc::new(Shared {
             is_online: AtomicBool::new(false),
+            stream: AtomicU64::new(0),
             reconnect: Notify::new(),
             requests: AtomicU64::new(0),
             ping: format!("{prefix}-ping"),
@@ -234,18 +247,41 @@ impl Line {
         password.clone_into(&mut self.shared.password.lock());
     }
 
+    /// The stream that began last; it goes on when it is resumed.
+    pub(crate) fn stream(&self) -> u64 {
+        self.shared.stream.load(Ordering::Acquire)
+    }
+
     /// Sends a message, presence or answer. The order of calls is kept.
     ///
     /// # Errors
     /// `ConnectionLost` at once when the line is not online; `BadInput` when the text has characters that XML
     /// cannot carry.
     pub(crate) async fn send(&self, stanza: impl Into<Stanza>) -> Result<Delivery, EngineError> {
-        let stanza = Box::new(stanza.into());
+        self.send_somewhere(stanza.into(), None).await
+    }
+
+    /// Like [`Line::send`], but on that stream or not at all: what has to follow a login may not overtake it.
+    ///
+    /// # Errors
+    /// Those of [`Line::send`]; `ConnectionLost` as well when another stream has begun.
+    pub(crate) async fn send_on(
+        &self,
+        stream: u64,
+        stanza: impl Into<Stanza>,
+    ) -> Result<Delivery, EngineError> {
+        if self.stream() != stream {
+            return Err(EngineError::new(EngineErrorCode::ConnectionLost, String::new()));
+        }
+        self.send_somewhere(stanza.into(), Some(stream)).await
+    }
+
+    async fn send_somewhere(&self, stanza: Stanza, stream: Option<u64>) -> Result<Delivery, EngineError> {
         // Half a stanza on the stream would end it, and with it everything else under way.
-        xso::to_vec(&*stanza)
+        xso::to_vec(&stanza)
             .map_err(|error| EngineError::new(EngineErrorCode::BadInput, error.to_string()))?;
         let (delivery, outcome) = oneshot::channel();
-        self.command(Command::Send { stanza, delivery }).await?;
+        self.command(Command::Send { stanza: Box::new(stanza), stream, delivery }).await?;
         Ok(Delivery(outcome))
     }
 

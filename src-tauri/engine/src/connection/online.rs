@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jid::BareJid;
@@ -197,7 +198,10 @@ impl<'a> Online<'a> {
 
     fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Send { stanza, delivery } => self.send(stanza, Some(delivery)),
+            // It was for the stream before; the delivery is dropped, which says that the stanza is lost.
+            Command::Send { stream: Some(stream), .. }
+                if stream != self.shared.stream.load(Ordering::Acquire) => {}
+            Command::Send { stanza, delivery, .. } => self.send(stanza, Some(delivery)),
             Command::Ask { request, answer } => {
                 self.session.answers.wait(&request, answer);
                 self.send(Box::new((*request).into()), None);

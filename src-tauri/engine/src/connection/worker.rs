@@ -128,6 +128,9 @@ impl Worker {
         let Established { resumed, ref session, .. } = established;
         let address = session.address.clone();
         tracing::info!(%address, resumed, "online");
+        if !resumed {
+            self.shared.stream.fetch_add(1, Ordering::AcqRel);
+        }
         self.shared.is_online.store(true, Ordering::Release);
         let told = self.tell(LineEvent::Online { address, resumed }).await;
         let ending = match told {

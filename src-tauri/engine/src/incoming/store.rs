@@ -1,6 +1,8 @@
 //! Deduplicates and stores what came in, in one transaction: whatever way a message comes, and however often, it
 //! is in the store once, at the place that the archive gives it.
 
+mod places;
+
 use std::collections::BTreeSet;
 
 use jid::BareJid;
@@ -178,7 +180,9 @@ impl<'a> Step<'a> {
         }
         if arrival.own {
             self.accepted(message)?;
-            return self.queued_behind(&message.peer, arrival.stamp.unwrap_or(message.moment));
+            let moment = arrival.stamp.unwrap_or(message.moment);
+            self.unplaced_behind(message, moment)?;
+            return self.queued_behind(&message.peer, moment);
         }
         let conversation = conversations::of(self.connection, &message.peer)?;
         if conversation.read_archive_id == arrival.archive_id && !arrival.archive_id.is_empty() {
@@ -274,19 +278,6 @@ impl<'a> Step<'a> {
         }
         let newest = messages::newest(self.connection, peer)?.map_or(0, |newest| newest.moment);
         Ok(self.now.max(newest.saturating_add(1)))
-    }
-
-    /// What waits to be sent stands behind everything that has been said.
-    fn queued_behind(&mut self, peer: &str, moment: i64) -> rusqlite::Result<()> {
-        let mut last = moment;
-        for message in messages::queued(self.connection, peer)? {
-            if message.moment <= last {
-                messages::set_moment(self.connection, message.id, last.saturating_add(1))?;
-                self.changed.insert(message.id);
-            }
-            last = message.moment.max(last.saturating_add(1));
-        }
-        Ok(())
     }
 
     fn delivered(&mut self, peer: &str, id: &str) -> rusqlite::Result<()> {

@@ -16,11 +16,11 @@ use crate::mailbox::Mailbox;
 /// Messages that may be under way without an acknowledgement.
 const UNDER_WAY: usize = 64;
 
-/// Opened by the session when everything that was accepted before is known; each opening counts one more.
+/// Opened by the session when everything that was accepted before is known, for the stream on which it asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Gate {
-    /// Number of the login.
-    pub(crate) login: u64,
+    /// The stream ([`Line::stream`]).
+    pub(crate) stream: u64,
     pub(crate) is_open: bool,
 }
 
@@ -42,9 +42,9 @@ impl Outbox {
         self.gate.send_modify(|gate| gate.is_open = false);
     }
 
-    /// Everything that waits may go, from the first.
-    pub(crate) fn open(&self) {
-        self.gate.send_modify(|gate| *gate = Gate { login: gate.login.saturating_add(1), is_open: true });
+    /// Everything that waits may go, from the first, on this stream.
+    pub(crate) fn open(&self, stream: u64) {
+        self.gate.send_replace(Gate { stream, is_open: true });
     }
 
     /// Something new waits, or the line is back.
@@ -84,14 +84,14 @@ struct Sending {
     line: Line,
     mailbox: Mailbox,
     gate: Gate,
-    /// Number of the entry through which everything has been sent in this login.
+    /// Number of the entry through which everything has been sent on this stream.
     through: i64,
     under_way: FuturesOrdered<UnderWay>,
 }
 
 impl Sending {
     fn turn(&mut self, gate: Gate) {
-        if gate.login != self.gate.login {
+        if gate.stream != self.gate.stream {
             self.through = 0;
         }
         self.gate = gate;
@@ -127,7 +127,7 @@ impl Sending {
                 self.mailbox.failed(id, EngineErrorCode::BadInput).await?;
                 continue;
             };
-            match self.line.send(stanza).await {
+            match self.line.send_on(self.gate.stream, stanza).await {
                 Ok(delivery) => {
                     self.through = number;
                     self.under_way.push_back(Box::pin(async move { (id, delivery.acknowledged().await) }));

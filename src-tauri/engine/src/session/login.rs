@@ -50,6 +50,7 @@ impl Login {
     }
 
     async fn steps(&self) -> Result<(), Broken> {
+        let stream = self.line.stream();
         let before = self.account();
         let (tree, copies, time) =
             tokio::join!(self.organization.online(), self.enable_copies(), self.compare_clocks());
@@ -72,7 +73,7 @@ impl Login {
         }
         tracing::debug!("presence is sent");
         let fresh = self.catch_up().await?;
-        self.outbox.open();
+        self.outbox.open(stream);
         self.markers.nudge();
         self.state.set(ConnectionState::Online);
         if own_password::must_change(&self.line, self.mailbox.me()).await {

@@ -314,6 +314,19 @@ pub(crate) fn queued(connection: &Connection, peer: &str) -> rusqlite::Result<Ve
     many(connection, "id IN (SELECT message FROM outbox) AND peer = ?1 ORDER BY moment, id", params![peer])
 }
 
+/// Own messages of the conversation that were written behind this one and have no place in the archive, in order.
+pub(crate) fn unplaced_behind(
+    connection: &Connection,
+    peer: &str,
+    message: i64,
+) -> rusqlite::Result<Vec<StoredMessage>> {
+    many(
+        connection,
+        "peer = ?1 AND own = 1 AND archive_id = '' AND id > ?2 ORDER BY moment, id",
+        params![peer, message],
+    )
+}
+
 /// The newest message of a conversation.
 pub(crate) fn newest(connection: &Connection, peer: &str) -> rusqlite::Result<Option<StoredMessage>> {
     one(connection, "peer = ?1 AND deleted = 0 ORDER BY moment DESC, id DESC LIMIT 1", params![peer])

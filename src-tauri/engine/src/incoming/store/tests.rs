@@ -163,6 +163,20 @@ fn an_own_message_found_in_the_archive_has_been_sent() {
 }
 
 #[test]
+fn what_only_the_other_side_has_stays_behind_what_was_written_before_it() {
+    let desk = Desk::new();
+    desk.writes("一", NOON + 1_000);
+    let second = desk.writes("二", NOON + 2_000);
+    // Its receipt comes; then the server dies before it has kept it.
+    let mut receipt = said(Way::Direct, false, "", 0);
+    (receipt.text, receipt.receipt, receipt.stamp) = (None, Some(second.message_id.clone()), None);
+    desk.gets(&[receipt]);
+    let applied = desk.gets(&[said(Way::Archived, true, "一", 60_000_000)]);
+    assert_eq!(texts(&desk.talk()), ["一", "二"]);
+    assert_eq!(applied.changed.len(), 2, "the window has to move both");
+}
+
+#[test]
 fn what_waits_stands_behind_what_comes() {
     let desk = Desk::new();
     desk.writes("一", NOON + 1_000);
