@@ -9,8 +9,11 @@ use super::{ScanError, Scanner, State, Step};
 const CHARACTER_DATA_START: &[u8] = b"<![CDATA[";
 const CHARACTER_DATA_END: &[u8] = b"]]>";
 
-/// Where the `;` of a reference is at the latest, counted from behind the `&`: `#x` and seven digits.
-const LONGEST_REFERENCE: usize = 10;
+/// Digits of a character reference: XML sets no limit to leading zeros, we do.
+const MOST_DIGITS: usize = 16;
+
+/// Where the `;` of a reference is at the latest, counted from behind the `&`: `#x` and the digits.
+const LONGEST_REFERENCE: usize = MOST_DIGITS + 3;
 
 impl Scanner {
     /// Reads text up to the next markup, and that.
@@ -155,7 +158,9 @@ fn is_character_code(digits: &[u8], radix: u32) -> bool {
         let digit = char::from(*byte).to_digit(radix)?;
         code.checked_mul(radix)?.checked_add(digit)
     });
-    !digits.is_empty() && digits.len() <= 7 && code.and_then(char::from_u32).is_some_and(is_xml_character)
+    !digits.is_empty()
+        && digits.len() <= MOST_DIGITS
+        && code.and_then(char::from_u32).is_some_and(is_xml_character)
 }
 
 /// An entity we do not know is restricted XML; anything else is none at all.
