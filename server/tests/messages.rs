@@ -77,6 +77,20 @@ fn what_the_session_before_leaves_behind_comes_before_what_was_sent_later() {
 }
 
 #[test]
+fn a_session_that_never_ends_does_not_keep_its_successor_from_messages() {
+    run(async {
+        let house = House::new().await;
+        let alice = house.client("alice", "pc");
+        let mut bob = house.client("bob", "pc");
+        house.hangs_up(&mut bob);
+        house.send(&alice, "bob", "1").await;
+        let mut again = house.client("bob", "phone");
+        house.becomes_available(&again).await;
+        assert_eq!(text(&again.next().await), "1");
+    });
+}
+
+#[test]
 fn a_client_for_which_nothing_waits_takes_messages_at_once() {
     run(async {
         let house = House::new().await;

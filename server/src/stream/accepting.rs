@@ -167,7 +167,10 @@ impl Welcome {
                     Ok((session, outbox)) => {
                         self.end_if_outdated(open, &session).await;
                         let answer = Negotiation::bound(&request.0, session.jid().as_str());
-                        open.stream.write_all(&answer).await?;
+                        if let Err(error) = open.stream.write_all(&answer).await {
+                            self.give_up(&session);
+                            return Err(error.into());
+                        }
                         return Ok(Settled::Bound { session, outbox });
                     }
                     Err(condition) => open.negotiation.not_bound(&request.0, condition),
@@ -227,6 +230,14 @@ impl Welcome {
     fn find_session<S>(&self, open: &Open<S>, token: &str) -> Found {
         let account = open.negotiation.account();
         account.map_or(Found::Nothing, |account| self.door.resumption.find(token, account))
+    }
+
+    /// The client was gone before its session began: no connection will ever end that.
+    fn give_up(&self, session: &Session) {
+        let sessions = self.door.router.sessions();
+        sessions.unbind(session.bare(), session.id());
+        sessions.has_left(session.bare(), session.id());
+        session.mark_closed();
     }
 
     async fn bind<S>(

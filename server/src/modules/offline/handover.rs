@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jid::BareJid;
@@ -15,6 +16,9 @@ use crate::storage::{StorageError, StoredId, Ticket};
 
 /// Messages read at once.
 const PAGE: u32 = 100;
+
+/// How long a session of the account that is ending may take: more than a good-bye needs.
+const LEAVING: Duration = Duration::from_secs(4);
 
 /// Why a handover ended early.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +64,10 @@ async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), Handove
 async fn predecessors_have_left(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
     for other in offline.sessions.leaving(session.bare()) {
         tokio::select! {
-            () = other.closed() => {}
+            left = tokio::time::timeout(LEAVING, other.closed()) => if left.is_err() {
+                tracing::warn!(session = other.id().0, "a session does not end and is waited for no longer");
+                offline.sessions.has_left(other.bare(), other.id());
+            },
             () = session.outbox_closed() => return Err(HandoverError::SessionGone),
         }
     }
