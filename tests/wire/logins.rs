@@ -203,3 +203,19 @@ async fn a_new_password_ends_the_sessions_of_the_old_one() {
     let new = client.sign_in(&Login::new("alice", "Another-2026!", Mechanism::USUAL)).await.unwrap();
     assert_eq!(new, Verdict::Success);
 }
+
+#[tokio::test]
+async fn who_has_signed_in_in_time_may_wait_for_the_session_it_replaces() {
+    let office = Office::open_with(&[("login_seconds", "2")], "").await.unwrap();
+    let deaf = office.person("alice", "pc").await.unwrap();
+    let mut bob = office.person("bob", "pc").await.unwrap();
+    let text = "x".repeat(100_000);
+    for _ in 0..120 {
+        bob.write_to(&deaf.jid, &text).await.unwrap();
+    }
+    bob.everything().await.unwrap();
+    // The old session's good-bye does not get through: it takes all the time it may have.
+    let mut alice = office.bound("alice", "pc").await.unwrap();
+    alice.come().await.unwrap();
+    assert_eq!(alice.next_message().await.unwrap().body(), text);
+}

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_rustls::server::TlsStream;
 
 use super::admission::Place;
-use super::connection::{Connection, Start};
+use super::connection::{Arrival, Connection, Start};
 use super::credentials::{AccountState, Hash, Permission, ScramCredentials};
 use super::door::Door;
 use super::element_reader::{ElementReader, ReadEnd};
@@ -28,9 +28,6 @@ use crate::routing::stanza_error::Condition;
 
 /// First byte of a TLS handshake record (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
-
-/// How long a replaced session may take to say good-bye before its successor starts.
-const REPLACING: Duration = Duration::from_secs(3);
 
 /// Who came.
 pub(crate) struct Welcome {
@@ -53,7 +50,7 @@ struct Open<S> {
 
 /// The negotiation is over for this connection.
 enum Settled {
-    Bound { session: Session, outbox: mpsc::Receiver<Outgoing> },
+    Bound { session: Session, outbox: mpsc::Receiver<Outgoing>, arrival: Box<Arrival> },
     Resuming { session: Session, seat: Arc<super::resumption::Seat>, handled: u32 },
 }
 
@@ -81,9 +78,9 @@ impl Welcome {
         let leftover = open.reader.into_leftover();
         let stream = Box::new(open.stream);
         match settled {
-            Settled::Bound { session, outbox } => {
+            Settled::Bound { session, outbox, arrival } => {
                 let start = Start { stream, place: self.place, leftover, session, outbox, lang };
-                Connection::spawn(self.door, start);
+                Connection::spawn(self.door, start, arrival);
             }
             Settled::Resuming { session, seat, handled } => {
                 let handover = Box::new(Handover { stream, place: self.place, leftover, handled });
@@ -163,15 +160,12 @@ impl Welcome {
                 }
                 Then::Keys(login, hash) => self.look_up(open, login, hash).await,
                 Then::Tried { login, is_right } => self.judge(&mut open.negotiation, &login, is_right).await,
-                Then::Bind { resource, request } => match self.bind(open, resource).await {
-                    Ok((session, outbox)) => {
-                        self.end_if_outdated(open, &session).await;
+                // A bound session must be ended by its connection: nothing may be awaited before that has it.
+                Then::Bind { resource, request } => match self.bind(open, resource) {
+                    Ok((session, outbox, replaced)) => {
                         let answer = Negotiation::bound(&request.0, session.jid().as_str());
-                        if let Err(error) = open.stream.write_all(&answer).await {
-                            self.give_up(&session);
-                            return Err(error.into());
-                        }
-                        return Ok(Settled::Bound { session, outbox });
+                        let arrival = Box::new(Arrival { replaced, proof: open.keys.take(), answer });
+                        return Ok(Settled::Bound { session, outbox, arrival });
                     }
                     Err(condition) => open.negotiation.not_bound(&request.0, condition),
                 },
@@ -193,16 +187,6 @@ impl Welcome {
                 open.negotiation.keys(login, keys, &random_text())
             }
             Permission::Wait(time) => self.refuse(&mut open.negotiation, &login, time),
-        }
-    }
-
-    /// Time has passed since the login: what has closed the account or changed its password meanwhile found no
-    /// session to end.
-    async fn end_if_outdated<S>(&self, open: &Open<S>, session: &Session) {
-        let Some((hash, keys)) = &open.keys else { return };
-        let login = session.bare().node().map(|node| node.as_str()).unwrap_or_default();
-        if !self.door.credentials.are_current(login, *hash, keys).await {
-            session.end(EndReason::AccountClosed);
         }
     }
 
@@ -232,19 +216,12 @@ impl Welcome {
         account.map_or(Found::Nothing, |account| self.door.resumption.find(token, account))
     }
 
-    /// The client was gone before its session began: no connection will ever end that.
-    fn give_up(&self, session: &Session) {
-        let sessions = self.door.router.sessions();
-        sessions.unbind(session.bare(), session.id());
-        sessions.has_left(session.bare(), session.id());
-        session.mark_closed();
-    }
-
-    async fn bind<S>(
+    /// The new session, what it is to be sent, and the session whose place it takes.
+    fn bind<S>(
         &self,
         open: &Open<S>,
         resource: Option<String>,
-    ) -> Result<(Session, mpsc::Receiver<Outgoing>), Condition> {
+    ) -> Result<(Session, mpsc::Receiver<Outgoing>, Option<Session>), Condition> {
         let account = open.negotiation.account().ok_or(Condition::NotAuthorized)?;
         let jid = full_jid(account, resource)?;
         let sessions = self.door.router.sessions();
@@ -255,12 +232,11 @@ impl Welcome {
         }
         let (sender, outbox) = mpsc::channel(self.door.limits.outbox);
         let session = Session::new(self.id, jid, sender);
-        if let Some(replaced) = sessions.bind(session.clone()) {
+        let replaced = sessions.bind(session.clone());
+        if let Some(replaced) = &replaced {
             replaced.end(EndReason::Conflict);
-            // Its good-bye must not come behind the greeting of its successor.
-            let _ = tokio::time::timeout(REPLACING, replaced.closed()).await;
         }
-        Ok((session, outbox))
+        Ok((session, outbox, replaced))
     }
 }
 

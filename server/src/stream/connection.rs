@@ -1,5 +1,6 @@
 //! One session's connection in its steady state: a small task that reads, routes and writes by turns.
 
+mod arrival;
 mod ending;
 mod management;
 mod reading;
@@ -19,6 +20,7 @@ use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
 use tracing::{Instrument, Span};
 
+pub(crate) use self::arrival::Arrival;
 use self::management::Management;
 use self::writing::Writing;
 use super::admission::Place;
@@ -109,7 +111,7 @@ struct Line {
 
 impl Connection {
     /// Starts the connection's task.
-    pub(crate) fn spawn(door: Arc<Door>, start: Start) {
+    pub(crate) fn spawn(door: Arc<Door>, start: Start, arrival: Box<Arrival>) {
         let scanner = Scanner::new(door.limits.stanza);
         let has_unseen = !start.leftover.is_empty();
         let connection = Self {
@@ -131,10 +133,10 @@ impl Connection {
             // The lines of the session go on under the span of its login.
             span: Span::current(),
         };
-        tokio::spawn(connection.run());
+        tokio::spawn(connection.run(arrival));
     }
 
-    fn run(self) -> impl Future<Output = ()> + Send {
+    fn run(self, arrival: Box<Arrival>) -> impl Future<Output = ()> + Send {
         let mut connection = Box::new(self);
         async move {
             let task = connection.door.task();
@@ -142,7 +144,7 @@ impl Connection {
                 connection.session.end(EndReason::Shutdown);
             }
             let span = connection.span.clone();
-            Box::pin(connection.greet()).instrument(span.clone()).await;
+            Box::pin(connection.arrive(arrival)).instrument(span.clone()).await;
             loop {
                 let ending = std::future::poll_fn(|context| connection.poll(context)).await;
                 if matches!(ending, Ending::Broken) && span.in_scope(|| connection.detach()) {
@@ -152,12 +154,6 @@ impl Connection {
                 break;
             }
             drop(task);
-        }
-    }
-
-    async fn greet(&mut self) {
-        for observer in self.door.router.observers() {
-            observer.session_opened(&self.session).await;
         }
     }
 
