@@ -103,11 +103,13 @@ impl Mailbox {
         Ok(reading.await?)
     }
 
-    /// Whatever waited for the line stands, from now on, at the moment at which it leaves.
+    /// Whatever waited for the line, behind `number` in the outbox, stands from now on at the moment at which it
+    /// leaves.
     pub(crate) async fn leaving(&self, number: i64) -> Result<(), EngineError> {
         let now = self.time().now();
-        let is_late = |message: &StoredMessage| message.moment < now.saturating_sub(PROMPT);
-        if !self.next_to_send(number).await?.is_some_and(|(_, message)| is_late(&message)) {
+        // What the other side has already stays where it stands; it is sent once more for the server's sake.
+        let first = self.store().read(move |connection| messages::first_queued(connection, number)).await?;
+        if first.is_none_or(|message| message.moment >= now.saturating_sub(PROMPT)) {
             return Ok(());
         }
         let moving = self.change(move |transaction| {
@@ -115,7 +117,8 @@ impl Mailbox {
             let mut number = number;
             while let Some((next, id)) = outbox::after(transaction, number)? {
                 number = next;
-                if let Some(message) = messages::by_id(transaction, id)? {
+                let message = messages::by_id(transaction, id)?;
+                if let Some(message) = message.filter(|message| message.state == MessageState::Queued) {
                     messages::set_moment(transaction, id, at_end(transaction, &message.peer, now)?)?;
                     late.push(id);
                 }

@@ -283,8 +283,8 @@ impl<'a> Step<'a> {
     fn delivered(&mut self, peer: &str, id: &str) -> rusqlite::Result<()> {
         let Some(message) = messages::by_message_id(self.connection, peer, true, id)? else { return Ok(()) };
         match message.state {
+            // It stays in the outbox: the other side may have what the server would lose if it ended now.
             MessageState::Queued | MessageState::Sent => {
-                outbox::remove(self.connection, message.id)?;
                 self.set_state(&message, MessageState::Delivered, "")
             }
             MessageState::Delivered | MessageState::Read | MessageState::Failed | MessageState::Received => {
@@ -309,7 +309,6 @@ impl<'a> Step<'a> {
             if message.state == MessageState::Queued && message.message_id != id {
                 continue;
             }
-            outbox::remove(self.connection, message.id)?;
             self.set_state(&message, MessageState::Read, "")?;
         }
         Ok(())

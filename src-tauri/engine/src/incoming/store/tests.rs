@@ -177,6 +177,23 @@ fn what_only_the_other_side_has_stays_behind_what_was_written_before_it() {
 }
 
 #[test]
+fn what_the_other_side_has_is_sent_until_the_server_has_it_too() {
+    let desk = Desk::new();
+    let message = desk.writes("一", NOON);
+    let receipt = Some(message.message_id.clone());
+    desk.gets(&[Arrival { receipt, ..blank(Way::Direct, false) }]);
+    assert_eq!(desk.talk(), [("一".to_owned(), MessageState::Delivered)]);
+    assert!(crate::store::outbox::after(&desk.0, 0).unwrap().is_some(), "the server may have lost it");
+
+    let displayed = Some(message.message_id);
+    desk.gets(&[Arrival { displayed, ..blank(Way::Direct, false) }]);
+    assert!(crate::store::outbox::after(&desk.0, 0).unwrap().is_some());
+    acknowledge(&desk.0, &[message.id]).unwrap();
+    assert_eq!(desk.talk(), [("一".to_owned(), MessageState::Read)]);
+    assert_eq!(crate::store::outbox::after(&desk.0, 0).unwrap(), None);
+}
+
+#[test]
 fn what_waits_stands_behind_what_comes() {
     let desk = Desk::new();
     desk.writes("一", NOON + 1_000);

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Desk, NOON, Reading, Way, ZHANG, apply, messages, said};
+use super::{Desk, NOON, Reading, Way, ZHANG, apply, blank, messages, said};
 use crate::incoming::classify::Arrival;
 use crate::model::MessageState;
 use crate::outgoing::acknowledge;
@@ -22,6 +22,8 @@ enum Happening {
     ServerTakes,
     /// This client hears that the server has the oldest one.
     Acknowledged,
+    /// The other side has received a message.
+    Receipt(usize),
     /// A message comes live, or once more.
     Live(usize),
     /// A message comes out of the offline store.
@@ -39,6 +41,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => Just(Happening::WeSay),
         3 => Just(Happening::ServerTakes),
         2 => Just(Happening::Acknowledged),
+        2 => any::<usize>().prop_map(Happening::Receipt),
         5 => any::<usize>().prop_map(Happening::Live),
         3 => any::<usize>().prop_map(Happening::Offline),
         3 => any::<usize>().prop_map(Happening::Copied),
@@ -96,10 +99,14 @@ impl World {
                     acknowledge(&self.desk.0, &[id]).unwrap();
                 }
             }
+            Happening::Receipt(choice) if number > 0 => {
+                let receipt = Some(format!("o-{}", self.archive[choice % number].1));
+                self.desk.gets(&[Arrival { receipt, ..blank(Way::Direct, false) }]);
+            }
             Happening::Live(choice) if number > 0 => self.come(Way::Direct, choice % number, false),
             Happening::Offline(choice) if number > 0 => self.come(Way::Direct, choice % number, true),
             Happening::Copied(choice) if number > 0 => self.come(Way::Copied, choice % number, false),
-            Happening::Live(_) | Happening::Offline(_) | Happening::Copied(_) => {}
+            Happening::Receipt(_) | Happening::Live(_) | Happening::Offline(_) | Happening::Copied(_) => {}
             Happening::Page(most) => self.page(*most),
         }
     }
