@@ -81,6 +81,16 @@ pub struct Limits {
     pub sessions_per_person: usize,
     /// Stored messages of one person.
     pub offline_messages: usize,
+    /// HTTP connections in all.
+    pub http_connections: usize,
+    /// HTTP connections from one address; a proxy on this computer is not held to it.
+    pub http_connections_per_address: usize,
+    /// Seconds until an HTTP connection must have sent the head of a request.
+    pub http_header_seconds: u64,
+    /// Bytes of the body of one HTTP request.
+    pub http_body_bytes: usize,
+    /// Requests a second of one application; ten seconds' worth may come at once.
+    pub http_requests_per_second: u32,
 }
 
 impl Default for Limits {
@@ -96,6 +106,11 @@ impl Default for Limits {
             login_attempts: 5,
             sessions_per_person: 20,
             offline_messages: 10_000,
+            http_connections: 2_000,
+            http_connections_per_address: 500,
+            http_header_seconds: 15,
+            http_body_bytes: 1_048_576,
+            http_requests_per_second: 50,
         }
     }
 }
@@ -216,6 +231,7 @@ struct File {
     any: Option<Vec<SocketAddr>>,
     component: Option<Vec<SocketAddr>>,
     http: Option<Vec<SocketAddr>>,
+    https: Option<Vec<SocketAddr>>,
     metrics: Option<Vec<SocketAddr>>,
     listen: listen::Lists,
     tls: Tls,
@@ -256,6 +272,7 @@ impl Config {
             any: file.any,
             component: file.component,
             http: file.http,
+            https: file.https,
             metrics: file.metrics,
         };
         let listen = Listen::of(top, file.listen).map_err(|key| {

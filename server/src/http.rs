@@ -1,7 +1,15 @@
-//! The HTTP door. For now it tells figures and a sign of life; the only folder that knows the HTTP library.
+//! The HTTP door: what business systems ask of the server, figures, a sign of life. The only folder that knows
+//! the HTTP library.
 
+mod admission;
+mod connection;
+mod error;
+mod guard;
+mod limits;
 mod metrics;
 mod server;
 
+pub use connection::{Acceptor, HttpDoor};
+pub use limits::HttpLimits;
 pub use metrics::{Health, metrics};
-pub use server::{Routes, serve};
+pub use server::{Parts, Routes, routes, serve};

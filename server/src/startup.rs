@@ -15,16 +15,18 @@ mod certificate;
 mod figures;
 mod ports;
 mod process;
+mod web;
 
 pub use accounts::{AccountsAtTheDoor, PasswordsOfAccounts};
 use accounts::{Counted, LoginCounts};
 use figures::Asked;
 use ports::Addresses;
+use web::{Web, WebParts};
 
 use crate::clock::Clock;
 use crate::component::ComponentDoor;
 use crate::config::Component;
-use crate::http;
+use crate::http::{self, HttpLimits};
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::changes::{Follower, News};
 use crate::organization::directory::Directory;
@@ -62,6 +64,15 @@ pub struct ClientPorts {
     pub any: Vec<SocketAddr>,
 }
 
+/// Where the server speaks HTTP; port 0 is any free port.
+#[derive(Debug, Clone, Default)]
+pub struct WebPorts {
+    /// In the clear: for this computer, or a proxy.
+    pub http: Vec<SocketAddr>,
+    /// Inside TLS.
+    pub https: Vec<SocketAddr>,
+}
+
 /// What a server is made of.
 pub struct Setup {
     /// Its domain.
@@ -90,6 +101,10 @@ pub struct Setup {
     pub components: Vec<Component>,
     /// Where components connect.
     pub component: Vec<SocketAddr>,
+    /// Where HTTP is spoken in the clear, and inside TLS.
+    pub web: WebPorts,
+    /// What HTTP clients may do.
+    pub http_limits: HttpLimits,
     /// Where figures for Prometheus are told.
     pub metrics: Vec<SocketAddr>,
     /// Names of the computer.
@@ -143,6 +158,7 @@ pub struct Running {
     router: Router,
     addresses: Addresses,
     messages: Arc<MessageStore>,
+    web: Web,
     background: JoinSet<()>,
 }
 
@@ -191,6 +207,17 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
+    let web = WebParts {
+        limits: setup.http_limits,
+        tls: Arc::clone(&setup.tls),
+        parts: http::Parts {
+            domain: setup.domain,
+            database: setup.database.clone(),
+            clock: Arc::clone(&setup.clock),
+            directory: Arc::clone(&directory),
+            router: router.clone(),
+        },
+    };
     let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza);
     let tls = Arc::clone(&setup.tls);
     let logins = Arc::new(LoginCounts::default());
@@ -212,10 +239,11 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     addresses.insert("metrics", ports::addresses("metrics", &figures)?);
     tell_figures(figures, asked, &mut background);
     addresses.insert("component", ports::open_components(component_door, &setup.component, &mut background)?);
+    let web = web::open(web, &setup.web, &mut addresses)?;
     ports::write_addresses(&setup.data, &addresses)?;
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
     background.spawn(forget_idle(door.admission().clone()));
-    Ok(Running { door, stop, router, addresses, messages: built.messages, background })
+    Ok(Running { door, stop, router, addresses, messages: built.messages, web, background })
 }
 
 /// Answers Prometheus at these sockets.
@@ -253,6 +281,7 @@ impl Running {
 
     /// Says good-bye to everybody and waits until all is delivered or stored.
     pub async fn stop(mut self) {
+        self.web.stop().await;
         self.stop.stop(self.door, STOPPING).await;
         self.background.shutdown().await;
         if let Err(error) = self.messages.finish().await {

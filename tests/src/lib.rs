@@ -1,5 +1,6 @@
 //! Scenes and simulators.
 
+pub mod business_system;
 pub mod chaos;
 pub mod daemon;
 #[cfg(target_os = "linux")]

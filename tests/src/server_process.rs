@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOPBACK: [&str; 1] = ["127.0.0.1:0"];
 
 /// The lists of listening addresses in the configuration.
-const DOORS: [&str; 6] = ["starttls", "direct_tls", "any", "component", "http", "metrics"];
+const DOORS: [&str; 7] = ["starttls", "direct_tls", "any", "component", "http", "https", "metrics"];
 
 /// The domain of every scene.
 pub const DOMAIN: &str = "posthouse.test";

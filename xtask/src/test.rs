@@ -43,6 +43,7 @@ fn programs(steps: &mut Steps) {
         ("end-to-end scenes", "end_to_end"),
         ("crash scenes", "crash"),
         ("gateway scenes", "gateway"),
+        ("scenes of business systems", "api"),
         ("window scenes", "window"),
     ];
     for (name, folder) in scenes {

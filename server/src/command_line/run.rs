@@ -15,9 +15,10 @@ use super::{CommandError, DataFolder, host};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::{ArchiveDefault, Config, Limits, LogFormat};
+use crate::http::HttpLimits;
 use crate::organization::changes;
 use crate::organization::directory::Directory;
-use crate::startup::{self, AccountsAtTheDoor, ClientPorts, PasswordsOfAccounts, Setup};
+use crate::startup::{self, AccountsAtTheDoor, ClientPorts, PasswordsOfAccounts, Setup, WebPorts};
 use crate::storage::archive::ArchiveFallback;
 use crate::stream::admission::AddressLimits;
 use crate::stream::door::StreamLimits;
@@ -113,6 +114,8 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
             direct_tls: config.listen.direct_tls,
             any: config.listen.any,
         },
+        web: WebPorts { http: config.listen.http, https: config.listen.https },
+        http_limits: http_limits(&config.limits),
         limits: stream_limits(&config.limits),
         components: config.components,
         component: config.listen.component,
@@ -143,6 +146,16 @@ fn stream_limits(limits: &Limits) -> StreamLimits {
             burst: limits.new_connections_per_second.saturating_mul(10),
         },
         ..standard
+    }
+}
+
+fn http_limits(limits: &Limits) -> HttpLimits {
+    HttpLimits {
+        connections: limits.http_connections,
+        connections_per_address: limits.http_connections_per_address,
+        header_time: Duration::from_secs(limits.http_header_seconds),
+        body_bytes: limits.http_body_bytes,
+        requests_per_second: limits.http_requests_per_second,
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn mistakes(config: &Config) -> Vec<Mistake> {
 
 fn numbers(config: &Config) -> Vec<Mistake> {
     let limits = &config.limits;
-    let at_least: [(&str, u64, u64); 10] = [
+    let at_least: [(&str, u64, u64); 15] = [
         ("limits.stanza_bytes_before_login", number(limits.stanza_bytes_before_login), 1_000),
         ("limits.stanza_bytes", number(limits.stanza_bytes), 10_000),
         ("limits.connections", number(limits.connections), 1),
@@ -51,6 +51,11 @@ fn numbers(config: &Config) -> Vec<Mistake> {
         ("limits.bytes_per_second", limits.bytes_per_second, 1_000),
         ("limits.login_attempts", u64::from(limits.login_attempts), 1),
         ("limits.sessions_per_person", number(limits.sessions_per_person), 1),
+        ("limits.http_connections", number(limits.http_connections), 1),
+        ("limits.http_connections_per_address", number(limits.http_connections_per_address), 1),
+        ("limits.http_header_seconds", limits.http_header_seconds, 1),
+        ("limits.http_body_bytes", number(limits.http_body_bytes), 10_000),
+        ("limits.http_requests_per_second", u64::from(limits.http_requests_per_second), 1),
         ("passwords.iterations", u64::from(config.passwords.iterations), 4_096),
     ];
     let mut mistakes: Vec<Mistake> = at_least

@@ -15,8 +15,10 @@ pub struct Listen {
     pub any: Vec<SocketAddr>,
     /// Components (XEP-0114).
     pub component: Vec<SocketAddr>,
-    /// HTTP.
+    /// HTTP in the clear.
     pub http: Vec<SocketAddr>,
+    /// HTTP inside TLS.
+    pub https: Vec<SocketAddr>,
     /// Prometheus.
     pub metrics: Vec<SocketAddr>,
 }
@@ -30,6 +32,7 @@ pub(super) struct Lists {
     pub(super) any: Option<Vec<SocketAddr>>,
     pub(super) component: Option<Vec<SocketAddr>>,
     pub(super) http: Option<Vec<SocketAddr>>,
+    pub(super) https: Option<Vec<SocketAddr>>,
     pub(super) metrics: Option<Vec<SocketAddr>>,
 }
 
@@ -51,18 +54,20 @@ impl Listen {
             any: one("any", top.any, table.any)?.unwrap_or_else(|| everywhere(10_000)),
             component: one("component", top.component, table.component)?.unwrap_or_default(),
             http: one("http", top.http, table.http)?.unwrap_or_default(),
+            https: one("https", top.https, table.https)?.unwrap_or_else(|| everywhere(5_281)),
             metrics: one("metrics", top.metrics, table.metrics)?.unwrap_or_else(|| vec![loopback]),
         })
     }
 
     /// All doors with the names they have in the settings.
-    pub fn doors(&self) -> [(&'static str, &[SocketAddr]); 6] {
+    pub fn doors(&self) -> [(&'static str, &[SocketAddr]); 7] {
         [
             ("starttls", &self.starttls),
             ("direct_tls", &self.direct_tls),
             ("any", &self.any),
             ("component", &self.component),
             ("http", &self.http),
+            ("https", &self.https),
             ("metrics", &self.metrics),
         ]
     }

@@ -1,13 +1,59 @@
-//! Serves routes at a socket until it is told to stop.
+//! All routes in one place, and the plain loop for those that need no protection.
+
+use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::middleware;
 use tokio::net::TcpListener;
+
+use super::error::{ApiError, Code};
+use super::guard::guard;
+use super::limits::HttpLimits;
+use crate::clock::Clock;
+use crate::organization::directory::Directory;
+use crate::routing::router;
+use crate::storage::Database;
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
 pub struct Routes(pub(super) Router);
 
-/// Answers requests for as long as it is polled.
+/// What the routes work with.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The server's domain.
+    pub domain: String,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Tells the time.
+    pub clock: Arc<Clock>,
+    /// The organisation.
+    pub directory: Arc<Directory>,
+    /// The way to the people.
+    pub router: router::Router,
+}
+
+/// Everything that is answered over HTTP: parts of the server plug in here, each with a router of its own.
+pub fn routes(_parts: Parts, limits: &HttpLimits) -> Routes {
+    let all = Router::new()
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(middleware::from_fn(guard));
+    Routes(all)
+}
+
+async fn nothing_here(uri: Uri) -> ApiError {
+    ApiError::new(Code::NotFound, format!("There is nothing at {}.", uri.path()))
+}
+
+async fn other_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::new(Code::MethodNotAllowed, format!("{} does not know {method}.", uri.path()))
+}
+
+/// Answers requests for as long as it is polled; for loopback.
 pub async fn serve(listener: TcpListener, routes: Routes) {
     if let Err(error) = axum::serve(listener, routes.0).await {
         tracing::error!(%error, "the HTTP port is closed");

@@ -55,7 +55,6 @@ pub(super) fn open(door: &Arc<Door>, ports: &ClientPorts) -> Result<Addresses, S
             tokio::spawn(listener::listen(Arc::clone(door), socket, port));
         }
     }
-    open.insert("http", Vec::new());
     Ok(open)
 }
 

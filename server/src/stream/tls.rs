@@ -51,6 +51,7 @@ pub struct Tls {
 struct Current {
     start_tls: Arc<ServerConfig>,
     direct: Arc<ServerConfig>,
+    https: Arc<ServerConfig>,
     leaf: Option<CertificateDer<'static>>,
     end_point: Option<Vec<u8>>,
 }
@@ -102,6 +103,13 @@ impl Tls {
     }
 }
 
+impl Tls {
+    /// Begins TLS for HTTP, with the certificate in force.
+    pub fn https(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.current.load().https))
+    }
+}
+
 impl Current {
     fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let chain = CertificateDer::pem_file_iter(certificate)
@@ -113,8 +121,11 @@ impl Current {
         let start_tls = configuration(chain, secret)?;
         let mut direct = start_tls.clone();
         direct.alpn_protocols = vec![b"xmpp-client".to_vec()];
+        let mut https = start_tls.clone();
+        https.alpn_protocols = vec![b"http/1.1".to_vec()];
         let end_point = leaf.as_ref().and_then(end_point::of);
-        Ok(Self { start_tls: Arc::new(start_tls), direct: Arc::new(direct), leaf, end_point })
+        let [start_tls, direct, https] = [start_tls, direct, https].map(Arc::new);
+        Ok(Self { start_tls, direct, https, leaf, end_point })
     }
 }
 

@@ -86,7 +86,7 @@ impl House {
     }
 
     fn listen_at_free_ports(&self) {
-        for door in ["starttls", "direct_tls", "any", "metrics"] {
+        for door in ["starttls", "direct_tls", "any", "https", "metrics"] {
             let free = if door == "starttls" { "[]" } else { "[\"127.0.0.1:0\"]" };
             self.set(door, free);
         }

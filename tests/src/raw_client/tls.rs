@@ -45,11 +45,11 @@ impl Trust {
         self
     }
 
-    pub(super) fn name(&self) -> anyhow::Result<ServerName<'static>> {
+    pub(crate) fn name(&self) -> anyhow::Result<ServerName<'static>> {
         Ok(ServerName::try_from(self.name.clone())?)
     }
 
-    pub(super) fn connector(&self) -> anyhow::Result<TlsConnector> {
+    pub(crate) fn connector(&self) -> anyhow::Result<TlsConnector> {
         let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&self.versions)?

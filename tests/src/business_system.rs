@@ -1,0 +1,137 @@
+//! A business system: asks the server over HTTP, one connection for every request.
+
+use anyhow::Context;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::raw_client::{PATIENCE, Trust};
+
+/// Where to ask, and as whom.
+#[derive(Debug, Clone)]
+pub struct BusinessSystem {
+    address: String,
+    trust: Option<Trust>,
+    headers: Vec<(String, String)>,
+}
+
+/// What the server said.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Names in small letters.
+    pub headers: Vec<(String, String)>,
+    /// As it came.
+    pub text: String,
+    /// The same, when it is JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// A header by its name in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The word of an error.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body.get("code").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl BusinessSystem {
+    /// Asks at this address, in the clear.
+    #[must_use]
+    pub fn at(address: &str) -> Self {
+        Self { address: address.to_owned(), trust: None, headers: Vec::new() }
+    }
+
+    /// Asks inside TLS.
+    #[must_use]
+    pub fn inside_tls(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
+        self
+    }
+
+    /// Says this with every request.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Shows this key.
+    #[must_use]
+    pub fn with_key(self, key: &str) -> Self {
+        self.with_header("Authorization", &format!("Bearer {key}"))
+    }
+
+    /// Asks for something.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        self.ask("GET", path, None).await
+    }
+
+    /// Sends JSON.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        self.ask("POST", path, Some(&body.to_string())).await
+    }
+
+    /// Any request; a body is said to be JSON.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Answer> {
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: posthouse.test\r\nConnection: close\r\n");
+        for (name, value) in &self.headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(body) = body {
+            request.push_str(&format!(
+                "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ));
+        } else {
+            request.push_str("\r\n");
+        }
+        tokio::time::timeout(PATIENCE, self.exchange(&request)).await.context("no answer in time")?
+    }
+
+    async fn exchange(&self, request: &str) -> anyhow::Result<Answer> {
+        let stream = TcpStream::connect(&self.address).await.with_context(|| self.address.clone())?;
+        stream.set_nodelay(true)?;
+        match &self.trust {
+            None => talk(stream, request).await,
+            Some(trust) => talk(trust.connector()?.connect(trust.name()?, stream).await?, request).await,
+        }
+    }
+}
+
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> anyhow::Result<Answer> {
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
+    let mut bytes = Vec::new();
+    // TLS that ends without a word is an end all the same.
+    let ended = stream.read_to_end(&mut bytes).await;
+    let text = String::from_utf8(bytes)?;
+    let (head, body) = text.split_once("\r\n\r\n").with_context(|| format!("no answer: {ended:?}"))?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status")?.parse()?;
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, length)| length.parse());
+    anyhow::ensure!(length.transpose()? == Some(body.len()), "the answer is cut off: {text}");
+    let value = serde_json::from_str(body).unwrap_or_default();
+    Ok(Answer { status, headers, text: body.to_owned(), body: value })
+}
