@@ -36,10 +36,20 @@ pub(super) async fn run(offline: Arc<Inner>, session: Session) {
         Err(HandoverError::Storage(error)) => {
             tracing::error!(%error, "stored messages cannot be read; they stay where they are");
             // The client must not be cut off from new messages.
-            while !session.open_intake(|| offline.store.newest()).is_empty() {}
+            take_part(&offline, &session).await;
         }
     }
     offline.handovers.lock().remove(&session.id());
+}
+
+/// Gives the session what was kept for it, and from now on what comes.
+async fn take_part(offline: &Inner, session: &Session) {
+    loop {
+        let kept = session.open_intake(|| offline.store.newest());
+        if kept.is_empty() || put_all(session, kept).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn hand_over_all(offline: &Inner, session: &Session) -> Result<(), HandoverError> {
