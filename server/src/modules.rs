@@ -1,7 +1,7 @@
 //! Features, one file or folder each; [`pipeline`] says who does what, and in which order.
 
 pub mod archive;
-pub mod blocklist;
+pub mod blocking_command;
 pub mod carbons;
 pub mod client_state;
 pub mod directory;
@@ -25,5 +25,5 @@ pub mod software_version;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;
-pub mod vcard;
+pub mod vcard_temp;
 pub mod visibility;

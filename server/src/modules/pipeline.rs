@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::archive::{self, Archive};
-use super::blocklist::Blocklist;
+use super::blocking_command::Blocklist;
 use super::carbons::{self, Carbons};
 use super::client_state::ClientState;
 use super::directory::DirectoryService;
@@ -29,7 +29,7 @@ use super::service_discovery::{Discoverable, ServiceDiscovery};
 use super::sms_relay::SmsRelay;
 use super::software_version::SoftwareVersion;
 use super::time::EntityTime;
-use super::vcard::Cards;
+use super::vcard_temp::Cards;
 use super::visibility::Visibility;
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
