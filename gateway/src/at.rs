@@ -24,8 +24,6 @@ pub enum FinalResult {
     Cms(u16),
     /// `+CME ERROR`: the equipment, numbers of TS 27.007 section 9.2.
     Cme(u16),
-    /// `NO CARRIER`, `BUSY` and the like, which answer calls.
-    Line,
 }
 
 impl FinalResult {
@@ -34,7 +32,6 @@ impl FinalResult {
         match line {
             "OK" | "0" => return Some(Self::Ok),
             "ERROR" | "4" | "COMMAND NOT SUPPORT" | "TOO MANY PARAMETERS" => return Some(Self::Error),
-            "NO CARRIER" | "BUSY" | "NO ANSWER" | "NO DIALTONE" => return Some(Self::Line),
             _ => {}
         }
         // Reasons in words come from modems with CMEE=2: they have no number.

@@ -19,9 +19,9 @@ use tokio::task::JoinSet;
 
 use self::actor::{Actor, Role};
 use self::ledger::Ledger;
+use crate::random_input::Randomness;
 use crate::raw_client::Trust;
 use crate::server_process::{DOMAIN, ServerProcess};
-use crate::wire_fuzz::Randomness;
 
 /// Everybody's password.
 const PASSWORD: &str = "Zhengque-2026!";

@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use crate::element::Element;
 use crate::gateway_process::{self, GatewayProcess};
 use crate::modem_simulator::{Habits, SentText};
+use crate::random_input::Randomness;
 use crate::raw_client::{Login, Mechanism, Person, RawClient, Trust, Verdict};
 use crate::server_process::{DOMAIN, ServerProcess};
-use crate::wire_fuzz::Randomness;
 
 const PASSWORD: &str = "Zhengque-2026!";
 /// Who writes.

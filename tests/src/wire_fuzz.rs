@@ -4,32 +4,20 @@
 
 mod corpus;
 mod edits;
-mod finding;
 mod grammar;
 mod headers;
-mod hunt;
 mod mutation;
-mod randomness;
 mod reference;
 mod scanning;
 mod stanzas;
 mod tree;
 
-pub use corpus::{Corpus, Verdict};
-pub use finding::Finding;
-pub use hunt::{Hunt, Report};
-pub use randomness::Randomness;
+use crate::random_input::{Finding, Randomness, Target, Traits};
 
-/// What an input turned out to be. New traits make an input worth changing further.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Traits {
-    /// Stanzas accepted.
-    pub stanzas: usize,
-    /// Why the scanner went no further, if it had a reason.
-    pub error: Option<&'static str>,
-    /// What was around the place where it stopped, and what the stanzas are made of.
-    pub around: u64,
-}
+pub use corpus::{Corpus, Verdict};
+
+/// The scanner of XML streams.
+pub const WIRE: Target = Target { name: "wire", check, invent: grammar::elements, change: mutation::mutate };
 
 /// Holds the scanner, the head editor, the conversion and the stream header to their word on one input.
 ///

@@ -25,7 +25,7 @@ cargo xtask demo [--headless]      a server with an organisation, and two people
 cargo xtask screenshots            the pictures in docs/, taken from the running program
 cargo xtask generate-types         ui/src/backend/generated.ts from the engine's types
 cargo xtask icons                  icons/ from icons/posthouse.svg
-cargo xtask fuzz --seconds N       random input for the wire scanner
+cargo xtask fuzz --seconds N       random input for what strangers write; --target T: one reader
 cargo xtask chaos --kills N        kill -9 under load, again and again; --gateway: the gateway
 cargo xtask load                   figures beside other servers
 cargo xtask load sms               figures beside other SMS gateways

@@ -39,6 +39,9 @@ pub struct Dialogue {
     expects_direct: bool,
 }
 
+/// Lines of one answer: a memory has far fewer texts, and the port may be somebody else's.
+const MOST_LINES: usize = 8_192;
+
 /// Ends a message's text.
 const SUBSTITUTE: &str = "\u{1a}";
 
@@ -87,18 +90,20 @@ impl Dialogue {
             Received::Prompt => return Some(Event::Prompt),
             Received::Line(line) => line,
         };
+        if self.under_way.as_ref().is_some_and(|under_way| under_way.is_echo(&line)) {
+            return Some(Event::Echo);
+        }
         if self.expects_direct && is_pdu(&line) {
             self.expects_direct = false;
             return Some(Event::Unsolicited(Unsolicited::Direct { digits: line }));
         }
         if let Some(under_way) = &mut self.under_way {
-            if under_way.is_echo(&line) {
-                return Some(Event::Echo);
-            }
             if let Some(result) = FinalResult::of_line(&line).filter(|_| !under_way.wants_number(&line)) {
                 return self.end(result);
             }
-            if under_way.is_answer(&line) {
+            if under_way.lines.len() < MOST_LINES && under_way.is_answer(&line) {
+                // Digits that got lost are not made up for by those of a stored text.
+                self.expects_direct = false;
                 under_way.lines.push(line);
                 return None;
             }
@@ -122,7 +127,7 @@ impl Dialogue {
     /// Identities come in any form, so for them no line is unknown.
     fn unknown(&mut self, line: String) -> Option<Event> {
         match &mut self.under_way {
-            Some(under_way) if under_way.command.form == Form::Free => {
+            Some(under_way) if under_way.command.form == Form::Free && under_way.lines.len() < MOST_LINES => {
                 under_way.lines.push(line);
                 None
             }
@@ -151,11 +156,10 @@ impl UnderWay {
                     self.expects_digits = true;
                     return true;
                 }
-                std::mem::take(&mut self.expects_digits) && is_pdu(line) || {
-                    // A notice came between: the digits are still to come.
-                    self.expects_digits = self.lines.len() % 2 == 1;
-                    false
-                }
+                // A notice may come between.
+                let is_digits = self.expects_digits && is_pdu(line);
+                self.expects_digits &= !is_digits;
+                is_digits
             }
         }
     }

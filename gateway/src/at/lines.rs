@@ -39,6 +39,7 @@ impl LineAssembler {
                 b'\r' | b'\n' => self.end_line(&mut found),
                 b'>' if self.expects_prompt && self.line.trim().is_empty() => {
                     self.line.clear();
+                    self.is_too_long = false;
                     self.expects_prompt = false;
                     found.push(Received::Prompt);
                 }
@@ -105,5 +106,14 @@ mod tests {
         let mut found = assembler.feed(&vec![b'x'; 100_000]);
         found.extend(assembler.feed(b"\r\nOK\r\n"));
         assert_eq!(found, [line("OK")]);
+    }
+
+    #[test]
+    fn the_line_behind_a_prompt_is_read_whatever_was_before_it() {
+        let mut assembler = LineAssembler::default();
+        assembler.expect_prompt(true);
+        let mut found = assembler.feed(&vec![b' '; 100_000]);
+        found.extend(assembler.feed(b"> +CMGS: 17\r\n"));
+        assert_eq!(found, [Received::Prompt, line("+CMGS: 17")]);
     }
 }

@@ -60,6 +60,9 @@ const STARTED: [&str; 9] = [
     "MODEM:STARTUP",
 ];
 
+/// How calls end. They answer `ATD` only (ITU-T V.250 section 6.3), which we never say, so a caller has given up.
+const CALL_ENDED: [&str; 5] = ["NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE"];
+
 /// Beginnings of lines nobody has to act on.
 const CHATTER: [&str; 16] = [
     "+CIEV:", "+CSQN:", "+CTZV:", "+CTZE:", "+CTZU:", "+NITZ:", "+QIND:", "+STIN:", "+CGEV:", "+CCWA:",
@@ -102,15 +105,18 @@ fn notice(line: &str) -> Option<Unsolicited> {
         return Some(Unsolicited::NetworkAnswer(values.get(1).unwrap_or(&"").to_string()));
     }
     // Makers' own notices begin with these; none of our commands is answered so.
+    let is_known = CALL_ENDED.contains(&upper.as_str());
     let is_makers = line.starts_with('^') || line.starts_with('*') || line.starts_with("%C");
-    (is_makers || CHATTER.iter().any(|known| upper.starts_with(known))).then_some(Unsolicited::Chatter)
+    (is_known || is_makers || CHATTER.iter().any(|known| upper.starts_with(known)))
+        .then_some(Unsolicited::Chatter)
 }
 
 /// The unasked form: the state comes first, what follows is a place in quotes. An answer has the kind of
-/// notices first and the state second.
+/// notices first and the state, one digit, second.
 fn registration(line: &str) -> Option<u8> {
     let values = ["+CREG", "+CGREG", "+CEREG"].iter().find_map(|prefix| parameters::of_line(line, prefix))?;
-    let is_answer = values.get(1).is_some_and(|second| second.len() == 1 && !line.contains('"'));
+    let second = line.split(',').nth(1).map(str::trim);
+    let is_answer = second.is_some_and(|second| second.len() == 1);
     if is_answer { None } else { values.first()?.parse().ok() }
 }
 
@@ -142,7 +148,9 @@ mod tests {
     fn registration_unasked_differs_from_an_answer() {
         assert_eq!(notice("+CREG: 5"), Unsolicited::Registration(5));
         assert_eq!(notice("+CREG: 1,\"00C3\",\"0000E0\""), Unsolicited::Registration(1));
-        assert_eq!(read("+CREG: 2,1"), Reading::Unknown);
+        for answer in ["+CREG: 2,1", "+CREG: 2,1,\"00C3\",\"0000E0\"", "+CEREG: 2,5,00C3,0000E0,7"] {
+            assert_eq!(read(answer), Reading::Unknown, "{answer}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn class_of(result: FinalResult) -> Class {
         FinalResult::Cme(10..=18) => Class::Modem,
         FinalResult::Cme(20) => Class::Memory,
         FinalResult::Cme(30..=32) => Class::Network,
-        FinalResult::Cme(_) | FinalResult::Error | FinalResult::Line | FinalResult::Ok => Class::Temporary,
+        FinalResult::Cme(_) | FinalResult::Error | FinalResult::Ok => Class::Temporary,
     }
 }
 

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use posthouse_protocol::wire::{Child, Frame, HeadEdit, escape};
 
-use super::Finding;
-use super::randomness::Randomness;
 use super::reference::Surroundings;
 use super::stanzas::{check_head, receive};
 use crate::element::Element;
+use crate::random_input::Finding;
+use crate::random_input::Randomness;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 

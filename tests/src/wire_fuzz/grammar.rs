@@ -1,6 +1,6 @@
 //! Makes up stanzas that are well-formed more often than not, out of the odd corners of XML.
 
-use super::randomness::Randomness;
+use crate::random_input::Randomness;
 
 const NAMES: [&str; 14] = [
     "message", "presence", "iq", "body", "a", "x", "stream", "消息", "_1", "a.b-c", "é", "query", "delay",

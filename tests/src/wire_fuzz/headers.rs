@@ -2,9 +2,9 @@
 
 use posthouse_protocol::wire::StreamHeader;
 
-use super::Finding;
-use super::randomness::Randomness;
 use super::reference;
+use crate::random_input::Finding;
+use crate::random_input::Randomness;
 
 const LONGEST: usize = 4_096;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";

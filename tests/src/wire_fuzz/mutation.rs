@@ -1,7 +1,7 @@
 //! Changes an input a little.
 
 use super::grammar;
-use super::randomness::Randomness;
+use crate::random_input::{Edits, Randomness, insert, remove};
 
 /// Pieces that mean something to a scanner.
 const WORDS: [&[u8]; 44] = [
@@ -51,17 +51,16 @@ const WORDS: [&[u8]; 44] = [
     b"/>",
 ];
 
-/// The longest input worth trying.
-const LONGEST: usize = 6_000;
+const EDITS: Edits = Edits { words: &WORDS, longest: 6_000 };
 
 /// A changed copy of `input`; `other` lends pieces.
 pub(super) fn mutate(input: &[u8], other: &[u8], random: &mut Randomness) -> Vec<u8> {
     let mut bytes = input.to_vec();
     let is_gentle = !random.once_in(3);
     for _ in 0..=random.below(4) {
-        if is_gentle { gently(&mut bytes, random) } else { once(&mut bytes, other, random) }
+        if is_gentle { gently(&mut bytes, random) } else { EDITS.once(&mut bytes, other, random) }
     }
-    bytes.truncate(LONGEST);
+    bytes.truncate(EDITS.longest);
     bytes
 }
 
@@ -90,56 +89,5 @@ fn gently(bytes: &mut Vec<u8>, random: &mut Randomness) {
                 remove(bytes, start.saturating_add(1), end);
             }
         }
-    }
-}
-
-fn once(bytes: &mut Vec<u8>, other: &[u8], random: &mut Randomness) {
-    let at = random.below(bytes.len().saturating_add(1));
-    let end = at.saturating_add(random.below(12)).saturating_add(1).min(bytes.len());
-    match random.below(10) {
-        0 => {
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte ^= 1_u8.rotate_left(u32::try_from(random.below(8)).unwrap_or(0));
-            }
-        }
-        1 => {
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte = random.number().to_le_bytes()[0];
-            }
-        }
-        2 => remove(bytes, at, end),
-        3 | 4 => insert(bytes, at, random.pick(&WORDS).unwrap_or_default()),
-        5 => {
-            let piece = bytes.get(at..end).unwrap_or_default().to_vec();
-            insert(bytes, at, &piece);
-        }
-        6 => {
-            let from = random.below(other.len());
-            let length = random.below(60);
-            let piece = other.get(from..from.saturating_add(length).min(other.len())).unwrap_or_default();
-            insert(bytes, at, piece);
-        }
-        7 => bytes.truncate(at),
-        8 => {
-            // Many of the same: depth, numbers of attributes, long values.
-            let piece = bytes.get(at..end).unwrap_or_default().repeat(random.below(40));
-            insert(bytes, at, &piece);
-        }
-        _ => {
-            remove(bytes, at, end);
-            insert(bytes, at.min(bytes.len()), random.pick(&WORDS).unwrap_or_default());
-        }
-    }
-}
-
-fn remove(bytes: &mut Vec<u8>, start: usize, end: usize) {
-    if start < end && end <= bytes.len() {
-        bytes.drain(start..end);
-    }
-}
-
-fn insert(bytes: &mut Vec<u8>, at: usize, piece: &[u8]) {
-    if at <= bytes.len() {
-        bytes.splice(at..at, piece.iter().copied());
     }
 }

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use posthouse_protocol::wire::{Frame, Head, Limits, Progress, ScanError, Scanner};
 
-use super::randomness::Randomness;
 use super::reference::{self, Outcome, Surroundings};
-use super::{Finding, Traits};
+use crate::random_input::Randomness;
+use crate::random_input::{Finding, Traits};
 
 /// Generous limits, and tight ones that are reached.
 const LIMITS: [Limits; 2] = [
@@ -192,7 +192,7 @@ impl Scan {
         let mut around: Vec<u8> = near.iter().map(|byte| class(*byte)).collect();
         around.extend_from_slice(&shape);
         Traits {
-            stanzas: self.stanzas.len().min(4),
+            accepted: self.stanzas.len().min(4),
             error: self.error(),
             around: Randomness::of(&around).number(),
         }

@@ -2,13 +2,13 @@
 
 use posthouse_protocol::wire::{Frame, StanzaKind};
 
-use super::Finding;
 use super::edits;
-use super::randomness::Randomness;
 use super::reference::{self, Outcome, Surroundings};
 use super::scanning::Stanza;
 use super::tree;
 use crate::element::Element;
+use crate::random_input::Finding;
+use crate::random_input::Randomness;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 

@@ -2,8 +2,8 @@
 
 use posthouse_protocol::wire::Child;
 
-use super::Finding;
 use crate::element::Element;
+use crate::random_input::Finding;
 
 /// Names, namespaces, attributes, text and order, all the way down.
 pub(super) fn compare(element: &Element, child: &Child<'_>) -> Result<(), Finding> {

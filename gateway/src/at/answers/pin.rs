@@ -27,9 +27,7 @@ pub fn pin_state(reply: &Reply) -> PinState {
         FinalResult::Cme(11) | FinalResult::Cms(311) => return PinState::PinNeeded,
         FinalResult::Cme(12) | FinalResult::Cms(316) => return PinState::Locked,
         FinalResult::Ok => {}
-        FinalResult::Cme(_) | FinalResult::Cms(_) | FinalResult::Error | FinalResult::Line => {
-            return PinState::Busy;
-        }
+        FinalResult::Cme(_) | FinalResult::Cms(_) | FinalResult::Error => return PinState::Busy,
     }
     let values = reply.lines.first().and_then(|line| parameters::of_line(line, "+CPIN"));
     match values.and_then(|values| values.first().copied()) {

@@ -107,7 +107,56 @@ fn registration_told_while_it_is_asked_for_is_not_the_answer() {
     let mut dialogue = Dialogue::default();
     dialogue.start(Command::registration());
     let events = dialogue.receive(b"+CREG: 5\r\n+CREG: 2,1,\"00C3\",\"E0\"\r\nOK\r\n");
-    assert_eq!(events[0], Event::Unsolicited(Unsolicited::Registration(5)));
+    assert_eq!(
+        events,
+        [
+            Event::Unsolicited(Unsolicited::Registration(5)),
+            reply(&["+CREG: 2,1,\"00C3\",\"E0\""], FinalResult::Ok),
+        ]
+    );
+}
+
+#[test]
+fn a_caller_who_gives_up_does_not_end_a_send() {
+    let mut dialogue = Dialogue::default();
+    dialogue.start(sending());
+    dialogue.receive(b"\r\n> ");
+    dialogue.payload();
+    let events = dialogue.receive(b"RING\r\nNO CARRIER\r\n+CMGS: 17\r\nOK\r\n");
+    assert_eq!(
+        events,
+        [
+            Event::Unsolicited(Unsolicited::Call),
+            Event::Unsolicited(Unsolicited::Chatter),
+            reply(&["+CMGS: 17"], FinalResult::Ok),
+        ]
+    );
+}
+
+#[test]
+fn digits_that_got_lost_do_not_cost_the_next_text_its_own() {
+    let mut dialogue = Dialogue::default();
+    dialogue.start(Command::list_texts());
+    let spoken = format!("+CMGL: 1,1,,30\r\n+CMGL: 2,1,,30\r\n^RSSI: 3\r\n{DIGITS}\r\nOK\r\n");
+    let events = dialogue.receive(spoken.as_bytes());
+    assert_eq!(events[1], reply(&["+CMGL: 1,1,,30", "+CMGL: 2,1,,30", DIGITS], FinalResult::Ok));
+}
+
+#[test]
+fn digits_of_a_text_handed_over_are_not_taken_from_a_stored_one() {
+    let mut dialogue = Dialogue::default();
+    dialogue.receive(b"+CMT: ,30\r\n");
+    dialogue.start(Command::list_texts());
+    let events = dialogue.receive(format!("+CMGL: 1,1,,30\r\n{DIGITS}\r\nOK\r\n").as_bytes());
+    assert_eq!(events, [reply(&["+CMGL: 1,1,,30", DIGITS], FinalResult::Ok)]);
+}
+
+#[test]
+fn an_answer_without_end_is_not_kept_without_end() {
+    let mut dialogue = Dialogue::default();
+    dialogue.start(Command::signal());
+    let events = dialogue.receive("+CSQ: 20,99\r\n".repeat(10_000).as_bytes());
+    assert_eq!(events.len(), 10_000 - super::MOST_LINES);
 }
 
 #[test]

@@ -30,6 +30,12 @@ impl Randomness {
         mixed ^ (mixed >> 31)
     }
 
+    /// The next byte.
+    pub fn byte(&mut self) -> u8 {
+        let [byte, ..] = self.number().to_le_bytes();
+        byte
+    }
+
     /// A number below `limit`; 0 when `limit` is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         let number = self.number();

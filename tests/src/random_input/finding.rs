@@ -10,7 +10,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(claim: &'static str, detail: impl Into<String>) -> Self {
+    /// A promise, and what happened instead of keeping it.
+    pub fn new(claim: &'static str, detail: impl Into<String>) -> Self {
         Self { claim, detail: detail.into() }
     }
 }
