@@ -81,8 +81,13 @@ impl Dialogue {
 
     /// Takes what was read.
     pub fn receive(&mut self, bytes: &[u8]) -> Vec<Event> {
-        let received = self.assembler.feed(bytes);
-        received.into_iter().filter_map(|piece| self.take(piece)).collect()
+        // Byte by byte, for what a line means decides whether a prompt can follow.
+        let mut events = Vec::new();
+        for byte in bytes {
+            let piece = self.assembler.take(*byte);
+            events.extend(piece.and_then(|piece| self.take(piece)));
+        }
+        events
     }
 
     fn take(&mut self, piece: Received) -> Option<Event> {

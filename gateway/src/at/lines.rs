@@ -33,32 +33,31 @@ impl LineAssembler {
 
     /// Takes what was read.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Received> {
-        let mut found = Vec::new();
-        for byte in bytes {
-            match byte {
-                b'\r' | b'\n' => self.end_line(&mut found),
-                b'>' if self.expects_prompt && self.line.trim().is_empty() => {
-                    self.line.clear();
-                    self.is_too_long = false;
-                    self.expects_prompt = false;
-                    found.push(Received::Prompt);
-                }
-                // Noise on the line: NUL and what is no ASCII.
-                0 | 0x80..=0xff => {}
-                _ if self.line.len() >= LONGEST => self.is_too_long = true,
-                _ => self.line.push(char::from(*byte)),
-            }
-        }
-        found
+        bytes.iter().filter_map(|byte| self.take(*byte)).collect()
     }
 
-    fn end_line(&mut self, found: &mut Vec<Received>) {
+    /// Takes one byte.
+    pub(super) fn take(&mut self, byte: u8) -> Option<Received> {
+        match byte {
+            b'\r' | b'\n' => return self.end_line(),
+            b'>' if self.expects_prompt && self.line.trim().is_empty() => {
+                *self = Self::default();
+                return Some(Received::Prompt);
+            }
+            // Noise on the line: NUL and what is no ASCII.
+            0 | 0x80..=0xff => {}
+            _ if self.line.len() >= LONGEST => self.is_too_long = true,
+            _ => self.line.push(char::from(byte)),
+        }
+        None
+    }
+
+    fn end_line(&mut self) -> Option<Received> {
         let line = std::mem::take(&mut self.line);
         let is_too_long = std::mem::take(&mut self.is_too_long);
         let trimmed = line.trim_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control());
-        if !trimmed.is_empty() && !is_too_long {
-            found.push(Received::Line(trimmed.to_owned()));
-        }
+        let is_line = !trimmed.is_empty() && !is_too_long;
+        is_line.then(|| Received::Line(trimmed.to_owned()))
     }
 }
 

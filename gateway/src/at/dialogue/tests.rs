@@ -54,6 +54,14 @@ fn a_text_is_sent_after_the_prompt() {
 }
 
 #[test]
+fn nothing_is_a_prompt_behind_the_result_that_came_with_it() {
+    let mut dialogue = Dialogue::default();
+    dialogue.start(sending());
+    let events = dialogue.receive(b"+CMS ERROR: 500\r\n> \r\n");
+    assert_eq!(events, [reply(&[], FinalResult::Cms(500)), Event::Unknown(">".to_owned())]);
+}
+
+#[test]
 fn a_send_given_up_before_the_prompt_is_known_not_to_be_out() {
     let mut dialogue = Dialogue::default();
     dialogue.start(sending());
