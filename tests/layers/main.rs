@@ -36,7 +36,8 @@ const PLACES: &[(&str, &str, &str)] = &[
 /// Crates of ours and which of ours each may name in its manifest.
 const CRATES: &[(&str, &[&str])] = &[
     ("server/protocol", &[]),
-    ("server", &["posthouse-protocol"]),
+    ("server/sign-on", &[]),
+    ("server", &["posthouse-protocol", "posthouse-sign-on"]),
     ("gateway", &["posthouse-protocol"]),
     ("src-tauri/engine", &["posthouse-protocol"]),
 ];
@@ -171,8 +172,27 @@ fn crates_name_only_what_they_may() {
 }
 
 #[test]
+fn the_rules_of_single_sign_on_can_do_no_input_or_output() {
+    let manifest =
+        fs::read_to_string(root().join("server/sign-on/Cargo.toml")).expect("a manifest can be read");
+    for library in ["tokio", "axum", "hyper", "rusqlite", "tracing", "posthouse-"] {
+        let names_it = |line: &str| line.starts_with(library) && !line.starts_with("posthouse-sign-on");
+        assert!(!manifest.lines().any(names_it), "server/sign-on may not depend on {library}");
+    }
+}
+
+#[test]
 fn no_manifest_switches_on_the_features_that_rename_every_stanza() {
-    for folder in ["", "server/protocol", "server", "gateway", "src-tauri/engine", "src-tauri", "tests"] {
+    for folder in [
+        "",
+        "server/protocol",
+        "server/sign-on",
+        "server",
+        "gateway",
+        "src-tauri/engine",
+        "src-tauri",
+        "tests",
+    ] {
         let manifest =
             fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest can be read");
         for line in manifest.lines().filter(|line| line.contains("xmpp")) {

@@ -1,0 +1,143 @@
+//! A CAS server (CAS Protocol 3.0): login, validation in all its forms, and single sign-out. Proxy tickets are not
+//! offered: `pgtUrl` is ignored, and nothing is ever fetched from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::address;
+use crate::moment::{Lifetimes, Moment};
+use crate::parameters::Parameters;
+use crate::refusal::Refusal;
+use crate::relying_party::RelyingParty;
+use crate::secret::{Digest, Random};
+use crate::session::SignedIn;
+
+pub mod answer;
+pub mod service;
+pub mod validation;
+
+/// What every service ticket begins with (section 3.1.1).
+pub const PREFIX: &str = "ST-";
+
+/// What is stored of a service ticket, under its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceTicket {
+    /// The system.
+    pub party: String,
+    /// The service as it was asked for, normalised.
+    pub service: String,
+    /// The tab's session.
+    pub child: Digest,
+    /// End.
+    pub expires: Moment,
+}
+
+/// What to do with a browser at `/cas/login`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// Show the page of refusals.
+    Refuse(Refusal),
+    /// Show that somebody is signed in: no service was named.
+    SignedIn,
+    /// Nobody is signed in in this tab: the app has to fetch a ticket for this system; none when no service was named.
+    Enter {
+        /// Name of the system.
+        app: Option<String>,
+    },
+    /// Back to the service without a ticket (`gateway`).
+    Back {
+        /// Where to.
+        to: String,
+    },
+    /// Back to the service with a ticket.
+    Grant {
+        /// Where to.
+        to: String,
+        /// Store the ticket under this.
+        hash: Digest,
+        /// What to store.
+        ticket: ServiceTicket,
+    },
+}
+
+/// Decides about a login. `registered` are all systems; the service chooses among them.
+pub fn login(
+    parameters: &Parameters,
+    registered: &[RelyingParty],
+    session: Option<&SignedIn>,
+    lifetimes: &Lifetimes,
+    now: Moment,
+    random: &mut Random,
+) -> Login {
+    if parameters.repeated().is_some() {
+        return Login::Refuse(Refusal::Malformed);
+    }
+    let person = session.and_then(|session| session.person(lifetimes, now));
+    let Some(asked) = parameters.value("service") else {
+        return if person.is_some() { Login::SignedIn } else { Login::Enter { app: None } };
+    };
+    let Some((party, service)) = service::find(asked, registered) else {
+        return Login::Refuse(Refusal::WrongService);
+    };
+    // Whoever asks for `renew` wants the person to prove anew who they are; a session is no such proof, a ticket of
+    // a moment ago is. `renew` goes before `gateway` (section 2.1.1).
+    let renews = parameters.has("renew");
+    let is_new = session.is_some_and(|session| now.since(session.child.created) <= validation::JUST_NOW);
+    let (Some(session), Some(person)) = (session.filter(|_| !renews || is_new), person) else {
+        if parameters.has("gateway") && !renews {
+            return Login::Back { to: service };
+        }
+        return Login::Enter { app: Some(party.id.clone()) };
+    };
+    if let Err(refusal) = party.admits(Some(person)) {
+        return Login::Refuse(refusal);
+    }
+    let ticket = format!("{PREFIX}{}", random.secret().as_str());
+    Login::Grant {
+        to: address::with_parameters(&service, &[("ticket", &ticket)]),
+        hash: Digest::of(&ticket),
+        ticket: ServiceTicket {
+            party: party.id.clone(),
+            service,
+            child: session.child.cookie,
+            expires: now.plus(lifetimes.service_ticket),
+        },
+    }
+}
+
+/// What to do with a browser at `/cas/logout`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Logout {
+    /// Show a page with a button first: another site has led here.
+    Ask,
+    /// End the session, then go there or say that it is done.
+    End {
+        /// Where to: a registered service.
+        then: Option<String>,
+    },
+}
+
+/// Decides about a logout. `service` is followed when it is registered (section 2.3.1); the old `url` never is.
+pub fn logout(parameters: &Parameters, registered: &[RelyingParty], fetch_site: Option<&str>) -> Logout {
+    let asked = parameters.value("service").filter(|_| parameters.repeated().is_none());
+    let then = asked.and_then(|asked| service::find(asked, registered)).map(|(_, service)| service);
+    let is_led = fetch_site.is_some_and(|site| matches!(site, "cross-site" | "same-site"));
+    if is_led && then.is_none() { Logout::Ask } else { Logout::End { then } }
+}
+
+/// The body of single sign-out (section 2.3.3): a SAML LogoutRequest with the ticket by which the system knows its
+/// session.
+pub fn logout_request(ticket: &str, user: &str, now: Moment, random: &mut Random) -> String {
+    format!(
+        "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"LR-{}\" Version=\"2.0\" IssueInstant=\"{}\">\
+         <saml:NameID>{}</saml:NameID><samlp:SessionIndex>{}</samlp:SessionIndex></samlp:LogoutRequest>",
+        random.secret().as_str(),
+        now.to_text(),
+        answer::escape(user),
+        answer::escape(ticket)
+    )
+}
+
+#[cfg(test)]
+mod tests;

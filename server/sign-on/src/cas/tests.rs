@@ -1,0 +1,220 @@
+//! Scenes of CAS.
+
+use super::answer::{Form, escape};
+use super::validation::{Facts, Failure, Valid, ticket_to_take, validate};
+use super::{Login, Logout, ServiceTicket, login, logout, logout_request};
+use crate::moment::{Lifetimes, Moment};
+use crate::parameters::Parameters;
+use crate::person::Person;
+use crate::refusal::Refusal;
+use crate::relying_party::{RelyingParty, UserName};
+use crate::secret::Digest;
+use crate::session::SignedIn;
+use crate::taken::Taken;
+use crate::testing::{NOW, erp, form, oa, random, signed_in, zhang};
+
+const SERVICE: &str = "https://erp.example.org/app/?page=1";
+
+fn come(pairs: &[(&str, &str)], session: Option<&SignedIn>, now: Moment) -> Login {
+    login(&form(pairs), &[oa(), erp()], session, &Lifetimes::default(), now, &mut random())
+}
+
+fn ticket() -> (String, ServiceTicket) {
+    let Login::Grant { to, hash, ticket } = come(&[("service", SERVICE)], Some(&signed_in()), NOW) else {
+        panic!("no ticket")
+    };
+    let text = to.strip_prefix("https://erp.example.org/app/?page=1&ticket=").unwrap().to_owned();
+    assert_eq!(Digest::of(&text), hash);
+    (text, ticket)
+}
+
+fn with_session<T>(party: &RelyingParty, session: &SignedIn, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
+    ask(&Facts { party: Some(party), session: Some(session), lifetimes: &Lifetimes::default() })
+}
+
+fn check(taken: &Taken<ServiceTicket>, service: &str, now: Moment) -> Result<String, Failure> {
+    with_session(&erp(), &signed_in(), |facts| {
+        let asked = form(&[("service", service), ("ticket", "ST-x")]);
+        validate(&asked, taken, facts, now, &mut random()).map(|valid| valid.user.to_owned())
+    })
+}
+
+#[test]
+fn somebody_who_is_signed_in_goes_back_with_a_ticket_that_is_good_once_for_this_service() {
+    let (text, ticket) = ticket();
+    assert!(text.starts_with("ST-") && text.len() == 46);
+    assert!(!format!("{ticket:?}").contains(&text));
+    assert_eq!(check(&Taken::Fresh(ticket.clone()), SERVICE, NOW), Ok("zhang.aili".to_owned()));
+    assert_eq!(check(&Taken::Spent(ticket.clone()), SERVICE, NOW), Err(Failure::InvalidTicket));
+    assert_eq!(check(&Taken::Unknown, SERVICE, NOW), Err(Failure::InvalidTicket));
+    assert_eq!(check(&Taken::Fresh(ticket.clone()), SERVICE, NOW.plus(31)), Err(Failure::InvalidTicket));
+    for other in
+        ["https://erp.example.org/app/?page=2", "https://erp.example.org/app/", "https://evil.net/", ""]
+    {
+        assert_eq!(check(&Taken::Fresh(ticket.clone()), other, NOW), Err(Failure::InvalidService), "{other}");
+    }
+}
+
+#[test]
+fn a_service_that_is_not_registered_gets_neither_ticket_nor_browser() {
+    for wrong in [
+        "https://evil.net/",
+        "https://erp.example.org/admin",
+        "javascript:alert(1)",
+        "https://oa.example.org/",
+    ] {
+        for more in [("gateway", "true"), ("renew", "true"), ("method", "POST")] {
+            let login = come(&[("service", wrong), more], Some(&signed_in()), NOW);
+            assert_eq!(login, Login::Refuse(Refusal::WrongService), "{wrong}");
+        }
+    }
+    let twice = Parameters::parse("service=https://erp.example.org/app/&service=https://evil.net/").unwrap();
+    let login = login(&twice, &[erp()], Some(&signed_in()), &Lifetimes::default(), NOW, &mut random());
+    assert_eq!(login, Login::Refuse(Refusal::Malformed));
+}
+
+#[test]
+fn without_a_session_gateway_goes_back_bare_and_the_rest_fetches_a_ticket_from_the_app() {
+    let enter = Login::Enter { app: Some("erp".to_owned()) };
+    assert_eq!(come(&[("service", SERVICE)], None, NOW), enter);
+    assert_eq!(come(&[], None, NOW), Login::Enter { app: None });
+    assert_eq!(come(&[], Some(&signed_in()), NOW), Login::SignedIn);
+    let gateway = come(&[("service", SERVICE), ("gateway", "true")], None, NOW);
+    assert_eq!(gateway, Login::Back { to: SERVICE.to_owned() });
+    let both = come(&[("service", SERVICE), ("gateway", "true"), ("renew", "true")], None, NOW);
+    assert_eq!(both, enter, "renew goes before gateway");
+    assert_eq!(come(&[("service", SERVICE)], Some(&signed_in()), NOW.plus(90_000)), enter);
+}
+
+#[test]
+fn renew_wants_a_login_of_a_moment_ago() {
+    let asked = [("service", SERVICE), ("renew", "true")];
+    assert!(matches!(come(&asked, Some(&signed_in()), NOW.plus(5)), Login::Grant { .. }));
+    assert!(matches!(come(&asked, Some(&signed_in()), NOW.plus(600)), Login::Enter { .. }));
+    let old = come(&[("service", SERVICE)], Some(&signed_in()), NOW.plus(600));
+    let Login::Grant { ticket, .. } = old else { panic!("no ticket") };
+    with_session(&erp(), &signed_in(), |facts| {
+        let asked = form(&[("service", SERVICE), ("ticket", "ST-x"), ("renew", "true")]);
+        let outcome = validate(&asked, &Taken::Fresh(ticket.clone()), facts, NOW.plus(601), &mut random());
+        assert_eq!(outcome.unwrap_err(), Failure::InvalidTicket);
+        let asked = form(&[("service", SERVICE), ("ticket", "ST-x")]);
+        let outcome = validate(&asked, &Taken::Fresh(ticket), facts, NOW.plus(601), &mut random());
+        assert!(!outcome.unwrap().is_from_new_login);
+    });
+}
+
+#[test]
+fn a_person_who_may_not_use_the_system_is_refused_at_login_and_at_validation() {
+    let mut closed = erp();
+    closed.audience.people = vec!["li.si".to_owned()];
+    let outcome = login(
+        &form(&[("service", SERVICE)]),
+        std::slice::from_ref(&closed),
+        Some(&signed_in()),
+        &Lifetimes::default(),
+        NOW,
+        &mut random(),
+    );
+    assert_eq!(outcome, Login::Refuse(Refusal::NotForThisPerson));
+    let asked = form(&[("service", SERVICE), ("ticket", "ST-x")]);
+    let taken = Taken::Fresh(ticket().1);
+    let outcome = with_session(&closed, &signed_in(), |facts| {
+        validate(&asked, &taken, facts, NOW, &mut random()).map(|_| ())
+    });
+    assert_eq!(outcome, Err(Failure::InvalidTicket));
+    let mut locked = signed_in();
+    locked.person = None;
+    let outcome = with_session(&erp(), &locked, |facts| {
+        validate(&asked, &taken, facts, NOW, &mut random()).map(|_| ())
+    });
+    assert_eq!(outcome, Err(Failure::InvalidTicket));
+}
+
+#[test]
+fn a_request_that_is_wrong_in_itself_takes_no_ticket() {
+    let ask = |pairs: &[(&str, &str)]| ticket_to_take(&form(pairs));
+    assert!(ask(&[("service", SERVICE), ("ticket", "ST-abc")]).is_ok());
+    assert_eq!(ask(&[("service", SERVICE)]), Err(Failure::InvalidRequest));
+    assert_eq!(ask(&[("ticket", "ST-abc")]), Err(Failure::InvalidRequest));
+    for odd in ["PT-abc", "x", "ST-\u{1}", "ST-<a>", "ST-张"] {
+        assert_eq!(ask(&[("service", SERVICE), ("ticket", odd)]), Err(Failure::InvalidTicketSpec), "{odd:?}");
+    }
+}
+
+fn answer(form_of: Form, person: Person, user: UserName) -> String {
+    let mut session = signed_in();
+    session.person = Some(person);
+    let mut party = erp();
+    party.cas.as_mut().unwrap().user = user;
+    let asked = form(&[("service", SERVICE), ("ticket", "ST-x")]);
+    with_session(&party, &session, |facts| {
+        let outcome: Result<Valid<'_>, Failure> =
+            validate(&asked, &Taken::Fresh(ticket().1), facts, NOW, &mut random());
+        form_of.body(&outcome)
+    })
+}
+
+#[test]
+fn the_three_protocols_answer_in_their_own_words() {
+    assert_eq!(answer(Form::Lines, zhang(), UserName::Login), "yes\nzhang.aili\n");
+    assert_eq!(
+        answer(Form::of(None, false), zhang(), UserName::Login),
+        "<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\"><cas:authenticationSuccess>\
+         <cas:user>zhang.aili</cas:user></cas:authenticationSuccess></cas:serviceResponse>\n"
+    );
+    let three = answer(Form::of(None, true), zhang(), UserName::Email);
+    assert!(three.contains("<cas:user>zhang.aili@example.org</cas:user>"), "{three}");
+    assert!(three.contains("<cas:displayName>张爱丽</cas:displayName>"), "{three}");
+    assert!(three.contains("<cas:memberOf>总部/财务部</cas:memberOf>"), "{three}");
+    assert!(three.contains("<cas:isFromNewLogin>true</cas:isFromNewLogin>"), "{three}");
+    let json: serde_json::Value =
+        serde_json::from_str(&answer(Form::of(Some("JSON"), true), zhang(), UserName::Subject)).unwrap();
+    let success = &json["serviceResponse"]["authenticationSuccess"];
+    assert_eq!(
+        (&success["user"], &success["attributes"]["displayName"][0]),
+        (&"p7".into(), &"张爱丽".into())
+    );
+    assert_eq!(success["attributes"]["isFromNewLogin"], true);
+}
+
+#[test]
+fn failures_are_well_formed_and_hold_nothing_of_the_request() {
+    let failed = Err(Failure::InvalidTicket);
+    assert_eq!(Form::Lines.body(&failed), "no\n\n");
+    let xml = Form::of(None, true).body(&failed);
+    assert!(xml.contains("<cas:authenticationFailure code=\"INVALID_TICKET\">"), "{xml}");
+    let json: serde_json::Value = serde_json::from_str(&Form::of(Some("json"), true).body(&failed)).unwrap();
+    assert_eq!(json["serviceResponse"]["authenticationFailure"]["code"], "INVALID_TICKET");
+}
+
+#[test]
+fn markup_and_control_characters_in_a_name_stay_harmless() {
+    let odd = Person { name: "<b>&\u{1}\u{0}\"".to_owned(), ..zhang() };
+    let xml = answer(Form::of(None, true), odd, UserName::Login);
+    assert!(xml.contains("<cas:displayName>&lt;b&gt;&amp;\u{fffd}\u{fffd}&quot;</cas:displayName>"), "{xml}");
+    assert_eq!(escape("a\r\n\u{ffff}"), "a&#13;&#10;\u{fffd}");
+    let injected = Person { login: "a\nadmin".to_owned(), ..zhang() };
+    assert_eq!(answer(Form::Lines, injected, UserName::Login), "yes\naadmin\n");
+}
+
+#[test]
+fn logout_follows_registered_services_and_no_other_address() {
+    let leave = |pairs: &[(&str, &str)], site| logout(&form(pairs), &[erp()], site);
+    assert_eq!(leave(&[], None), Logout::End { then: None });
+    assert_eq!(
+        leave(&[("service", SERVICE)], Some("cross-site")),
+        Logout::End { then: Some(SERVICE.to_owned()) }
+    );
+    for name in ["url", "service"] {
+        assert_eq!(leave(&[(name, "https://evil.net/")], None), Logout::End { then: None });
+    }
+    assert_eq!(leave(&[], Some("cross-site")), Logout::Ask, "another site signs nobody out unasked");
+    assert_eq!(leave(&[("service", "https://evil.net/")], Some("cross-site")), Logout::Ask);
+}
+
+#[test]
+fn single_sign_out_names_the_ticket_and_the_time() {
+    let text = logout_request("ST-1", "a<b", NOW, &mut random());
+    assert!(text.contains("IssueInstant=\"2026-11-27T08:00:00Z\""), "{text}");
+    assert!(text.contains("<saml:NameID>a&lt;b</saml:NameID><samlp:SessionIndex>ST-1</samlp:SessionIndex>"));
+}

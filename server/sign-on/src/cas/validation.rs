@@ -1,0 +1,135 @@
+//! Validation of service tickets: `/validate` of CAS 1, `/serviceValidate` of CAS 2, `/p3/serviceValidate` of CAS 3.
+
+use super::{PREFIX, ServiceTicket, service};
+use crate::moment::{Lifetimes, Moment};
+use crate::parameters::Parameters;
+use crate::person::Person;
+use crate::relying_party::RelyingParty;
+use crate::secret::{Digest, Random};
+use crate::session::{Participation, SignedIn};
+use crate::taken::Taken;
+
+/// A session is new for so long: its login counts as one for this very service.
+pub(super) const JUST_NOW: i64 = 60;
+
+/// Why a ticket is not valid (section 2.5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// A parameter is missing or comes twice.
+    InvalidRequest,
+    /// The ticket has not the shape of a service ticket.
+    InvalidTicketSpec,
+    /// The ticket is unknown, used, too old, or its session is over.
+    InvalidTicket,
+    /// The ticket was made for another service.
+    InvalidService,
+}
+
+impl Failure {
+    /// Its word on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "INVALID_REQUEST",
+            Self::InvalidTicketSpec => "INVALID_TICKET_SPEC",
+            Self::InvalidTicket => "INVALID_TICKET",
+            Self::InvalidService => "INVALID_SERVICE",
+        }
+    }
+
+    /// Nothing of the request stands in it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "'service' and 'ticket' are needed, each once",
+            Self::InvalidTicketSpec => "this is no service ticket",
+            Self::InvalidTicket => "the ticket is unknown, was used before, or has expired",
+            Self::InvalidService => "the ticket was made for another service",
+        }
+    }
+}
+
+/// The hash of the ticket to take.
+///
+/// # Errors
+/// The request is wrong in itself; nothing is taken then.
+pub fn ticket_to_take(parameters: &Parameters) -> Result<Digest, Failure> {
+    let (Some(ticket), Some(_), None) =
+        (parameters.value("ticket"), parameters.value("service"), parameters.repeated())
+    else {
+        return Err(Failure::InvalidRequest);
+    };
+    let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !ticket.starts_with(PREFIX) || ticket.len() > 256 || !ticket.bytes().all(is_harmless) {
+        return Err(Failure::InvalidTicketSpec);
+    }
+    Ok(Digest::of(ticket))
+}
+
+/// What is known when the ticket was taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The system of the ticket.
+    pub party: Option<&'a RelyingParty>,
+    /// The session of the ticket.
+    pub session: Option<&'a SignedIn>,
+    /// How long things live.
+    pub lifetimes: &'a Lifetimes,
+}
+
+/// The ticket is valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Valid<'a> {
+    /// What the system takes for the name of the user.
+    pub user: &'a str,
+    /// Who it is.
+    pub person: &'a Person,
+    /// When the person has proved it.
+    pub auth_time: Moment,
+    /// The session was new when the ticket was made.
+    pub is_from_new_login: bool,
+    /// Store this with the session.
+    pub participation: Participation,
+}
+
+/// Decides about a ticket that was just taken: it is gone whatever comes out (section 3.1.1).
+///
+/// # Errors
+/// What the system is told.
+pub fn validate<'a>(
+    parameters: &Parameters,
+    taken: &Taken<ServiceTicket>,
+    facts: &Facts<'a>,
+    now: Moment,
+    random: &mut Random,
+) -> Result<Valid<'a>, Failure> {
+    let Taken::Fresh(ticket) = taken else { return Err(Failure::InvalidTicket) };
+    if now > ticket.expires {
+        return Err(Failure::InvalidTicket);
+    }
+    let asked = parameters.value("service").and_then(service::normal).map(|url| url.to_string());
+    if asked.as_ref() != Some(&ticket.service) {
+        return Err(Failure::InvalidService);
+    }
+    let session = facts.session.filter(|session| session.child.cookie == ticket.child);
+    let session = session.ok_or(Failure::InvalidTicket)?;
+    let person = session.person(facts.lifetimes, now).ok_or(Failure::InvalidTicket)?;
+    let party = facts.party.filter(|party| party.id == ticket.party).ok_or(Failure::InvalidTicket)?;
+    party.admits(Some(person)).map_err(|_| Failure::InvalidTicket)?;
+    let cas = party.cas.as_ref().ok_or(Failure::InvalidTicket)?;
+    let made = ticket.expires.plus(-facts.lifetimes.service_ticket);
+    let is_from_new_login = made.since(session.child.created) <= JUST_NOW;
+    if parameters.has("renew") && !is_from_new_login {
+        return Err(Failure::InvalidTicket);
+    }
+    Ok(Valid {
+        user: cas.user.of(person).ok_or(Failure::InvalidTicket)?,
+        person,
+        auth_time: session.parent.auth_time,
+        is_from_new_login,
+        participation: Participation {
+            party: party.id.clone(),
+            sid: random.secret().as_str().to_owned(),
+            service_ticket: parameters.value("ticket").map(str::to_owned),
+            service: Some(ticket.service.clone()),
+        },
+    })
+}
