@@ -6,5 +6,6 @@ mod attribute_word;
 pub mod error_code;
 pub mod organization;
 pub mod presence;
+pub mod sign_on;
 pub mod sms;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! The engine: everything the window may ask, see [`crate::commands`]. It holds at most one session.
 
+mod business_tabs;
 mod conversations;
 mod people;
 mod sign_in;

@@ -3,6 +3,7 @@
 //! The window sees [`commands`], [`events`] and [`model`]; it never sees XML.
 
 mod attention;
+pub mod business_tabs;
 pub mod clock;
 pub mod commands;
 mod connection;

@@ -1,10 +1,14 @@
 //! What the window shows: plain values, the same in Rust and in TypeScript.
 
+mod business_tab;
 mod conversation;
 mod organization;
 mod settings;
 mod sign_in;
 
+pub use self::business_tab::{
+    BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabDownload, TabDownloadState,
+};
 pub use self::conversation::{
     ConversationPage, ConversationSummary, DeliveryWish, Message, MessageState, Sms, SmsState,
 };

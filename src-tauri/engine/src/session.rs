@@ -13,13 +13,16 @@ use tokio::task::JoinSet;
 use self::login::Login;
 use self::reader::Reader;
 use crate::attention::Attention;
+use crate::business_tabs::{self, Entrance, Wish};
 use crate::connection::{Environment, Line, LineEvent};
 use crate::conversations::PAGE;
 use crate::error::{EngineError, EngineErrorCode};
 use crate::events::{EngineEvent, Events};
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
-use crate::model::{Account, ConnectionState, ConversationPage, DeliveryWish, Message, Settings};
+use crate::model::{
+    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, Settings,
+};
 use crate::organization::Organization;
 use crate::outgoing::{self, Outbox};
 use crate::own_password;
@@ -175,6 +178,23 @@ impl Session {
             return Err(EngineError::new(EngineErrorCode::NotAuthorized, ""));
         }
         own_password::change(&self.line, self.mailbox.me(), password).await
+    }
+
+    /// The business systems that the person may open.
+    ///
+    /// # Errors
+    /// What became of the line.
+    pub(crate) async fn business_systems(&self) -> Result<Vec<BusinessSystem>, EngineError> {
+        business_tabs::systems(&self.line, self.mailbox.me()).await
+    }
+
+    /// A one-time entrance into a business system.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or what became of the line.
+    pub(crate) async fn enter(&self, system: &str, path: Option<&str>) -> Result<Entrance, EngineError> {
+        let secret = self.environment.random.text(business_tabs::SECRET_BYTES);
+        business_tabs::enter(&self.line, self.mailbox.me(), Wish { system, path }, secret).await
     }
 
     pub(crate) fn reconnect_now(&self) {

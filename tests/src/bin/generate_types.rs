@@ -41,6 +41,8 @@ fn types() -> String {
     declarations.visit::<model::ConversationPage>();
     declarations.visit::<model::DeliveryWish>();
     declarations.visit::<model::Settings>();
+    declarations.visit::<model::BusinessSystem>();
+    declarations.visit::<model::BusinessTabEvent>();
     let mut text = HEAD.to_owned();
     for declaration in declarations.found.values() {
         text.push_str("\nexport ");

@@ -16,6 +16,74 @@ server: string, };
 
 export type Availability = "online" | "away" | "extendedAway" | "doNotDisturb" | "offline";
 
+export type BusinessSystem = { 
+/**
+ * The name it has at the server, such as `oa`.
+ */
+id: string, 
+/**
+ * Display name.
+ */
+name: string, };
+
+export type BusinessTab = { 
+/**
+ * Key of the tab; never used twice while the program runs.
+ */
+tab: number, 
+/**
+ * The system it was opened for.
+ */
+system: string, 
+/**
+ * The page's title; empty until it has one.
+ */
+title: string, 
+/**
+ * Where the page is, without what could be secret: scheme and host.
+ */
+origin: string, 
+/**
+ * A page is on its way.
+ */
+isLoading: boolean, 
+/**
+ * There is a page before this one.
+ */
+canGoBack: boolean, 
+/**
+ * There is a page behind this one.
+ */
+canGoForward: boolean, 
+/**
+ * Size of the page, 1 = as it is.
+ */
+zoom: number, 
+/**
+ * Why there is no page.
+ */
+failure: BusinessTabFailure | null, };
+
+export type BusinessTabEvent = { "event": "tabChanged", 
+/**
+ * The tab.
+ */
+tab: BusinessTab, 
+/**
+ * The tab whose page has opened it, when it is new and was not asked for by the person.
+ */
+opener: number | null, } | { "event": "tabClosed", 
+/**
+ * Its key.
+ */
+tab: number, } | { "event": "downloadChanged", 
+/**
+ * The download.
+ */
+download: TabDownload, };
+
+export type BusinessTabFailure = "noLine" | "notAllowed" | "unreachable" | "certificate" | "crashed" | "signInFailed";
+
 export type ConnectionState = { "state": "signedOut" } | { "state": "connecting" } | { "state": "online" } | { "state": "catchingUp" } | { "state": "waiting", 
 /**
  * Seconds until the next try.
@@ -437,6 +505,30 @@ failure: string | null,
 again: boolean, };
 
 export type SmsState = "wished" | "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "failed" | "received";
+
+export type TabDownload = { 
+/**
+ * Key of the download.
+ */
+download: number, 
+/**
+ * The tab.
+ */
+tab: number, 
+/**
+ * The file's name, as it is stored.
+ */
+name: string, 
+/**
+ * Part that is here: 0 to 1.
+ */
+progress: number, 
+/**
+ * What became of it.
+ */
+state: TabDownloadState, };
+
+export type TabDownloadState = "running" | "finished" | "failed";
 
 export type TreeBatch = { 
 /**

@@ -1,0 +1,67 @@
+//! `urn:posthouse:sso:0`: which business systems a person may open, and the one-time entrance into one of them.
+//! `docs/single-sign-on.md` tells what the link does.
+
+use xmpp_parsers::iq::{IqGetPayload, IqResultPayload, IqSetPayload};
+use xso::{AsXml, FromXml};
+
+/// The namespace of all these elements.
+pub const NAMESPACE: &str = "urn:posthouse:sso:0";
+
+/// The cookie that an app puts into its webview before the first visit: the link is worthless without it. The prefix
+/// makes browsers hold it to one host and to HTTPS (RFC 6265bis section 4.1.3).
+pub const BIND_COOKIE: &str = "__Host-sso_bind";
+
+/// Asks for an entrance: `<open app='oa' bind='…' path='/todo/42'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "open")]
+pub struct Open {
+    /// The system's name at the server.
+    #[xml(attribute)]
+    pub app: String,
+    /// SHA-256 of the text of [`BIND_COOKIE`], base64url without padding.
+    #[xml(attribute)]
+    pub bind: String,
+    /// A place below the system's own address, beginning with `/`.
+    #[xml(attribute(default))]
+    pub path: Option<String>,
+}
+
+impl IqSetPayload for Open {}
+
+/// The entrance: `<open url='https://…' expires='30'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "open")]
+pub struct Entrance {
+    /// Where to go, once.
+    #[xml(attribute)]
+    pub url: String,
+    /// Seconds until it is worth nothing.
+    #[xml(attribute)]
+    pub expires: u32,
+}
+
+impl IqResultPayload for Entrance {}
+
+/// The systems that the person may open, in the organisation's order; as a question it is empty.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
+#[xml(namespace = NAMESPACE, name = "systems")]
+pub struct Systems {
+    /// Each of them.
+    #[xml(child(n = ..))]
+    pub systems: Vec<System>,
+}
+
+impl IqGetPayload for Systems {}
+impl IqResultPayload for Systems {}
+
+/// A business system: `<system id='oa' name='办公自动化'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "system")]
+pub struct System {
+    /// The system's name at the server.
+    #[xml(attribute)]
+    pub id: String,
+    /// Name for people.
+    #[xml(attribute)]
+    pub name: String,
+}

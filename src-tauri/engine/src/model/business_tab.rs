@@ -1,0 +1,113 @@
+//! Business systems and their tabs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A business system that this person may open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct BusinessSystem {
+    /// The name it has at the server, such as `oa`.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+}
+
+/// An open tab.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct BusinessTab {
+    /// Key of the tab; never used twice while the program runs.
+    pub tab: u32,
+    /// The system it was opened for.
+    pub system: String,
+    /// The page's title; empty until it has one.
+    pub title: String,
+    /// Where the page is, without what could be secret: scheme and host.
+    pub origin: String,
+    /// A page is on its way.
+    pub is_loading: bool,
+    /// There is a page before this one.
+    pub can_go_back: bool,
+    /// There is a page behind this one.
+    pub can_go_forward: bool,
+    /// Size of the page, 1 = as it is.
+    pub zoom: f64,
+    /// Why there is no page.
+    pub failure: Option<BusinessTabFailure>,
+}
+
+/// Why a tab shows no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum BusinessTabFailure {
+    /// The server cannot be asked for an entrance: there is no line.
+    NoLine,
+    /// The person may not open the system (any more), or it does not exist.
+    NotAllowed,
+    /// The system does not answer.
+    Unreachable,
+    /// The system's certificate is not to be trusted.
+    Certificate,
+    /// The page's process has ended.
+    Crashed,
+    /// The sign-in did not succeed, also on the second try.
+    SignInFailed,
+}
+
+/// A file that a tab brings to this computer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct TabDownload {
+    /// Key of the download.
+    pub download: u32,
+    /// The tab.
+    pub tab: u32,
+    /// The file's name, as it is stored.
+    pub name: String,
+    /// Part that is here: 0 to 1.
+    pub progress: f64,
+    /// What became of it.
+    pub state: TabDownloadState,
+}
+
+/// What becomes of a download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum TabDownloadState {
+    /// On its way.
+    Running,
+    /// Stored.
+    Finished,
+    /// Ended before it was whole.
+    Failed,
+}
+
+/// What tabs tell the window without being asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", tag = "event", rename_all_fields = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum BusinessTabEvent {
+    /// A tab is new or different.
+    TabChanged {
+        /// The tab.
+        tab: BusinessTab,
+        /// The tab whose page has opened it, when it is new and was not asked for by the person.
+        opener: Option<u32>,
+    },
+    /// A tab is gone.
+    TabClosed {
+        /// Its key.
+        tab: u32,
+    },
+    /// A download has begun, gone on or ended.
+    DownloadChanged {
+        /// The download.
+        download: TabDownload,
+    },
+}
