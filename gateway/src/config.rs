@@ -1,5 +1,7 @@
 //! The settings of `gateway.toml`: read and checked, with a plain sentence for every mistake.
 
+mod smpp;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +14,10 @@ use crate::modem::{Settings, Timing};
 use crate::outbox::Policy;
 use crate::pool::{Limits, Place};
 use crate::query_codes::QueryCode;
+use crate::smpp::LineSettings;
 use crate::transport::PortAddress;
+
+pub use smpp::LineConfig;
 
 /// The commented settings file with every key.
 pub const EXAMPLE: &str = include_str!("../gateway.example.toml");
@@ -31,6 +36,8 @@ pub struct Config {
     pub log: Log,
     /// The modems.
     pub modems: Vec<ModemConfig>,
+    /// Lines to carriers.
+    pub smpp: Vec<LineConfig>,
     /// Codes that phones can ask with.
     pub query_codes: Vec<QueryCode>,
 }
@@ -191,8 +198,12 @@ impl Config {
     /// # Errors
     /// Says in plain words what is wrong.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text)
+        let mut config: Self = toml::from_str(text)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), problem: error.to_string() })?;
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        for line in &mut config.smpp {
+            line.authority = within(folder, &line.authority);
+        }
         config.check()?;
         Ok(config)
     }
@@ -236,7 +247,18 @@ impl Config {
                 return wrong("modems.pin", format!("of \"{}\" has to be at most eight digits", modem.name));
             }
         }
+        for line in &self.smpp {
+            if line.name.is_empty() || !names.insert(&line.name) {
+                return wrong("smpp.name", format!("\"{}\" is empty or there twice", line.name));
+            }
+            line.check()?;
+        }
         Ok(())
+    }
+
+    /// The lines to carriers.
+    pub fn lines(&self) -> Vec<LineSettings> {
+        self.smpp.iter().map(LineConfig::settings).collect()
     }
 
     /// The link to the server, if there is one.
@@ -281,6 +303,11 @@ impl Config {
     }
 }
 
+/// Files are named from where the settings are.
+fn within(folder: &Path, file: &Path) -> PathBuf {
+    if file.as_os_str().is_empty() { PathBuf::new() } else { folder.join(file) }
+}
+
 impl ModemConfig {
     /// As the modem's task wants it.
     pub fn settings(&self) -> Settings {
@@ -318,7 +345,7 @@ mod tests {
             .flat_map(|line| [line, "\n"])
             .collect();
         let config = Config::parse(&text, Path::new("gateway.toml")).expect("the examples in it are right");
-        assert_eq!((config.modems.len(), config.query_codes.len()), (2, 1));
+        assert_eq!((config.modems.len(), config.smpp.len(), config.query_codes.len()), (2, 1, 1));
     }
 
     #[test]
@@ -330,5 +357,12 @@ mod tests {
         );
         assert!(problem(&format!("{modem}pin = \"12a4\"")).contains("modems.pin"));
         assert!(problem("country = \"+86\"\nmodem = 1").contains("unknown field"));
+        let line = "country = \"+86\"\n[[smpp]]\nname = \"c\"\naddress = \"h:2775\"\nsystem_id = \"x\"\n";
+        assert!(problem(&format!("{line}password = \"longer than eight\"")).contains("smpp.password"));
+        assert!(problem(&format!("{line}password = \"x\"\nfingerprint = \"ab\"")).contains("smpp.tls"));
+        assert!(
+            problem(&format!("{line}password = \"x\"\ntls = true\nfingerprint = \"ab\""))
+                .contains("smpp.fingerprint")
+        );
     }
 }

@@ -23,8 +23,8 @@ const FORGOTTEN: Duration = Duration::from_secs(30 * 86_400);
 /// Most characters of a text that are looked at for a name.
 const NAME: usize = 64;
 
-/// Names of modems a new conversation may have for its own, the least busy first.
-pub type HealthyModems = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+/// Names of modems and lines that a new conversation with this number may have for its own, the best first.
+pub type HealthyModems = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 
 /// A colleague as the server's directory has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,9 +136,8 @@ impl Conversations {
         let number = self.numbering.normal(&letter.number);
         let person = letter.writer.address.clone();
         let name = letter.writer.name.clone();
-        let own =
-            self.store.correspond(number.clone(), letter.writer, letter.recipient, (self.modems)(), now);
-        let own = own.await?;
+        let ways = (self.modems)(&number);
+        let own = self.store.correspond(number.clone(), letter.writer, letter.recipient, ways, now).await?;
         let is_first = self.store.explain(number.clone(), person).await?;
         Ok(Outgoing {
             body: wording::outgoing(&name, &letter.body, own.tag, !own.modem.is_empty(), is_first),

@@ -84,11 +84,14 @@ impl Dispatcher {
     }
 
     fn offer(&mut self, text: &DueText) -> bool {
-        let delivery = self
+        let mut routes: Vec<_> = self
             .routes
             .iter()
-            .filter(|route| route.carries(&text.number))
-            .find_map(|route| route.offer(text));
+            .filter_map(|route| route.matches(&text.number).map(|known| (known, route)))
+            .collect();
+        // The one that knows most of the number first, then in the order of the list.
+        routes.sort_by_key(|(known, _)| std::cmp::Reverse(*known));
+        let delivery = routes.into_iter().find_map(|(_, route)| route.offer(text));
         let Some(delivery) = delivery else { return false };
         let id = text.id;
         self.under_way.insert(id);

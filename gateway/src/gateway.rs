@@ -15,8 +15,9 @@ use crate::link::Link;
 use crate::outbox::Outbox;
 use crate::pool::{Pool, PoolRoute};
 use crate::query_codes::QueryDesk;
-use crate::route::Route;
+use crate::smpp::Line;
 use crate::store::{Store, StoreError};
+use crate::ways::Ways;
 
 /// The database in the data folder.
 pub const DATABASE: &str = "gateway.db";
@@ -27,7 +28,8 @@ const EVENTS: usize = 256;
 /// A gateway at work.
 pub struct Gateway {
     pool: Pool,
-    route: PoolRoute,
+    lines: Vec<Line>,
+    ways: Ways,
     stop: watch::Sender<bool>,
     /// The dispatcher and the link: they end when told.
     told: Vec<JoinHandle<()>>,
@@ -47,13 +49,15 @@ impl Gateway {
         let inbox = Inbox::new(store.clone(), Arc::clone(&clock), outbox.clone(), config.part_patience());
         let (events, received) = mpsc::channel(EVENTS);
         let pool = Pool::start(config.places(), &store, &outbox, &events).await?;
-        let route = pool.route(&store);
+        let lines: Vec<Line> =
+            config.lines().into_iter().map(|line| Line::start(line, &store, &outbox, &inbox)).collect();
+        let ways = Ways { modems: pool.route(&store), lines: lines.iter().map(Line::route).collect() };
         let (stop, stopped) = watch::channel(false);
-        let routes: Vec<Arc<dyn Route>> = vec![Arc::new(route.clone())];
-        let mut told = vec![tokio::spawn(Dispatcher::new(outbox.clone(), routes).run(stopped.clone()))];
+        let dispatcher = Dispatcher::new(outbox.clone(), ways.routes());
+        let mut told = vec![tokio::spawn(dispatcher.run(stopped.clone()))];
         if let Some(settings) = config.link() {
-            let modems = route.clone();
-            let healthy = Arc::new(move || modems.healthy());
+            let all = ways.clone();
+            let healthy = Arc::new(move |number: &str| all.healthy(number));
             let codes = config.query_codes.iter().map(|code| code.code.clone()).collect();
             let conversations =
                 Conversations::new(store.clone(), clock, config.numbering(), healthy).with_codes(codes);
@@ -63,12 +67,17 @@ impl Gateway {
         } else {
             tracing::warn!("no server is set: texts that come are only kept");
         }
-        Ok(Self { pool, route, stop, told, inbox: tokio::spawn(inbox.run(received)) })
+        Ok(Self { pool, lines, ways, stop, told, inbox: tokio::spawn(inbox.run(received)) })
     }
 
     /// The modems, for whoever shows them.
     pub fn route(&self) -> &PoolRoute {
-        &self.route
+        &self.ways.modems
+    }
+
+    /// All ways to phones, for whoever shows them.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
     }
 
     /// Ends after what is under way.
@@ -77,8 +86,11 @@ impl Gateway {
         for task in self.told {
             finished(task.await);
         }
+        for line in self.lines {
+            line.stop().await;
+        }
         self.pool.stop().await;
-        drop(self.route);
+        drop(self.ways);
         finished(self.inbox.await);
     }
 }

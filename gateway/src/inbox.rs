@@ -1,6 +1,7 @@
 //! What comes from modems: kept before it leaves the modem, joined when it came in parts, recognised when it
 //! comes twice. Reports go to the outbox.
 
+mod carrier;
 mod mark;
 
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use crate::modem::ModemEvent;
 use crate::outbox::Outbox;
 use crate::pdu::{Concatenation, Content, Deliver, Incoming, decode_incoming, join};
 use crate::store::{Kept, Report, Store, StoreError, Waiting};
+
+pub(crate) use carrier::{Letter, Owed, Piece};
 
 /// Keeps what comes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -172,10 +175,18 @@ fn reference(place: Concatenation) -> i64 {
 fn joined(parts: &[Option<String>]) -> String {
     let contents: Vec<Content> = parts
         .iter()
-        .map(|digits| match digits.as_deref().map(decode_incoming) {
-            Some(Ok(Incoming::Deliver(deliver))) => deliver.content,
-            Some(Ok(Incoming::StatusReport(_)) | Err(_)) | None => Content::Text(MISSING.to_owned()),
+        .map(|digits| match digits.as_deref() {
+            Some(digits) => carrier::content_of(digits).or_else(|| content_of(digits)),
+            None => None,
         })
+        .map(|content| content.unwrap_or_else(|| Content::Text(MISSING.to_owned())))
         .collect();
     join(&contents)
+}
+
+fn content_of(digits: &str) -> Option<Content> {
+    match decode_incoming(digits) {
+        Ok(Incoming::Deliver(deliver)) => Some(deliver.content),
+        Ok(Incoming::StatusReport(_)) | Err(_) => None,
+    }
 }

@@ -15,5 +15,8 @@ pub mod pdu;
 pub mod pool;
 pub mod query_codes;
 pub mod route;
+pub mod smpp;
 pub mod store;
+pub mod tls;
 pub mod transport;
+pub mod ways;

@@ -15,6 +15,7 @@ use crate::modem::SendResult;
 use crate::pdu::{Outcome, References, StatusReport, split};
 use crate::store::{Deadline, DueText, NewReport, NewText, Store, StoreError, TextRow, Wait};
 
+pub(crate) use rules::after_class;
 pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
 
 /// How texts are treated.
@@ -145,8 +146,22 @@ impl Outbox {
         attempts: u32,
         result: SendResult,
     ) -> Result<(), StoreError> {
+        self.settle(text, part, modem, after(result, attempts, self.clock.now())).await
+    }
+
+    /// What is to be done with a part.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn settle(
+        &self,
+        text: i64,
+        part: u8,
+        modem: &str,
+        next: Next,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        match after(result, attempts, now) {
+        match next {
             Next::Sent(reference) => self.store.part_is_sent(text, part, reference, now).await?,
             Next::Unconfirmed => self.store.part_is_unconfirmed(text, part, now).await?,
             Next::Again { at, avoid, counts } => {
@@ -173,7 +188,7 @@ impl Outbox {
         let received = self.clock.now();
         let report = NewReport {
             modem: modem.to_owned(),
-            reference: report.reference,
+            reference: report.reference.into(),
             number: report.recipient.to_string(),
             // Without a stamp it cannot be known again.
             stamp: report.submitted.map_or(received.0, |time| time.seconds),
@@ -181,6 +196,26 @@ impl Outbox {
             received,
         };
         self.store.report(report).await?;
+        self.changed.send_replace(());
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// A carrier says what became of a message. `stamp`: when it took the message, by its own clock.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn carrier_report(
+        &self,
+        line: &str,
+        reference: i64,
+        number: String,
+        stamp: i64,
+        state: PartState,
+    ) -> Result<(), StoreError> {
+        let received = self.clock.now();
+        let line = line.to_owned();
+        self.store.report(NewReport { modem: line, reference, number, stamp, state, received }).await?;
         self.changed.send_replace(());
         self.work.notify_one();
         Ok(())

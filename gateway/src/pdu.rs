@@ -27,12 +27,18 @@ pub use deliver::Deliver;
 pub use header::{Concatenation, Element, Header, Ports};
 pub use incoming::{Incoming, decode_incoming};
 pub use shift_tables::Language;
+pub(crate) use split::split_with;
 pub use split::{Count, Part, References, Split, TextEncoding, count, split};
 pub use status_report::{Outcome, StatusReport};
 pub use submit::{ModemPdu, Submit};
 pub use text::{Content, join};
 pub use timestamp::Timestamp;
 pub use validity::Validity;
+
+/// Septets with a byte each, as carriers hand them over.
+pub(crate) fn text_of_septets(septets: &[u8]) -> String {
+    alphabet::text_of(septets, None, None)
+}
 
 /// Why a PDU cannot be read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -254,11 +254,9 @@ impl Route for PoolRoute {
         Capabilities { free_text: true, receives: true, reports: Reports::PerPart, most_parts: u8::MAX }
     }
 
-    fn carries(&self, number: &str) -> bool {
-        let is_for = |seat: &Seat| {
-            seat.prefixes.is_empty() || seat.prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
-        };
-        self.seats.lock().values().any(is_for)
+    fn matches(&self, number: &str) -> Option<usize> {
+        let known = |seat: &Seat| choice::known_of(&seat.prefixes, number);
+        self.seats.lock().values().filter_map(known).max()
     }
 
     fn offer(&self, text: &DueText) -> Option<Delivery> {

@@ -40,8 +40,8 @@ pub trait Route: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// It reaches this number.
-    fn carries(&self, number: &str) -> bool;
+    /// How much of this number its prefixes know: 0 when it is for all numbers, `None` when it does not reach it.
+    fn matches(&self, number: &str) -> Option<usize>;
 
     /// Takes a text when it can do so now; never waits.
     fn offer(&self, text: &DueText) -> Option<Delivery>;

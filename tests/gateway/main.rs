@@ -6,6 +6,7 @@
     reason = "a scene stops at the first surprise"
 )]
 
+mod carrier;
 mod chat;
 mod codes;
 mod foreign;
@@ -16,5 +17,6 @@ mod modem;
 mod office;
 mod outbox;
 mod relay;
+mod smsc;
 mod spread;
 mod world;

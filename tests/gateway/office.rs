@@ -114,7 +114,7 @@ impl Office {
             self.store.clone(),
             Arc::new(Clock::System),
             Numbering { domain: SMS.to_owned(), country: "+86".to_owned() },
-            Arc::new(move || route.healthy()),
+            Arc::new(move |_: &str| route.healthy()),
         );
         let conversations = conversations.with_codes(codes.iter().map(|code| code.code.clone()).collect());
         let desk = QueryDesk::new(codes, self.outbox.clone(), self.inbox.clone());

@@ -18,11 +18,16 @@ impl Check {
             Some(link) => say(&format!("Server: {} as {}", link.address, link.domain))?,
             None => say("Server: none; texts that come are only kept")?,
         }
-        if config.modems.is_empty() {
+        if config.modems.is_empty() && config.smpp.is_empty() {
             say("Modems: none; texts wait until there is one")?;
         }
         for modem in &config.modems {
             say(&format!("Modem {}: {}", modem.name, modem.port))?;
+        }
+        for line in &config.smpp {
+            let how = if line.tls { "over TLS" } else { "without TLS" };
+            let numbers = if line.prefixes.is_empty() { "all".to_owned() } else { line.prefixes.join(", ") };
+            say(&format!("Line {}: {} {how}, for numbers: {numbers}", line.name, line.address))?;
         }
         say(&format!("Query codes: {}", config.query_codes.len()))?;
         say("The settings are in order.")

@@ -72,8 +72,27 @@ impl Doctor {
                 }
             };
         }
+        wrong += lines(config).await?;
         finish(wrong)
     }
+}
+
+/// Whether carriers take us; says how many do not.
+async fn lines(config: &Config) -> Result<usize, CommandError> {
+    let mut wrong = 0;
+    for line in config.lines() {
+        match crate::smpp::try_out(&line).await {
+            Ok(()) => say(&format!("Line {}: {} takes us.", line.name, line.address))?,
+            Err(error) => {
+                wrong += 1;
+                say(&format!("Line {}: {} does not take us: {error}.", line.name, line.address))?;
+                say(
+                    "  Compare address, TLS, system_id, password and system_type with what the carrier wrote.",
+                )?;
+            }
+        }
+    }
+    Ok(wrong)
 }
 
 fn finish(wrong: usize) -> Result<(), CommandError> {

@@ -30,7 +30,7 @@ fn scene(modems: &[&str]) -> Scene {
     let store = Store::open(&folder.path().join("gateway.db")).unwrap();
     let clock = Arc::new(Clock::Fixed(AtomicI64::new(1_000_000)));
     let modems: Vec<String> = modems.iter().map(|modem| (*modem).to_owned()).collect();
-    let conversations = Conversations::new(store, clock, numbering, Arc::new(move || modems.clone()))
+    let conversations = Conversations::new(store, clock, numbering, Arc::new(move |_: &str| modems.clone()))
         .with_codes(["001".to_owned()].into());
     Scene { conversations, _folder: folder }
 }

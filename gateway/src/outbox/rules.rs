@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::at::FinalResult;
 use crate::clock::Moment;
 use crate::modem::{Class, SendFailure, SendResult, class_of};
 
@@ -61,7 +60,7 @@ pub enum TextState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// The network has it, under this reference.
-    Sent(Option<u8>),
+    Sent(Option<i64>),
     /// It may be out: wait for a report.
     Unconfirmed,
     /// Try again.
@@ -85,19 +84,20 @@ const TEMPORARY_TRIES: u32 = 3;
 /// What to do; `attempts` tries were made before this one.
 pub fn after(result: SendResult, attempts: u32, now: Moment) -> Next {
     match result {
-        Ok(reference) => Next::Sent(reference),
+        Ok(reference) => Next::Sent(reference.map(i64::from)),
         Err(SendFailure::Unknown) => Next::Unconfirmed,
         // The modem's trouble, not the text's: whoever is ready takes it.
         Err(SendFailure::NotReady) => {
             Next::Again { at: now.after(Duration::from_millis(200)), avoid: true, counts: false }
         }
-        Err(SendFailure::Refused(refusal)) => after_refusal(refusal, attempts, now),
+        Err(SendFailure::Refused(refusal)) => after_class(class_of(refusal), attempts, now),
     }
 }
 
-fn after_refusal(refusal: FinalResult, attempts: u32, now: Moment) -> Next {
+/// What to do about a refusal of this class.
+pub(crate) fn after_class(class: Class, attempts: u32, now: Moment) -> Next {
     let later = now.after(pause(attempts));
-    match class_of(refusal) {
+    match class {
         Class::Modem => Next::Again { at: now, avoid: true, counts: false },
         Class::Ours => Next::Failed(Failure::Ours),
         Class::Destination => Next::Failed(Failure::Destination),

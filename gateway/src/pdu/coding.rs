@@ -61,7 +61,7 @@ impl Coding {
     }
 
     /// Any byte has a meaning; reserved ones count as 7-bit, as the standard asks.
-    pub(super) fn decode(byte: u8) -> Self {
+    pub(crate) fn decode(byte: u8) -> Self {
         let class = match byte & 0x03 {
             0 => Class::Flash,
             1 => Class::Phone,

@@ -80,7 +80,7 @@ impl Header {
     }
 
     /// The elements without the length in front. A broken element ends the reading.
-    pub(super) fn decode(mut bytes: &[u8]) -> Self {
+    pub(crate) fn decode(mut bytes: &[u8]) -> Self {
         let mut elements = Vec::new();
         while let [id, length, rest @ ..] = bytes {
             let Some((value, rest)) = rest.split_at_checked(usize::from(*length)) else { break };
@@ -91,7 +91,7 @@ impl Header {
     }
 
     /// Length and elements; nothing at all without elements.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut body = Vec::new();
         for element in &self.0 {
             let (id, value) = wire_form(element);

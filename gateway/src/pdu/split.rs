@@ -98,6 +98,15 @@ impl Part {
             .flat_map(|(escape, septet)| escape.into_iter().chain([septet]))
             .collect()
     }
+
+    /// The part with a byte for every septet, or its units.
+    pub(crate) fn octets(&self) -> Vec<u8> {
+        match &self.content {
+            Content::Text(_) => self.septets(),
+            Content::Units(units) => units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            Content::Data(bytes) => bytes.clone(),
+        }
+    }
 }
 
 /// The encoding that carries the whole text unchanged in the fewest messages.
@@ -109,10 +118,19 @@ fn encoding_of(text: &str) -> TextEncoding {
     }
 }
 
+/// Cuts a text for a carrier whose alphabet has only some of the 7-bit letters for certain.
+pub(crate) fn split_with(text: &str, is_plain: impl Fn(char) -> bool) -> Split {
+    let encoding = if text.chars().all(is_plain) { encoding_of(text) } else { TextEncoding::Ucs2 };
+    split_as(text, encoding, References::Narrow)
+}
+
 /// Cuts a text. No character is ever cut, and what people see as one (a family, a flag, a letter with its
 /// accents) is kept together where that takes no extra message.
 pub fn split(text: &str, references: References) -> Split {
-    let encoding = encoding_of(text);
+    split_as(text, encoding_of(text), references)
+}
+
+fn split_as(text: &str, encoding: TextEncoding, references: References) -> Split {
     let (alone, shared) = encoding.room(references);
     let units: usize = text.chars().map(|character| encoding.units(character)).sum();
     let pieces = if units <= alone { vec![text] } else { borders::cut(text, shared, |c| encoding.units(c)) };

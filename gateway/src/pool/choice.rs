@@ -51,12 +51,16 @@ impl Candidate<'_> {
 
     /// How many characters of the number its prefixes know; 0 when it is for all numbers.
     fn matches(&self, number: &str) -> Option<usize> {
-        if self.prefixes.is_empty() {
-            return Some(0);
-        }
-        let known = self.prefixes.iter().filter(|prefix| number.starts_with(prefix.as_str()));
-        known.map(String::len).max()
+        known_of(self.prefixes, number)
     }
+}
+
+/// How many characters of the number the prefixes know; 0 when there are none: for all numbers.
+pub(super) fn known_of(prefixes: &[String], number: &str) -> Option<usize> {
+    if prefixes.is_empty() {
+        return Some(0);
+    }
+    prefixes.iter().filter(|prefix| number.starts_with(prefix.as_str())).map(String::len).max()
 }
 
 #[cfg(test)]

@@ -81,19 +81,63 @@ impl Store {
                 count(connection, "doubles")?;
                 return Ok(false);
             }
-            match &report.kept {
-                Kept::Whole { body } => whole(connection, &report, body, true)?,
-                Kept::Counted { name } => count(connection, name)?,
-                Kept::Part { reference, total, number, digits } => {
-                    put_part(connection, &report, *reference, *total, *number, digits)?;
-                    let parts = parts(connection, &report.modem, &report.sender, *reference, *total)?;
-                    if parts.iter().all(Option::is_some) {
-                        whole(connection, &report, &join(&parts), true)?;
-                        forget_parts(connection, &report.modem, &report.sender, *reference, *total)?;
-                    }
-                }
-            }
+            put(connection, &report, &join)?;
             Ok(true)
+        })
+        .await
+    }
+
+    /// Keeps a message of a carrier, which is owed an answer: gives that one's number.
+    pub(crate) async fn keep_owed(
+        &self,
+        report: Report,
+        join: impl Fn(&[Option<String>]) -> String + Send + 'static,
+    ) -> Result<i64, StoreError> {
+        self.run(move |connection| {
+            put(connection, &report, &join)?;
+            connection
+                .prepare_cached("INSERT INTO owed_answer (line, mark, received) VALUES (?1, ?2, ?3)")
+                .and_then(|mut statement| {
+                    statement.execute(params![report.modem, report.mark, report.received.0])
+                })
+                .map_err(StoreError::at("note an owed answer"))?;
+            Ok(connection.last_insert_rowid())
+        })
+        .await
+    }
+
+    /// Texts since then whose answer may not have reached the carrier: number and mark, in their order. Older
+    /// ones are forgotten.
+    pub(crate) async fn owed_answers(
+        &self,
+        line: String,
+        since: Moment,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached("DELETE FROM owed_answer WHERE line = ?1 AND received < ?2")
+                .and_then(|mut statement| statement.execute(params![line, since.0]))
+                .map_err(StoreError::at("forget owed answers"))?;
+            connection
+                .prepare_cached("SELECT id, mark FROM owed_answer WHERE line = ?1 ORDER BY id")
+                .and_then(|mut statement| {
+                    let rows = statement.query_map([line], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    rows.collect()
+                })
+                .map_err(StoreError::at("read owed answers"))
+        })
+        .await
+    }
+
+    /// The carrier has these answers.
+    pub(crate) async fn answers_arrived(&self, rows: Vec<i64>) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection
+                .prepare_cached("DELETE FROM owed_answer WHERE id = ?1")
+                .map_err(StoreError::at("note that answers arrived"))?;
+            rows.iter().try_for_each(|row| {
+                statement.execute([row]).map(|_| ()).map_err(StoreError::at("note that answers arrived"))
+            })
         })
         .await
     }
@@ -207,6 +251,26 @@ impl Store {
             rows.collect::<Result<_, _>>().map_err(StoreError::at("read counters"))
         })
         .await
+    }
+}
+
+fn put(
+    connection: &Connection,
+    report: &Report,
+    join: &impl Fn(&[Option<String>]) -> String,
+) -> Result<(), StoreError> {
+    match &report.kept {
+        Kept::Whole { body } => whole(connection, report, body, true),
+        Kept::Counted { name } => count(connection, name),
+        Kept::Part { reference, total, number, digits } => {
+            put_part(connection, report, *reference, *total, *number, digits)?;
+            let parts = parts(connection, &report.modem, &report.sender, *reference, *total)?;
+            if !parts.iter().all(Option::is_some) {
+                return Ok(());
+            }
+            whole(connection, report, &join(&parts), true)?;
+            forget_parts(connection, &report.modem, &report.sender, *reference, *total)
+        }
     }
 }
 

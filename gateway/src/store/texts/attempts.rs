@@ -28,9 +28,9 @@ pub(super) fn is_sent(
     connection: &Connection,
     text: i64,
     part: u8,
-    reference: Option<u8>,
+    reference: Option<i64>,
 ) -> Result<(), StoreError> {
-    let reference = reference.map_or(-1, i64::from);
+    let reference = reference.unwrap_or(-1);
     connection
         .prepare_cached(
             "UPDATE attempt SET state = 'sent', reference = ?3 \

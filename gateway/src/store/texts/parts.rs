@@ -75,7 +75,7 @@ impl Store {
         &self,
         text: i64,
         part: u8,
-        reference: Option<u8>,
+        reference: Option<i64>,
         now: Moment,
     ) -> Result<(), StoreError> {
         self.run(move |connection| {

@@ -42,7 +42,7 @@ use matching::{Candidate, OpenReport, certain};
 #[derive(Debug, Clone)]
 pub(crate) struct NewReport {
     pub(crate) modem: String,
-    pub(crate) reference: u8,
+    pub(crate) reference: i64,
     pub(crate) number: String,
     /// When the network took the text, in its own time.
     pub(crate) stamp: i64,
@@ -65,6 +65,33 @@ impl Store {
                 return Ok(());
             }
             give_out(connection, &report.modem, &phone, report.received)
+        })
+        .await
+    }
+
+    /// The newest attempt of this line that has one of these references, and its phone.
+    pub(crate) async fn attempt_of(
+        &self,
+        line: String,
+        references: Vec<i64>,
+    ) -> Result<Option<(i64, String)>, StoreError> {
+        self.run(move |connection| {
+            let mut statement = connection
+                .prepare_cached(
+                    "SELECT attempt.reference, text.number FROM attempt JOIN text ON text.id = attempt.text \
+                     WHERE attempt.modem = ?1 AND attempt.reference = ?2 ORDER BY attempt.id DESC LIMIT 1",
+                )
+                .map_err(StoreError::at("find a carrier's message"))?;
+            for reference in references {
+                let found = statement
+                    .query_row(params![line, reference], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()
+                    .map_err(StoreError::at("find a carrier's message"))?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            Ok(None)
         })
         .await
     }

@@ -104,7 +104,7 @@ impl World {
             self.arrived.push(text.id);
             self.reports.push(NewReport {
                 modem: MODEM.to_owned(),
-                reference: self.reference,
+                reference: self.reference.into(),
                 number: text.number.trim_start_matches("+86").to_owned(),
                 stamp: self.now.0 / 1_000,
                 state: PartState::Delivered,
@@ -116,7 +116,9 @@ impl World {
         }
         self.now = self.now.after(Duration::from_millis(700));
         match fate {
-            Fate::Sent => self.store.part_is_sent(text.id, 1, Some(self.reference), self.now).await.unwrap(),
+            Fate::Sent => {
+                self.store.part_is_sent(text.id, 1, Some(self.reference.into()), self.now).await.unwrap()
+            }
             Fate::ResultLost | Fate::TextLost => {
                 self.store.part_is_unconfirmed(text.id, 1, self.now).await.unwrap();
             }
