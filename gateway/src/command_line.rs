@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod costs;
 mod doctor;
 mod init;
 mod modems;
 mod run;
 mod send;
+mod status;
 
 use crate::config::{Config, ConfigError};
 use crate::store::StoreError;
@@ -48,6 +50,10 @@ enum Command {
     Modems(modems::Modems),
     /// Give the running gateway a text and wait for what becomes of it
     Send(send::Send),
+    /// Show how the running gateway is
+    Status(status::Status),
+    /// Show what people and applications texted, and what it cost
+    Costs(costs::Costs),
     /// Look for what is wrong with modems, SIMs and the server, and say what to do
     Doctor(doctor::Doctor),
 }
@@ -118,6 +124,8 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Modems(command) => command.run(),
         Command::Send(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Costs(command) => command.run(),
+        Command::Status(command) => command.run(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The settings of `gateway.toml`: read and checked, with a plain sentence for every mistake.
 
+mod quotas;
 mod smpp;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,9 +16,11 @@ use crate::modem::{Settings, Timing};
 use crate::outbox::Policy;
 use crate::pool::{Limits, Place};
 use crate::query_codes::QueryCode;
+use crate::quotas::Rules;
 use crate::smpp::LineSettings;
 use crate::transport::PortAddress;
 
+pub use quotas::{CostsConfig, PriceConfig, QuietConfig, QuotasConfig, SenderConfig, ZoneConfig};
 pub use smpp::LineConfig;
 
 /// The commented settings file with every key.
@@ -32,6 +36,14 @@ pub struct Config {
     pub server: Server,
     /// How texts are treated.
     pub texts: Texts,
+    /// What senders may text.
+    pub quotas: QuotasConfig,
+    /// When phones are left alone.
+    pub quiet_hours: QuietConfig,
+    /// What messages cost.
+    pub costs: CostsConfig,
+    /// Where it shows how it is.
+    pub status: StatusConfig,
     /// What the log looks like.
     pub log: Log,
     /// The modems.
@@ -54,12 +66,28 @@ pub struct Server {
     pub component: String,
     /// The secret shared with it.
     pub secret: String,
+    /// Over TLS.
+    pub tls: bool,
+    /// A file with the certificate of the server's authority.
+    pub authority: PathBuf,
+    /// SHA-256 of the server's certificate or its authority's.
+    pub fingerprint: String,
 }
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
+}
+
+/// Where the gateway shows how it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatusConfig {
+    /// Host and port of the figures for Prometheus; empty: none.
+    pub metrics: String,
+    /// People who may ask for the status over XMPP.
+    pub administrators: Vec<String>,
 }
 
 /// How texts are treated.
@@ -201,6 +229,7 @@ impl Config {
         let mut config: Self = toml::from_str(text)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), problem: error.to_string() })?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        config.server.authority = within(folder, &config.server.authority);
         for line in &mut config.smpp {
             line.authority = within(folder, &line.authority);
         }
@@ -230,7 +259,25 @@ impl Config {
                 return wrong("server.component", "has to be sms. and the server's domain");
             }
         }
+        self.rules()?;
+        smpp::check_trust("server", self.server.tls, &self.server.authority, &self.server.fingerprint)?;
+        if !self.status.metrics.is_empty()
+            && !self.status.metrics.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+        {
+            return wrong(
+                "status.metrics",
+                "has to be an address of this computer such as \"127.0.0.1:9470\"",
+            );
+        }
         self.check_modems()
+    }
+
+    /// What senders may text, when, and what it costs.
+    ///
+    /// # Errors
+    /// Says in plain words what is wrong.
+    pub fn rules(&self) -> Result<Rules, ConfigError> {
+        quotas::rules(&self.quotas, &self.quiet_hours, &self.costs)
     }
 
     fn check_modems(&self) -> Result<(), ConfigError> {
@@ -256,6 +303,11 @@ impl Config {
         Ok(())
     }
 
+    /// Where figures are shown.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.status.metrics.parse().ok()
+    }
+
     /// The lines to carriers.
     pub fn lines(&self) -> Vec<LineSettings> {
         self.smpp.iter().map(LineConfig::settings).collect()
@@ -268,6 +320,8 @@ impl Config {
             server: self.server.domain.clone(),
             domain: self.server.component.clone(),
             secret: self.server.secret.clone(),
+            trust: smpp::trust(self.server.tls, &self.server.authority, &self.server.fingerprint),
+            administrators: self.status.administrators.clone(),
         })
     }
 

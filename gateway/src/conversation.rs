@@ -243,7 +243,7 @@ fn local(address: &str) -> &str {
 }
 
 /// A number as it may stand in a log.
-fn masked(number: &str) -> String {
+pub(crate) fn masked(number: &str) -> String {
     let count = number.chars().count();
     number
         .chars()

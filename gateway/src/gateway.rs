@@ -16,6 +16,7 @@ use crate::outbox::Outbox;
 use crate::pool::{Pool, PoolRoute};
 use crate::query_codes::QueryDesk;
 use crate::smpp::Line;
+use crate::status::{self, Reporter};
 use crate::store::{Store, StoreError};
 use crate::ways::Ways;
 
@@ -46,6 +47,8 @@ impl Gateway {
         let store = Store::open(&data.join(DATABASE))?;
         let clock = Arc::new(Clock::System);
         let outbox = Outbox::open(store.clone(), Arc::clone(&clock), config.policy()).await?;
+        // `check` has found them in order.
+        let outbox = outbox.with_rules(config.rules().unwrap_or_default());
         let inbox = Inbox::new(store.clone(), Arc::clone(&clock), outbox.clone(), config.part_patience());
         let (events, received) = mpsc::channel(EVENTS);
         let pool = Pool::start(config.places(), &store, &outbox, &events).await?;
@@ -55,6 +58,11 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let dispatcher = Dispatcher::new(outbox.clone(), ways.routes());
         let mut told = vec![tokio::spawn(dispatcher.run(stopped.clone()))];
+        let reporter = Reporter::new(ways.clone(), store.clone(), outbox.clone());
+        told.push(tokio::spawn(status::keep(reporter.clone(), data.to_owned(), stopped.clone())));
+        if let Some(address) = config.metrics() {
+            told.push(tokio::spawn(status::serve(reporter.clone(), address, stopped.clone())));
+        }
         if let Some(settings) = config.link() {
             let all = ways.clone();
             let healthy = Arc::new(move |number: &str| all.healthy(number));
@@ -62,7 +70,9 @@ impl Gateway {
             let conversations =
                 Conversations::new(store.clone(), clock, config.numbering(), healthy).with_codes(codes);
             let desk = QueryDesk::new(config.query_codes.clone(), outbox.clone(), inbox.clone());
-            let link = Link::new(settings, outbox, inbox.clone(), conversations).with_codes(desk);
+            let link = Link::new(settings, outbox, inbox.clone(), conversations)
+                .with_codes(desk)
+                .with_status(reporter);
             told.push(tokio::spawn(link.run(stopped)));
         } else {
             tracing::warn!("no server is set: texts that come are only kept");

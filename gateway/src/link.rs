@@ -3,6 +3,7 @@
 
 mod exchange;
 mod lookups;
+mod presence;
 mod receive;
 mod stanzas;
 mod stream;
@@ -18,6 +19,7 @@ use crate::conversation::Conversations;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::query_codes::QueryDesk;
+use crate::status::Reporter;
 
 pub use stream::LinkError;
 
@@ -32,6 +34,10 @@ pub struct LinkSettings {
     pub domain: String,
     /// The secret the server knows for it.
     pub secret: String,
+    /// Whom to trust; `None`: without TLS.
+    pub trust: Option<crate::tls::Trust>,
+    /// People who may ask for the status.
+    pub administrators: Vec<String>,
 }
 
 impl std::fmt::Debug for LinkSettings {
@@ -52,6 +58,7 @@ pub struct Link {
     inbox: Inbox,
     conversations: Conversations,
     codes: Option<QueryDesk>,
+    status: Option<Reporter>,
     is_connected: Arc<watch::Sender<bool>>,
 }
 
@@ -62,13 +69,20 @@ impl Link {
     /// A link that is not connected yet.
     pub fn new(settings: LinkSettings, outbox: Outbox, inbox: Inbox, conversations: Conversations) -> Self {
         let is_connected = Arc::new(watch::Sender::new(false));
-        Self { settings, outbox, inbox, conversations, codes: None, is_connected }
+        Self { settings, outbox, inbox, conversations, codes: None, status: None, is_connected }
     }
 
     /// With somebody who answers codes.
     #[must_use]
     pub fn with_codes(mut self, desk: QueryDesk) -> Self {
         self.codes = Some(desk);
+        self
+    }
+
+    /// With somebody who knows how the gateway is.
+    #[must_use]
+    pub fn with_status(mut self, reporter: Reporter) -> Self {
+        self.status = Some(reporter);
         self
     }
 

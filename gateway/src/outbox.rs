@@ -13,7 +13,8 @@ use tokio::sync::{Notify, watch};
 use crate::clock::{Clock, Moment};
 use crate::modem::SendResult;
 use crate::pdu::{Outcome, References, StatusReport, split};
-use crate::store::{Deadline, DueText, NewReport, NewText, Store, StoreError, TextRow, Wait};
+use crate::quotas::{Refusal, Rules, Spent};
+use crate::store::{Deadline, DueText, Judge, NewReport, NewText, Store, StoreError, Taken, TextRow, Wait};
 
 pub(crate) use rules::after_class;
 pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
@@ -49,6 +50,7 @@ pub struct Outbox {
     store: Store,
     clock: Arc<Clock>,
     policy: Policy,
+    rules: Arc<Rules>,
     /// Modems that cannot hand over reports now.
     away: Arc<Mutex<BTreeSet<String>>>,
     /// A text is due or a modem may be free.
@@ -91,7 +93,7 @@ impl Outbox {
     /// The outbox of a store that a running gateway works with: nothing in it is touched by opening it.
     pub fn beside(store: Store, clock: Arc<Clock>, policy: Policy) -> Self {
         let (work, changed) = (Arc::new(Notify::new()), Arc::new(watch::Sender::new(())));
-        Self { store, clock, policy, away: Arc::default(), work, changed }
+        Self { store, clock, policy, rules: Arc::default(), away: Arc::default(), work, changed }
     }
 
     /// Takes a text; when this returns it is on the disk. False when it had been taken before.
@@ -99,12 +101,58 @@ impl Outbox {
     /// # Errors
     /// The store's.
     pub async fn take(&self, order: Order) -> Result<bool, StoreError> {
-        let parts = split(&order.body, References::Narrow).parts.len();
+        Ok(matches!(self.keep(order, Moment(0), |_, _| Ok(())).await?, Taken::New))
+    }
+
+    /// Takes a text that is under the rules of its sender; one that is not urgent waits while its phone is to be
+    /// left alone. False when it had been taken before.
+    ///
+    /// # Errors
+    /// The store's. The inner one: its sender is over a limit.
+    pub async fn request(&self, order: Order, is_urgent: bool) -> Result<Result<bool, Refusal>, StoreError> {
         let now = self.clock.now();
-        let text = NewText { order, parts, created: now, expires: now.after(self.policy.lifetime) };
-        let is_new = self.store.take_text(text).await?;
+        let held = if is_urgent { None } else { self.rules.held_until(&order.number, now) };
+        let (rules, sender) = (Arc::clone(&self.rules), order.origin.clone());
+        let judge = move |messages, spent| rules.judge(&sender, messages, spent, now);
+        Ok(match self.keep(order, held.unwrap_or_default(), judge).await? {
+            Taken::New => Ok(true),
+            Taken::Known => Ok(false),
+            Taken::Refused(refusal) => Err(refusal),
+        })
+    }
+
+    async fn keep(
+        &self,
+        order: Order,
+        held: Moment,
+        judge: impl FnOnce(u32, Spent) -> Result<(), Refusal> + Send + 'static,
+    ) -> Result<Taken, StoreError> {
+        let parts = split(&order.body, References::Narrow).parts.len();
+        let messages = u32::try_from(parts).unwrap_or(u32::MAX);
+        let now = self.clock.now();
+        let expires = now.max(held).after(self.policy.lifetime);
+        let price = self.rules.price(&order.number);
+        let text = NewText { order, parts, created: now, expires, held, price };
+        let judge = Judge {
+            day: self.rules.day(now),
+            month: self.rules.first_of_month(now),
+            rule: Box::new(move |spent| judge(messages, spent)),
+        };
+        let taken = self.store.take_text(text, judge).await?;
         self.work.notify_one();
-        Ok(is_new)
+        Ok(taken)
+    }
+
+    /// With rules about what senders may text, and when.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = Arc::new(rules);
+        self
+    }
+
+    /// The rules about what senders may text.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Texts that could be sent now, the longest waiting first.

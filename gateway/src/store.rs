@@ -7,6 +7,7 @@ mod incoming;
 mod migrations;
 mod pins;
 mod texts;
+mod usage;
 
 use std::path::Path;
 use std::thread;
@@ -16,8 +17,11 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
+pub(crate) use texts::Taken;
 pub(crate) use texts::{Deadline, NewReport, Wait};
 pub use texts::{DueText, NewText, PartRow, TextRow};
+pub(crate) use usage::Judge;
+pub use usage::Usage;
 
 /// Why the database did not answer.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use posthouse_protocol::wire::Limits;
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::Component;
 use crate::routing::router::Router;
@@ -25,7 +26,12 @@ pub struct ComponentDoor {
     secrets: HashMap<String, String>,
     limits: Limits,
     next: AtomicU64,
+    /// Begins TLS for components that do.
+    tls: Option<Acceptors>,
 }
+
+/// Gives the TLS in force.
+type Acceptors = Box<dyn Fn() -> TlsAcceptor + Send + Sync>;
 
 impl std::fmt::Debug for ComponentDoor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,7 +44,14 @@ impl ComponentDoor {
     pub fn new(router: Router, components: &[Component], limits: Limits) -> Self {
         let secrets =
             components.iter().map(|component| (component.domain.clone(), component.secret.clone())).collect();
-        Self { router, secrets, limits, next: AtomicU64::new(1) }
+        Self { router, secrets, limits, next: AtomicU64::new(1), tls: None }
+    }
+
+    /// With TLS for components that begin with it; others go on without.
+    #[must_use]
+    pub fn with_tls(mut self, acceptors: impl Fn() -> TlsAcceptor + Send + Sync + 'static) -> Self {
+        self.tls = Some(Box::new(acceptors));
+        self
     }
 
     fn next_id(&self) -> u64 {

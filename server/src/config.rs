@@ -81,6 +81,8 @@ pub struct Limits {
     pub sessions_per_person: usize,
     /// Stored messages of one person.
     pub offline_messages: usize,
+    /// Hours a message for a phone waits for a gateway that is away.
+    pub phone_wait_hours: u64,
     /// HTTP connections in all.
     pub http_connections: usize,
     /// HTTP connections from one address; a proxy on this computer is not held to it.
@@ -106,6 +108,7 @@ impl Default for Limits {
             login_attempts: 5,
             sessions_per_person: 20,
             offline_messages: 10_000,
+            phone_wait_hours: 24,
             http_connections: 2_000,
             http_connections_per_address: 500,
             http_header_seconds: 15,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jid::BareJid;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 mod accounts;
 mod certificate;
@@ -42,7 +43,7 @@ use crate::storage::messages::MessageStore;
 use crate::stream::admission::Admission;
 use crate::stream::credentials::Credentials;
 use crate::stream::door::{Announced, Door, DoorStop, StreamLimits};
-use crate::stream::tls::Tls;
+use crate::stream::tls::{Beginning, Tls};
 
 /// How long connections may take to end.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -111,6 +112,8 @@ pub struct Setup {
     pub host_names: Vec<String>,
     /// Most messages that wait for one absent person.
     pub offline_messages: u64,
+    /// How long a message for a phone waits for an absent gateway.
+    pub phone_wait: Duration,
     /// What is archived for people who have not said it themselves.
     pub archive: ArchiveFallback,
 }
@@ -192,15 +195,15 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         sessions,
         components,
         offline_messages: setup.offline_messages,
+        phone_wait: setup.phone_wait,
         archive: setup.archive,
         passwords: setup.passwords,
     })
     .await?;
     router.install(built.pipeline);
     let mut background = JoinSet::new();
-    if let Some(followed) = followed {
-        background.spawn(followed);
-    }
+    background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
+    followed.into_iter().for_each(|followed| drop(background.spawn(followed)));
     for (name, task) in built.tasks {
         tracing::debug!(name, "runs in the background");
         background.spawn(task);
@@ -218,7 +221,8 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             router: router.clone(),
         },
     };
-    let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza);
+    let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza)
+        .with_tls(acceptors(&setup.tls));
     let tls = Arc::clone(&setup.tls);
     let logins = Arc::new(LoginCounts::default());
     let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins), edits };
@@ -244,6 +248,12 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
     background.spawn(forget_idle(door.admission().clone()));
     Ok(Running { door, stop, router, addresses, messages: built.messages, web, background })
+}
+
+/// Gives the TLS in force to components that begin with it.
+fn acceptors(tls: &Arc<Tls>) -> impl Fn() -> TlsAcceptor + Send + Sync + use<> {
+    let tls = Arc::clone(tls);
+    move || tls.acceptor(Beginning::Direct).0
 }
 
 /// Answers Prometheus at these sockets.

@@ -3,6 +3,7 @@
 use posthouse_gateway::outbox::Policy;
 use posthouse_gateway::pool::Limits;
 use posthouse_gateway::query_codes::QueryCode;
+use posthouse_gateway::quotas::Rules;
 use posthouse_tests::element::Element;
 use posthouse_tests::modem_simulator::Habits;
 use posthouse_tests::raw_client::{Login, Mechanism, Person, RawClient, Trust, Verdict};
@@ -53,8 +54,13 @@ impl House {
 
     /// The gateway is switched on.
     pub(crate) async fn start_gateway(&mut self, codes: Vec<QueryCode>) {
+        self.start_gateway_under(Rules::default(), codes).await;
+    }
+
+    /// The same under rules about what senders may text.
+    pub(crate) async fn start_gateway_under(&mut self, rules: Rules, codes: Vec<QueryCode>) {
         let (limits, policy) = (Limits::default(), Policy::default());
-        let mut office = Office::open(self._folder.path(), &self.yard, policy, limits).await;
+        let mut office = Office::open_under(self._folder.path(), &self.yard, policy, limits, rules).await;
         let link = office.connect_with_codes(self.server.component_address().unwrap(), codes);
         let mut connected = link.connected();
         tokio::time::timeout(PATIENCE, connected.wait_for(|is| *is)).await.unwrap().unwrap();

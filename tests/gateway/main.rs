@@ -13,6 +13,7 @@ mod foreign;
 mod house;
 mod inbox;
 mod kills;
+mod limits;
 mod modem;
 mod office;
 mod outbox;

@@ -13,9 +13,12 @@ use posthouse_gateway::modem::Settings;
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
 use posthouse_gateway::query_codes::{QueryCode, QueryDesk};
+use posthouse_gateway::quotas::Rules;
 use posthouse_gateway::route::Route;
+use posthouse_gateway::status::Reporter;
 use posthouse_gateway::store::{Store, TextRow, Waiting};
 use posthouse_gateway::transport::PortAddress;
+use posthouse_gateway::ways::Ways;
 use posthouse_tests::modem_simulator::{Habits, ModemSimulator, Network, Sim};
 use posthouse_tests::server_process::DOMAIN;
 use tokio::sync::{mpsc, watch};
@@ -82,9 +85,20 @@ pub(crate) fn hasty() -> Policy {
 
 impl Office {
     pub(crate) async fn open(folder: &Path, yard: &Yard, policy: Policy, limits: Limits) -> Self {
+        Self::open_under(folder, yard, policy, limits, Rules::default()).await
+    }
+
+    /// The same under rules about what senders may text.
+    pub(crate) async fn open_under(
+        folder: &Path,
+        yard: &Yard,
+        policy: Policy,
+        limits: Limits,
+        rules: Rules,
+    ) -> Self {
         let store = Store::open(&folder.join("gateway.db")).unwrap();
         let clock = Arc::new(Clock::System);
-        let outbox = Outbox::open(store.clone(), Arc::clone(&clock), policy).await.unwrap();
+        let outbox = Outbox::open(store.clone(), Arc::clone(&clock), policy).await.unwrap().with_rules(rules);
         let inbox = Inbox::new(store.clone(), clock, outbox.clone(), Duration::from_secs(2));
         let (events, received) = mpsc::channel(64);
         let pool = Pool::start(yard.places(limits), &store, &outbox, &events).await.unwrap();
@@ -108,6 +122,8 @@ impl Office {
             server: DOMAIN.to_owned(),
             domain: SMS.to_owned(),
             secret: SECRET.to_owned(),
+            trust: None,
+            administrators: vec![format!("chen.jing@{DOMAIN}")],
         };
         let route = self.route.clone();
         let conversations = Conversations::new(
@@ -120,6 +136,8 @@ impl Office {
         let desk = QueryDesk::new(codes, self.outbox.clone(), self.inbox.clone());
         let link =
             Link::new(settings, self.outbox.clone(), self.inbox.clone(), conversations).with_codes(desk);
+        let ways = Ways { modems: self.route.clone(), lines: Vec::new() };
+        let link = link.with_status(Reporter::new(ways, self.store.clone(), self.outbox.clone()));
         self.link = Some(tokio::spawn(link.clone().run(self.stop.subscribe())));
         link
     }

@@ -23,6 +23,31 @@ describe("text messages", () => {
     await waitFor(() => expect(lastMessage().textContent).toContain("已到手机、重发过一次"));
   });
 
+  it("are offered only while there is a gateway to phones", async () => {
+    const { backend, user } = await openWindow();
+    await openRecent(user);
+    await user.click(screen.getByTestId("sms-toggle"));
+    backend.tellCanText(false);
+    await waitFor(() => expect(screen.queryByTestId("sms-toggle")).toBeNull());
+    expect(screen.queryByTestId("will-text")).toBeNull();
+    await user.click(composer());
+    await user.keyboard("在吗{Enter}");
+    await waitFor(() => expect(lastMessage().textContent).toContain("在吗"));
+    expect(within(lastMessage()).queryByTestId("sms-mark")).toBeNull();
+    backend.tellCanText(true);
+    await waitFor(() => expect(screen.getByTestId("sms-toggle").getAttribute("aria-pressed")).toBe("true"));
+  });
+
+  it("say until when they wait", async () => {
+    const { backend, user } = await openWindow();
+    await openRecent(user);
+    await user.click(screen.getByTestId("sms-toggle"));
+    await user.keyboard("在吗{Enter}");
+    await waitFor(() => expect(within(lastMessage()).getByTestId("sms-mark").dataset["sms"]).toBe("queued"));
+    backend.tellSms(Number(lastMessage().dataset["message"]), "queued", null, false, "2026-11-28T07:30:00Z");
+    await waitFor(() => expect(lastMessage().textContent).toContain("之后发送"));
+  });
+
   it("say why they failed, while the message itself stands", async () => {
     const { backend, user } = await openWindow();
     await openRecent(user);

@@ -45,7 +45,7 @@ impl Send {
         let config = self.folder.config()?;
         let store = Store::open(&self.folder.file(DATABASE))?;
         let clock = Arc::new(Clock::System);
-        let outbox = Outbox::beside(store, Arc::clone(&clock), config.policy());
+        let outbox = Outbox::beside(store, Arc::clone(&clock), config.policy()).with_rules(config.rules()?);
         let id = format!("send-{}", clock.now().0);
         let order = Order {
             origin: "command line".to_owned(),

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::lookups::Lookups;
+use super::presence::Followers;
 use super::stream::{LinkError, Reader, Writer};
 use super::{Link, receive, stanzas, tell};
 
@@ -15,6 +16,9 @@ use super::{Link, receive, stanzas, tell};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a quiet server is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(60);
+
+/// How often the modems are looked at for those who follow the gateway's presence.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What the server has when it answers this ping.
 struct Asked {
@@ -27,6 +31,8 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
     let (mut changed, mut arrived) = (link.outbox.changed(), link.inbox.arrived());
     let mut asked: Option<Asked> = None;
     let mut lookups = Lookups::default();
+    let mut followers = Followers::default();
+    let mut look = tokio::time::interval(LOOK);
     let mut count = 0_u64;
     let mut quiet_until = Instant::now() + QUIET;
     loop {
@@ -45,14 +51,12 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
             frame = reader.frame() => {
                 let frame = frame?;
                 quiet_until = Instant::now() + QUIET;
-                if asked.as_ref().is_some_and(|asked| is_answer(&frame, &asked.ping)) {
-                    if let Some(asked) = asked.take() {
-                        tell::settle(link, asked.news).await?;
-                    }
-                } else if !lookups.take(&frame)? {
-                    receive::heed(link, &frame, &mut writer).await?;
+                match asked.take_if(|asked| is_answer(&frame, &asked.ping)) {
+                    Some(asked) => tell::settle(link, asked.news).await?,
+                    None => heed(link, &frame, &mut lookups, &mut followers, &mut writer).await?,
                 }
             }
+            _ = look.tick() => followers.tell(link, &mut writer).await?,
             () = news(&mut changed, &mut arrived), if asked.is_none() => {}
             () = sleep_until(deadline) => {
                 if asked.is_some() {
@@ -61,6 +65,17 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
             }
         }
     }
+}
+
+/// An answer about a text, or something that the server wants.
+async fn heed(
+    link: &Link,
+    frame: &Frame,
+    lookups: &mut Lookups,
+    followers: &mut Followers,
+    writer: &mut Writer,
+) -> Result<(), LinkError> {
+    if lookups.take(frame)? { Ok(()) } else { receive::heed(link, frame, followers, writer).await }
 }
 
 /// A text's state changed or a text came. Both senders live as long as the link.

@@ -3,6 +3,7 @@
 use posthouse_protocol::sms;
 use posthouse_protocol::wire::{Child, Frame, StanzaKind};
 
+use super::presence::{self, Followers};
 use super::stream::{LinkError, Writer};
 use super::voice::Voice;
 use super::{Link, stanzas};
@@ -16,15 +17,20 @@ struct Envelope {
     id: String,
 }
 
-pub(super) async fn heed(link: &Link, frame: &Frame, writer: &mut Writer) -> Result<(), LinkError> {
+pub(super) async fn heed(
+    link: &Link,
+    frame: &Frame,
+    followers: &mut Followers,
+    writer: &mut Writer,
+) -> Result<(), LinkError> {
     let frame = frame.to_client_namespace();
     let (Some(from), Some(to)) = (frame.from(), frame.to()) else { return Ok(()) };
     let id = frame.id().map(std::borrow::Cow::into_owned).unwrap_or_default();
     let envelope = Envelope { from: from.into_owned(), to: to.into_owned(), id };
     match frame.kind() {
         StanzaKind::Message => message(link, &frame, &envelope, writer).await,
-        StanzaKind::Iq => question(&frame, &envelope, writer).await,
-        StanzaKind::Presence => presence(&frame, &envelope, writer).await,
+        StanzaKind::Iq => question(link, &frame, &envelope, writer).await,
+        StanzaKind::Presence => presence(link, &frame, &envelope, followers, writer).await,
         StanzaKind::Nonza => Ok(()),
     }
 }
@@ -53,6 +59,9 @@ async fn message(
         let error = refuse("item-not-found", "No phone is known under this address.");
         return writer.write(error.as_bytes()).await;
     };
+    let is_urgent = frame
+        .child("deliver", sms::NAMESPACE)
+        .is_some_and(|deliver| deliver.attribute("urgent").as_deref() == Some("true"));
     let outgoing = link.conversations.outgoing(letter).await.map_err(LinkError::Store)?;
     let order = Order {
         origin: person.to_owned(),
@@ -65,11 +74,19 @@ async fn message(
         wanted: outgoing.modem,
     };
     let (origin, origin_id) = (order.origin.clone(), order.origin_id.clone());
-    if !link.outbox.take(order).await.map_err(LinkError::Store)? {
+    let chat = order.recipient.clone();
+    match link.outbox.request(order, is_urgent).await.map_err(LinkError::Store)? {
+        Ok(true) => Ok(()),
         // The server does not know that it is here.
-        link.outbox.tell_again(origin, origin_id).await.map_err(LinkError::Store)?;
+        Ok(false) => link.outbox.tell_again(origin, origin_id).await.map_err(LinkError::Store),
+        Err(refusal) => {
+            let voice = Voice::of(&chat, &link.settings.domain);
+            let sentence = refusal.sentence(link.outbox.rules().zone);
+            tracing::info!(sender = origin, ?refusal, "a text is over its sender's limit");
+            let told = stanzas::over_limit(&origin_id, &voice, &envelope.from, refusal, &sentence);
+            writer.write(told.as_bytes()).await
+        }
     }
-    Ok(())
 }
 
 /// What the server says beside the message: `<deliver/>`.
@@ -82,7 +99,12 @@ fn letter(message: &Child<'_>, person: &str, body: String) -> Option<(Letter, St
     Some((letter, recipient))
 }
 
-async fn question(frame: &Frame, envelope: &Envelope, writer: &mut Writer) -> Result<(), LinkError> {
+async fn question(
+    link: &Link,
+    frame: &Frame,
+    envelope: &Envelope,
+    writer: &mut Writer,
+) -> Result<(), LinkError> {
     if !matches!(frame.type_().as_deref(), Some("get" | "set")) {
         return Ok(());
     }
@@ -97,22 +119,57 @@ async fn question(frame: &Frame, envelope: &Envelope, writer: &mut Writer) -> Re
         Some(("query", items @ "http://jabber.org/protocol/disco#items")) => {
             stanzas::result(id, from, to, &format!("<query xmlns='{items}'/>"))
         }
+        Some(("status", sms::NAMESPACE)) => status(link, envelope).await?,
         Some(_) | None => stanzas::refusal(id, from, to),
     };
     writer.write(answer.as_bytes()).await
 }
 
-/// A phone can always be reached as far as we know, and lets everybody see that.
-async fn presence(frame: &Frame, envelope: &Envelope, writer: &mut Writer) -> Result<(), LinkError> {
-    let (from, to) = (bare(&envelope.to), bare(&envelope.from));
-    let answer = match frame.type_().as_deref() {
-        Some("subscribe") => {
-            stanzas::presence(Some("subscribed"), from, to) + &stanzas::presence(None, from, to)
-        }
-        Some("probe") => stanzas::presence(None, from, &envelope.from),
-        Some(_) | None => return Ok(()),
+/// How the gateway is, for administrators.
+async fn status(link: &Link, envelope: &Envelope) -> Result<String, LinkError> {
+    let (id, from, to) = (&envelope.id, &envelope.to, &envelope.from);
+    let is_administrator = link.settings.administrators.iter().any(|address| address == bare(to));
+    let Some(reporter) = link.status.as_ref().filter(|_| is_administrator && from == &link.settings.domain)
+    else {
+        return Ok(stanzas::forbidden(id, from, to));
     };
-    writer.write(answer.as_bytes()).await
+    let snapshot = reporter.snapshot().await.map_err(LinkError::Store)?;
+    Ok(stanzas::result(id, from, to, &snapshot.xml()))
+}
+
+/// A phone can always be reached as far as we know, and lets everybody see that; the gateway itself says how many
+/// modems are ready.
+async fn presence(
+    link: &Link,
+    frame: &Frame,
+    envelope: &Envelope,
+    followers: &mut Followers,
+    writer: &mut Writer,
+) -> Result<(), LinkError> {
+    let (from, to) = (bare(&envelope.to), bare(&envelope.from));
+    let is_gateway = from == link.settings.domain;
+    let current = |to: &str| {
+        if is_gateway { presence::current(link, to) } else { stanzas::presence(None, from, to) }
+    };
+    let kind = frame.type_();
+    let answer = match kind.as_deref() {
+        Some("subscribe") => stanzas::presence(Some("subscribed"), from, to) + &current(to),
+        Some("unsubscribe") => stanzas::presence(Some("unsubscribed"), from, to),
+        // One who came says so to all they follow (RFC 6121 section 4.2.2).
+        Some("probe") | None if is_gateway => current(&envelope.from),
+        Some("probe") => current(&envelope.from),
+        Some(_) | None => String::new(),
+    };
+    if is_gateway {
+        match kind.as_deref() {
+            Some("subscribe") => followers.add(to),
+            Some("probe") | None => followers.add(&envelope.from),
+            Some("unavailable") => followers.remove(&envelope.from),
+            Some("unsubscribe") => followers.remove(to),
+            Some(_) => {}
+        }
+    }
+    if answer.is_empty() { Ok(()) } else { writer.write(answer.as_bytes()).await }
 }
 
 fn bare(address: &str) -> &str {

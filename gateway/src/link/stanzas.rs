@@ -3,8 +3,12 @@
 use posthouse_protocol::sms::NAMESPACE as SMS;
 use posthouse_protocol::wire::{escape, escape_attribute};
 
+use time::format_description::well_known::Rfc3339;
+
 use super::voice::Voice;
+use crate::clock::Moment;
 use crate::outbox::{Failure, TextState};
+use crate::quotas::Refusal;
 use crate::store::{TextRow, Waiting};
 
 fn attribute(value: &str) -> String {
@@ -32,12 +36,17 @@ pub(super) fn state(row: &TextRow, domain: &str) -> String {
     let id = attribute(&row.origin_id);
     let again = if row.is_resent { " again='true'" } else { "" };
     // What is final waits for a sender who is not there; all else is of the moment.
+    let until = if row.state == TextState::Queued && row.held > Moment(0) {
+        format!(" until='{}'", timestamp(row.held))
+    } else {
+        String::new()
+    };
     let is_final = matches!(row.state, TextState::Delivered | TextState::Failed);
     let hint = if is_final { "" } else { "<no-store xmlns='urn:xmpp:hints'/>" };
     let notice = |more: &str| {
         format!(
             "<message type='chat' id='sms-state-{number}-{word}' from='{from}' to='{to}'>{more}\
-             <state xmlns='{SMS}' id='{id}' value='{word}'{again}{chat}/>{hint}</message>",
+             <state xmlns='{SMS}' id='{id}' value='{word}'{again}{until}{chat}/>{hint}</message>",
             number = row.id,
             word = row.state.word(),
         )
@@ -78,9 +87,36 @@ pub(super) fn message_error(id: &str, voice: &Voice, to: &str, condition: &str, 
     )
 }
 
-fn error(condition: &str, sentence: &str) -> String {
+/// A text that its sender may not send, or not now: an error of the protocol for the client that wrote, and the
+/// reason for all clients of the person.
+pub(super) fn over_limit(id: &str, voice: &Voice, to: &str, refusal: Refusal, sentence: &str) -> String {
+    let person = to.split_once('/').map_or(to, |(person, _)| person);
+    let (id, from, chat) = (attribute(id), attribute(&voice.from), &voice.chat);
+    let next = refusal.next().map(|next| format!(" until='{}'", timestamp(next))).unwrap_or_default();
     format!(
-        "<error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+        "<message type='error' id='{id}' from='{from}' to='{to}'><sms xmlns='{SMS}'{chat}/>{error}</message>\
+         <message type='chat' id='sms-limit-{id}' from='{from}' to='{person}'>\
+         <failure xmlns='{SMS}' id='{id}' class='limit'{next}/>\
+         <state xmlns='{SMS}' id='{id}' value='failed'{chat}/></message>",
+        to = attribute(to),
+        person = attribute(person),
+        error = error_of(refusal.kind(), refusal.condition(), sentence),
+    )
+}
+
+/// A time as protocols write it (XEP-0082).
+pub(super) fn timestamp(moment: Moment) -> String {
+    let time = time::OffsetDateTime::from_unix_timestamp(moment.0.div_euclid(1_000));
+    time.ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+fn error(condition: &str, sentence: &str) -> String {
+    error_of("cancel", condition, sentence)
+}
+
+fn error_of(kind: &str, condition: &str, sentence: &str) -> String {
+    format!(
+        "<error type='{kind}'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
          <text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>{}</text></error>",
         escape(sentence)
     )
@@ -111,6 +147,31 @@ pub(super) fn presence(kind: Option<&str>, from: &str, to: &str) -> String {
     format!("<presence{kind} from='{}' to='{}'/>", attribute(from), attribute(to))
 }
 
+/// Presence with a sentence for people.
+pub(super) fn presence_with(kind: Option<&str>, from: &str, to: &str, sentence: &str) -> String {
+    let kind = kind.map(|kind| format!(" type='{kind}'")).unwrap_or_default();
+    let (from, to) = (attribute(from), attribute(to));
+    format!("<presence{kind} from='{from}' to='{to}'><status>{}</status></presence>", escape(sentence))
+}
+
+/// A question that is not for everybody.
+pub(super) fn forbidden(id: &str, from: &str, to: &str) -> String {
+    let (id, from, to) = (attribute(id), attribute(from), attribute(to));
+    let error = error("forbidden", "Only administrators of the gateway may ask for this.");
+    format!("<iq type='error' id='{id}' from='{from}' to='{to}'>{error}</iq>")
+}
+
+/// A text of a phone nobody knows, for the server's audit log. The number is masked.
+pub(super) fn ignored(id: i64, from: &str, to: &str, number: &str, way: &str) -> String {
+    format!(
+        "<iq type='set' id='ignored-{id}' from='{}' to='{}'><ignored xmlns='{SMS}' number='{}' way='{}'/></iq>",
+        attribute(from),
+        attribute(to),
+        attribute(number),
+        attribute(way),
+    )
+}
+
 /// What the gateway is (XEP-0030, XEP-0100).
 pub(super) fn identity() -> String {
     let features = ["http://jabber.org/protocol/disco#info", "urn:xmpp:ping", "urn:xmpp:receipts", SMS];
@@ -127,6 +188,7 @@ mod tests {
     use posthouse_protocol::wire::{Frame, StreamNamespace};
 
     use super::{SMS, Voice, message_error};
+    use crate::clock::Moment;
     use crate::outbox::{Failure, TextState};
     use crate::store::TextRow;
 
@@ -142,6 +204,7 @@ mod tests {
             failure: Some(Failure::Reported),
             told: TextState::Queued,
             is_resent: false,
+            held: Moment(0),
         }
     }
 

@@ -8,12 +8,11 @@ use bytes::BytesMut;
 use posthouse_protocol::wire::{
     Frame, Limits, Progress, ScanError, Scanner, StreamHeader, StreamHeaderError, StreamNamespace,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
 use super::LinkSettings;
+use crate::tls::{self, Duplex};
 
 /// How long the server may take until we are connected.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -48,13 +47,13 @@ pub enum LinkError {
 
 /// The server's half.
 pub(super) struct Reader {
-    half: OwnedReadHalf,
+    half: ReadHalf<Box<dyn Duplex>>,
     buffer: BytesMut,
     scanner: Scanner,
 }
 
 /// Our half.
-pub(super) struct Writer(OwnedWriteHalf);
+pub(super) struct Writer(WriteHalf<Box<dyn Duplex>>);
 
 /// Connects and shows the secret.
 pub(super) async fn connect(settings: &LinkSettings) -> Result<(Reader, Writer), LinkError> {
@@ -62,9 +61,8 @@ pub(super) async fn connect(settings: &LinkSettings) -> Result<(Reader, Writer),
 }
 
 async fn shake_hands(settings: &LinkSettings) -> Result<(Reader, Writer), LinkError> {
-    let stream = TcpStream::connect(&settings.address).await.map_err(LinkError::Broken)?;
-    stream.set_nodelay(true).map_err(LinkError::Broken)?;
-    let (half, write_half) = stream.into_split();
+    let connecting = tls::connect(&settings.address, &settings.server, settings.trust.as_ref());
+    let (half, write_half) = tokio::io::split(connecting.await.map_err(LinkError::Broken)?);
     let mut reader = Reader { half, buffer: BytesMut::new(), scanner: Scanner::for_component(LIMITS) };
     let mut writer = Writer(write_half);
     let header = StreamHeader {
@@ -124,9 +122,10 @@ impl Reader {
 
 impl Writer {
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        timeout(PATIENCE, self.0.write_all(bytes))
-            .await
-            .map_err(|_| LinkError::Silent)?
-            .map_err(LinkError::Broken)
+        let writing = async {
+            self.0.write_all(bytes).await?;
+            self.0.flush().await
+        };
+        timeout(PATIENCE, writing).await.map_err(|_| LinkError::Silent)?.map_err(LinkError::Broken)
     }
 }

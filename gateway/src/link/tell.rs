@@ -4,7 +4,7 @@ use super::lookups::Lookups;
 use super::stream::{LinkError, Writer};
 use super::voice::Voice;
 use super::{Link, stanzas};
-use crate::conversation::{Found, Incoming};
+use crate::conversation::{Found, Incoming, masked};
 use crate::outbox::{Order, TextState};
 use crate::store::{TextRow, Waiting};
 
@@ -90,7 +90,12 @@ async fn text(link: &Link, waiting: &Waiting, found: &Found, writer: &mut Writer
                 return Ok(false);
             }
         }
-        Incoming::Ignored => {}
+        Incoming::Ignored => {
+            let (from, to) = (&link.settings.domain, &link.settings.server);
+            let number = masked(&waiting.sender);
+            let told = stanzas::ignored(waiting.id, from, to, &number, &waiting.modem);
+            writer.write(told.as_bytes()).await?;
+        }
     }
     Ok(true)
 }

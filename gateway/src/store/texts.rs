@@ -11,9 +11,10 @@ pub(crate) use settling::Deadline;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, StoreError};
+use super::{Judge, Store, StoreError, usage};
 use crate::clock::Moment;
 use crate::outbox::{Failure, Order, PartState, TextState, aggregate};
+use crate::quotas::Refusal;
 
 /// A text to keep.
 #[derive(Debug, Clone)]
@@ -26,6 +27,21 @@ pub struct NewText {
     pub created: Moment,
     /// When it is too old.
     pub expires: Moment,
+    /// Until when it waits although it could go; 0 when it need not.
+    pub held: Moment,
+    /// What a message of it costs, in millionths.
+    pub price: i64,
+}
+
+/// What became of a text that was to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is kept.
+    New,
+    /// Its sender had given it before.
+    Known,
+    /// It is over a limit.
+    Refused(Refusal),
 }
 
 /// A text that may be sent now.
@@ -74,6 +90,8 @@ pub struct TextRow {
     pub told: TextState,
     /// A part of it was sent a second time.
     pub is_resent: bool,
+    /// Until when it waits although it could go; 0 when it need not.
+    pub held: Moment,
 }
 
 /// A part.
@@ -93,16 +111,22 @@ pub struct PartRow {
 const WINDOW: i64 = 256;
 
 impl Store {
-    /// False when this sender had given it before.
-    pub(crate) async fn take_text(&self, text: NewText) -> Result<bool, StoreError> {
+    /// Keeps a text unless this sender had given it before, or `judge` finds it over a limit.
+    pub(crate) async fn take_text(&self, text: NewText, judge: Judge) -> Result<Taken, StoreError> {
         self.run(move |connection| {
             let order = &text.order;
-            let inserted = connection
+            if is_known(connection, order)? {
+                return Ok(Taken::Known);
+            }
+            let (day, messages) = (judge.day, i64::try_from(text.parts).unwrap_or(i64::MAX));
+            if let Err(refusal) = judge.grant(connection, &order.origin, messages)? {
+                return Ok(Taken::Refused(refusal));
+            }
+            connection
                 .prepare_cached(
                     "INSERT INTO text (origin, origin_id, number, recipient, body, is_flash, wanted, created, \
-                     due, expires, reply_to, told) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, '') \
-                     ON CONFLICT DO NOTHING",
+                     due, expires, reply_to, told, held, day, price) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?8, ?11), ?9, ?10, '', ?11, ?12, ?13)",
                 )
                 .and_then(|mut statement| {
                     statement.execute(params![
@@ -115,13 +139,13 @@ impl Store {
                         order.wanted.as_deref().unwrap_or_default(),
                         text.created.0,
                         text.expires.0,
-                        order.reply_to
+                        order.reply_to,
+                        text.held.0,
+                        day,
+                        text.price
                     ])
                 })
                 .map_err(StoreError::at("take a text"))?;
-            if inserted == 0 {
-                return Ok(false);
-            }
             let id = connection.last_insert_rowid();
             for number in 1..=text.parts {
                 let number = i64::try_from(number).unwrap_or(i64::MAX);
@@ -130,7 +154,7 @@ impl Store {
                     .and_then(|mut statement| statement.execute(params![id, number]))
                     .map_err(StoreError::at("take a part"))?;
             }
-            Ok(true)
+            Ok(Taken::New)
         })
         .await
     }
@@ -146,7 +170,7 @@ impl Store {
                      (SELECT 1 FROM part WHERE part.text = text.id AND part.state = 'queued') \
                      AND NOT EXISTS (SELECT 1 FROM text AS older WHERE older.number = text.number \
                      AND older.origin = text.origin AND older.id < text.id \
-                     AND older.state IN ('queued', 'sending') AND older.expires > ?1) \
+                     AND older.state IN ('queued', 'sending') AND older.expires > ?1 AND older.held <= ?1) \
                      ORDER BY due, id LIMIT ?2",
                 )
                 .map_err(StoreError::at("find due texts"))?;
@@ -187,7 +211,7 @@ impl Store {
         self.run(|connection| {
             let mut statement = connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, EXISTS \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, held, EXISTS \
                      (SELECT 1 FROM part WHERE part.text = text.id AND part.resends > 0) FROM text \
                      WHERE told <> state ORDER BY id LIMIT 256",
                 )
@@ -231,7 +255,7 @@ impl Store {
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, EXISTS \
+                    "SELECT id, origin, origin_id, recipient, number, state, class, told, reply_to, held, EXISTS \
                      (SELECT 1 FROM part WHERE part.text = text.id AND part.resends > 0) FROM text \
                      WHERE origin = ?1 AND origin_id = ?2",
                 )
@@ -242,6 +266,16 @@ impl Store {
         })
         .await
     }
+}
+
+fn is_known(connection: &Connection, order: &Order) -> Result<bool, StoreError> {
+    connection
+        .prepare_cached("SELECT 1 FROM text WHERE origin = ?1 AND origin_id = ?2 AND number = ?3")
+        .and_then(|mut statement| {
+            statement.query_row(params![order.origin, order.origin_id, order.number], |_| Ok(())).optional()
+        })
+        .map(|found| found.is_some())
+        .map_err(StoreError::at("look for a text"))
 }
 
 fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
@@ -256,7 +290,8 @@ fn text_row(row: &Row<'_>) -> rusqlite::Result<TextRow> {
         failure: Failure::of_word(&class),
         told: TextState::of_word(&told),
         reply_to: row.get(8)?,
-        is_resent: row.get(9)?,
+        held: Moment(row.get(9)?),
+        is_resent: row.get(10)?,
     })
 }
 

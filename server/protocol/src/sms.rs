@@ -7,6 +7,9 @@ use xso::{AsXml, FromXml};
 /// The namespace of all these elements.
 pub const NAMESPACE: &str = "urn:posthouse:sms:1";
 
+/// The server's feature (XEP-0030) when there is a gateway: phones can be written to, now or when it is back.
+pub const PHONES: &str = "urn:posthouse:sms:1#phones";
+
 /// Where the sender wants a message to go: `<delivery wish='…'/>`. Person to person it is the client unless the
 /// sender says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,12 +71,21 @@ pub enum FailureClass {
     Expired,
     /// Nobody knows, even after a second time.
     Unconfirmed,
+    /// Its sender has texted as much as they may.
+    Limit,
 }
 
 impl FailureClass {
     /// All classes.
-    pub const ALL: [Self; 6] =
-        [Self::Destination, Self::Reported, Self::Ours, Self::Refused, Self::Expired, Self::Unconfirmed];
+    pub const ALL: [Self; 7] = [
+        Self::Destination,
+        Self::Reported,
+        Self::Ours,
+        Self::Refused,
+        Self::Expired,
+        Self::Unconfirmed,
+        Self::Limit,
+    ];
 
     /// The word on the wire.
     pub fn word(self) -> &'static str {
@@ -84,6 +96,7 @@ impl FailureClass {
             Self::Refused => "refused",
             Self::Expired => "expired",
             Self::Unconfirmed => "unconfirmed",
+            Self::Limit => "limit",
         }
     }
 

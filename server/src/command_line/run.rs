@@ -121,6 +121,7 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
         component: config.listen.component,
         metrics: config.listen.metrics,
         host_names: host::name().into_iter().collect(),
+        phone_wait: Duration::from_secs(config.limits.phone_wait_hours.saturating_mul(3_600)),
         offline_messages: u64::try_from(config.limits.offline_messages).unwrap_or(u64::MAX),
         archive: match config.archive.default {
             ArchiveDefault::Always => ArchiveFallback::Always,

@@ -6,9 +6,8 @@ use bytes::{Bytes, BytesMut};
 use jid::Jid;
 use posthouse_protocol::wire::{Frame, Progress, Scanner, StanzaKind, StreamHeader};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -23,6 +22,14 @@ const LONGEST_HEADER: usize = 4_096;
 /// Stanzas that wait for a component; with one more their senders get an error.
 const OUTBOX: usize = 1_024;
 
+/// First byte of a TLS handshake record (RFC 8446 section 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// A connection, with TLS or without.
+trait Duplex: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Duplex for T {}
+
 /// Why a connection ended.
 enum Ending {
     /// The component has gone.
@@ -33,17 +40,21 @@ enum Ending {
 
 /// What was read and not used yet.
 struct Reader {
-    half: OwnedReadHalf,
+    half: ReadHalf<Box<dyn Duplex>>,
     buffer: BytesMut,
     scanner: Scanner,
 }
 
 pub(super) async fn serve(door: &ComponentDoor, stream: TcpStream) {
-    if let Err(error) = prepare(&stream) {
-        tracing::debug!(%error, "a component is gone already");
-        return;
+    match timeout(LOGIN, begin(door, stream)).await {
+        Ok(Ok(stream)) => speak(door, stream).await,
+        Ok(Err(error)) => tracing::info!(%error, "a component's connection cannot begin"),
+        Err(_) => {}
     }
-    let (half, mut writer) = stream.into_split();
+}
+
+async fn speak(door: &ComponentDoor, stream: Box<dyn Duplex>) {
+    let (half, mut writer) = tokio::io::split(stream);
     let mut reader = Reader { half, buffer: BytesMut::new(), scanner: Scanner::for_component(door.limits) };
     let welcomed = timeout(LOGIN, welcome(door, &mut reader, &mut writer)).await;
     let domain = match welcomed {
@@ -57,7 +68,7 @@ pub(super) async fn serve(door: &ComponentDoor, stream: TcpStream) {
         return end(Ending::Refused(Refusal::Conflict), &mut writer).await;
     }
     tracing::info!(domain, "a component is connected");
-    if writer.write_all(b"<handshake/>").await.is_ok() {
+    if writer.write_all(b"<handshake/>").await.is_ok() && writer.flush().await.is_ok() {
         let ending = tokio::select! {
             ending = receive(door, &domain, &mut reader) => ending,
             () = send(stanzas, &mut writer) => Ending::Gone,
@@ -68,6 +79,17 @@ pub(super) async fn serve(door: &ComponentDoor, stream: TcpStream) {
         door.router.components().disconnect(&domain, id);
     }
     tracing::info!(domain, "a component is gone");
+}
+
+/// A component that begins with TLS gets it.
+async fn begin(door: &ComponentDoor, stream: TcpStream) -> std::io::Result<Box<dyn Duplex>> {
+    prepare(&stream)?;
+    let mut first = [0_u8];
+    let is_tls = stream.peek(&mut first).await? == 1 && first == [TLS_HANDSHAKE];
+    match door.tls.as_ref().filter(|_| is_tls) {
+        Some(acceptors) => Ok(Box::new(acceptors().accept(stream).await?)),
+        None => Ok(Box::new(stream)),
+    }
 }
 
 fn prepare(stream: &TcpStream) -> std::io::Result<()> {
@@ -81,7 +103,7 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
 async fn welcome(
     door: &ComponentDoor,
     reader: &mut Reader,
-    writer: &mut OwnedWriteHalf,
+    writer: &mut WriteHalf<Box<dyn Duplex>>,
 ) -> Result<String, Ending> {
     let header = reader.header().await?;
     let id = stream_id();
@@ -89,6 +111,7 @@ async fn welcome(
     // The answer comes before any error, which needs an open stream.
     let named = domain.map_or("", |domain| domain).to_owned();
     writer.write_all(&handshake::answer(&named, &id)).await.map_err(|_| Ending::Gone)?;
+    writer.flush().await.map_err(|_| Ending::Gone)?;
     domain.map_err(Ending::Refused)?;
     let secret = door.secrets.get(&named).ok_or(Ending::Refused(Refusal::HostUnknown))?;
     let element = reader.element().await?;
@@ -133,15 +156,15 @@ fn addresses(frame: &Frame, domain: &str) -> Option<(Jid, Jid)> {
 }
 
 /// Writes what is routed to the component; ends when it cannot be written any more.
-async fn send(mut stanzas: mpsc::Receiver<Bytes>, writer: &mut OwnedWriteHalf) {
+async fn send(mut stanzas: mpsc::Receiver<Bytes>, writer: &mut WriteHalf<Box<dyn Duplex>>) {
     while let Some(stanza) = stanzas.recv().await {
-        if writer.write_all(&stanza).await.is_err() {
+        if writer.write_all(&stanza).await.is_err() || writer.flush().await.is_err() {
             return;
         }
     }
 }
 
-async fn end(ending: Ending, writer: &mut OwnedWriteHalf) {
+async fn end(ending: Ending, writer: &mut WriteHalf<Box<dyn Duplex>>) {
     let text = match ending {
         Ending::Gone => "</stream:stream>".to_owned(),
         Ending::Refused(refusal) => {

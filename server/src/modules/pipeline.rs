@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jid::{BareJid, Jid};
 
@@ -46,7 +47,7 @@ use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
 use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
-use posthouse_protocol::{organization, presence};
+use posthouse_protocol::{organization, presence, sms};
 
 /// What the modules work with.
 #[derive(Clone)]
@@ -65,6 +66,8 @@ pub struct Parts {
     pub components: Components,
     /// Most messages that wait for one absent person.
     pub offline_messages: u64,
+    /// How long a message for a phone waits for an absent gateway.
+    pub phone_wait: Duration,
     /// What is archived for people who have not chosen.
     pub archive: ArchiveFallback,
     /// Passwords, for their owners.
@@ -96,6 +99,8 @@ pub struct Built {
     pub capabilities: Option<String>,
     /// Messages in the store, to be settled when the server stops.
     pub messages: Arc<MessageStore>,
+    /// Messages for phones: gives up those that waited too long.
+    pub texts: SmsRelay,
     /// What has to run in the background: pushes, and the notes of what was delivered.
     pub tasks: Vec<Task>,
 }
@@ -215,6 +220,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         parts.components.clone(),
         Arc::clone(&store),
         Arc::clone(&sessions),
+        parts.phone_wait,
     );
     let mut tasks = background(&org, &watch, &roster, &store);
     tasks.push(("texts to phones", Box::pin(texts.clone().run())));
@@ -223,12 +229,12 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let discovery = Arc::new(ServiceDiscovery::new(
         Arc::clone(&directory),
         pubsub.clone(),
-        discoverable(&parts.components.domains()),
+        discoverable(&domain, &parts.components.domains()),
     ));
     let mut handlers: Vec<Arc<dyn IqHandler>> =
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
-    handlers.push(texts.lookup());
+    handlers.push(texts.lookup(Arc::clone(&clock)));
     handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
     let told: Vec<Arc<dyn Observer>> = vec![
@@ -266,7 +272,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         observers: told,
     };
     let capabilities = discovery.caps().map(|(node, ver)| caps_element(node, ver));
-    Ok(Built { pipeline, capabilities, messages: store, tasks })
+    Ok(Built { pipeline, capabilities, messages: store, texts, tasks })
 }
 
 fn background(
@@ -302,7 +308,7 @@ fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
     ]
 }
 
-fn discoverable(components: &[String]) -> Discoverable {
+fn discoverable(domain: &str, components: &[String]) -> Discoverable {
     let owned = |features: &[&str]| features.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<_>>();
     let mut server = owned(archive::FEATURES);
     server.extend(owned(carbons::FEATURES));
@@ -317,6 +323,9 @@ fn discoverable(components: &[String]) -> Discoverable {
     ]));
     server.extend(owned(&["jabber:iq:last", "jabber:iq:private", "jabber:iq:roster", "jabber:iq:search"]));
     server.extend(owned(&[organization::NAMESPACE, presence::NAMESPACE]));
+    if components.contains(&format!("sms.{domain}")) {
+        server.insert(sms::PHONES.to_owned());
+    }
     let mut account = owned(archive::FEATURES);
     account.extend(owned(pubsub::FEATURES));
     let items =

@@ -3,6 +3,7 @@
 
 mod arrival;
 mod dispatch;
+mod giving_up;
 mod lookup;
 mod number;
 mod pump;
@@ -11,6 +12,7 @@ mod tests;
 mod wish;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use posthouse_protocol::error_code::{self, ErrorCode};
@@ -18,8 +20,10 @@ use posthouse_protocol::organization::Person;
 use posthouse_protocol::sms;
 use posthouse_protocol::wire::escape_attribute;
 
+use crate::clock::Clock;
 use crate::organization::directory::Directory;
 use crate::routing::components::Components;
+use crate::routing::router::Router;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{AcceptStep, IqHandler, UndeliveredStep};
 use crate::routing::stanza_error::{Condition, StanzaError};
@@ -47,17 +51,18 @@ struct Phones {
 }
 
 impl SmsRelay {
-    /// For the people of `domain`; the gateway is the component `sms.domain`.
+    /// For the people of `domain`; `wait`: how long a message waits for an absent gateway, which is the component `sms.domain`.
     pub fn new(
         domain: &str,
         directory: Arc<Directory>,
         components: Components,
         store: Arc<MessageStore>,
         sessions: Arc<Sessions>,
+        wait: Duration,
     ) -> Self {
         let gateway = format!("sms.{domain}").into();
         let phones = Phones { domain: domain.into(), gateway, directory, components };
-        let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(store.database().clone())));
+        let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(store.database().clone()), wait));
         Self { phones, store, sessions, pump }
     }
 
@@ -91,9 +96,15 @@ impl SmsRelay {
         self.pump.run().await;
     }
 
-    /// Answers the gateway's questions about numbers and names.
-    pub fn lookup(&self) -> Arc<dyn IqHandler> {
-        Arc::new(lookup::Lookup(self.phones.clone()))
+    /// Tells senders of messages that waited too long for an absent gateway, as long as the server runs.
+    pub async fn give_up(self, router: Router, clock: Arc<Clock>) {
+        giving_up::run(&self.phones, &self.pump, &router, &clock).await;
+    }
+
+    /// Answers the gateway's questions about numbers and names, and notes what it tells.
+    pub fn lookup(&self, clock: Arc<Clock>) -> Arc<dyn IqHandler> {
+        let database = self.store.database().clone();
+        Arc::new(lookup::Lookup { phones: self.phones.clone(), database, clock })
     }
 }
 
@@ -124,15 +135,16 @@ impl Phones {
     }
 
     /// What the gateway has to know: `<deliver/>`. The number goes no further than that.
-    fn order(&self, sender: &BareJid, number: &str, chat: &BareJid) -> String {
+    fn order(&self, sender: &BareJid, number: &str, chat: &BareJid, is_urgent: bool) -> String {
         let name = self.directory.person(sender).map(|person| person.name.clone());
         let name = name.unwrap_or_else(|| sender.node().map_or("", |login| login.as_str()).to_owned());
         format!(
-            "<deliver xmlns='{}' number='{}' name='{}' chat='{}'/>",
+            "<deliver xmlns='{}' number='{}' name='{}' chat='{}'{}/>",
             sms::NAMESPACE,
             escape_attribute(number),
             escape_attribute(&name),
             escape_attribute(chat.as_str()),
+            if is_urgent { " urgent='true'" } else { "" },
         )
     }
 }

@@ -4,7 +4,7 @@
 use aws_lc_rs::digest;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::StorageError;
+use super::database::{Database, StorageError};
 use crate::clock::Timestamp;
 
 pub(super) const TABLES: &str = "
@@ -32,6 +32,14 @@ pub struct AuditEntry {
     pub subject: String,
     /// What changed.
     pub detail: String,
+}
+
+/// Writes an entry down that belongs to no other change.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn write(database: &Database, entry: AuditEntry) -> Result<(), StorageError> {
+    database.write(move |connection| append(connection, &entry)).await
 }
 
 /// Adds an entry to the chain.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     super::private_storage::TABLES,
     super::acquaintances::TABLES,
     super::relays::TABLES,
+    super::relays::EXPIRY,
 ];
 
 /// The newest version.

@@ -5,6 +5,7 @@ use jid::BareJid;
 use rusqlite::params;
 
 use super::{Database, StorageError};
+use crate::clock::Timestamp;
 
 /// Tables of this file.
 pub(super) const TABLES: &str = "
@@ -16,6 +17,22 @@ pub(super) const TABLES: &str = "
     ) STRICT;
     CREATE INDEX relay_name ON relay (sender, name);";
 
+/// Until when a message waits (microseconds since 1970).
+pub(super) const EXPIRY: &str = "
+    ALTER TABLE relay ADD COLUMN until INTEGER NOT NULL DEFAULT 9223372036854775807;
+    CREATE INDEX relay_until ON relay (until);";
+
+/// A message that waited too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    /// Who wrote it.
+    pub sender: String,
+    /// The `id` of its stanza.
+    pub name: String,
+    /// The stanza, as for the gateway.
+    pub frame: Bytes,
+}
+
 /// The messages, in the order they were accepted.
 #[derive(Debug, Clone)]
 pub struct RelayStore(Database);
@@ -26,17 +43,24 @@ impl RelayStore {
         Self(database)
     }
 
-    /// Keeps a message; it is on the disk when this returns. `name`: the `id` of the stanza.
+    /// Keeps a message; it is on the disk when this returns. `name`: the `id` of the stanza; `until`: then it is
+    /// given up, unless the gateway is there.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn keep(&self, sender: BareJid, name: String, frame: Bytes) -> Result<(), StorageError> {
+    pub async fn keep(
+        &self,
+        sender: BareJid,
+        name: String,
+        frame: Bytes,
+        until: Timestamp,
+    ) -> Result<(), StorageError> {
         self.0
             .write(move |connection| {
                 connection
                     .execute(
-                        "INSERT INTO relay (sender, name, frame) VALUES (?1, ?2, ?3)",
-                        params![sender.as_str(), name, frame.as_ref()],
+                        "INSERT INTO relay (sender, name, frame, until) VALUES (?1, ?2, ?3, ?4)",
+                        params![sender.as_str(), name, frame.as_ref(), until.0],
                     )
                     .map(|_| ())
                     .map_err(StorageError::at("keep a message for a phone"))
@@ -60,6 +84,40 @@ impl RelayStore {
                         rows.collect()
                     })
                     .map_err(StorageError::at("messages for phones"))
+            })
+            .await
+    }
+
+    /// Takes out what waited until now, oldest first, at most `most`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn expired(&self, now: Timestamp, most: u32) -> Result<Vec<Expired>, StorageError> {
+        let is_any = self.0.read(move |connection| {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM relay WHERE until <= ?1)")
+                .and_then(|mut statement| statement.query_row([now.0], |row| row.get::<_, bool>(0)))
+                .map_err(StorageError::at("look for messages for phones that waited too long"))
+        });
+        if !is_any.await? {
+            return Ok(Vec::new());
+        }
+        self.0
+            .write(move |connection| {
+                connection
+                    .prepare_cached(
+                        "DELETE FROM relay WHERE id IN \
+                         (SELECT id FROM relay WHERE until <= ?1 ORDER BY id LIMIT ?2) \
+                         RETURNING sender, name, frame",
+                    )
+                    .and_then(|mut statement| {
+                        let rows = statement.query_map(params![now.0, most], |row| {
+                            let frame = Bytes::from(row.get::<_, Vec<u8>>(2)?);
+                            Ok(Expired { sender: row.get(0)?, name: row.get(1)?, frame })
+                        })?;
+                        rows.collect()
+                    })
+                    .map_err(StorageError::at("give up messages for phones"))
             })
             .await
     }

@@ -4,6 +4,7 @@ mod login;
 mod reader;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use jid::BareJid;
 use parking_lot::{Mutex, RwLock};
@@ -68,6 +69,7 @@ pub(crate) struct Session {
     markers: ReadMarkers,
     history: HistorySync,
     state: LineState,
+    can_text: Arc<AtomicBool>,
     environment: Arc<Environment>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -108,6 +110,7 @@ impl Session {
             outbox: Outbox::new(),
             markers: ReadMarkers::default(),
             state: LineState::new(events),
+            can_text: Arc::default(),
             tasks: Mutex::default(),
             server,
             line,
@@ -140,6 +143,7 @@ impl Session {
             markers: self.markers.clone(),
             history: self.history.clone(),
             state: self.state.clone(),
+            can_text: Arc::clone(&self.can_text),
         }
     }
 

@@ -61,6 +61,7 @@ export class FakeBackend implements Backend {
   #openRequests = new Set<(request: OpenRequest) => void>();
   #connection: ConnectionState = { state: "signedOut" };
   #account: Account | null = null;
+  #canText = true;
   #settings: Settings;
   #refusals: { code: EngineErrorCode; detail: string }[] = [];
   #refuseNextMessage = false;
@@ -95,12 +96,12 @@ export class FakeBackend implements Backend {
 
   /** A colleague writes from the phone. */
   receiveText(peer: string, text: string): Message {
-    return this.receive(peer, text, this.#options.now(), { state: "received", failure: null, again: false });
+    return this.receive(peer, text, this.#options.now(), { state: "received", failure: null, again: false, until: null });
   }
 
   /** The gateway says how far the text of a message is. */
-  tellSms(id: number, state: SmsState, failure: string | null = null, again = false): void {
-    const message = this.#mailbox.changeSms(id, { state, failure, again });
+  tellSms(id: number, state: SmsState, failure: string | null = null, again = false, until: string | null = null): void {
+    const message = this.#mailbox.changeSms(id, { state, failure, again, until });
     if (message) this.#listeners.tell({ event: "messageChanged", message });
   }
 
@@ -233,7 +234,7 @@ export class FakeBackend implements Backend {
 
   sendMessage = (peer: string, text: string, wish: DeliveryWish) =>
     this.#answer<Message>(() => {
-      const sms: Sms | null = wish === "client" ? null : { state: "wished", failure: null, again: false };
+      const sms: Sms | null = wish === "client" ? null : { state: "wished", failure: null, again: false, until: null };
       const message = this.#mailbox.add(peer, this.own, text, this.#options.now(), "queued", sms);
       this.#mailbox.draft(peer, "");
       this.#listeners.tell({ event: "messageAdded", message });
@@ -297,9 +298,17 @@ export class FakeBackend implements Backend {
     return () => this.#openRequests.delete(listener);
   }
 
+  /** The server has a gateway to phones from now on, or none. */
+  tellCanText(canText: boolean): void {
+    this.#canText = canText;
+    if (!this.#account) return;
+    this.#account = { ...this.#account, canText };
+    this.#listeners.tell({ event: "accountChanged", account: this.#account });
+  }
+
   #enter(server: string): Account {
     const name = this.company.colleagues.get(this.own)?.card.name ?? this.own;
-    this.#account = { person: this.own, name, server };
+    this.#account = { person: this.own, name, server, canText: this.#canText };
     this.#connect({ state: "online" });
     this.#listeners.tell({ event: "accountChanged", account: this.#account });
     return this.#account;

@@ -12,7 +12,11 @@ name: string,
 /**
  * Server as typed.
  */
-server: string, };
+server: string, 
+/**
+ * The server has a gateway to phones.
+ */
+canText: boolean, };
 
 export type Availability = "online" | "away" | "extendedAway" | "doNotDisturb" | "offline";
 
@@ -502,7 +506,11 @@ failure: string | null,
 /**
  * It was sent a second time, since nobody knew of the first.
  */
-again: boolean, };
+again: boolean, 
+/**
+ * It waits until then (XEP-0082), or may be tried again then.
+ */
+until: string | null, };
 
 export type SmsState = "wished" | "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "failed" | "received";
 

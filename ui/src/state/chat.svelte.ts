@@ -11,6 +11,7 @@ const TYPING_ENDS_MILLISECONDS = 6_000;
 
 export class ChatState {
   #backend: Backend;
+  #canText: () => boolean;
   #open = $state.raw<Conversation | null>(null);
   #drafts = new SvelteMap<string, string>();
   /** Conversations whose messages go to the phone as well. */
@@ -21,8 +22,9 @@ export class ChatState {
   #composerFocus = $state(0);
   #isWatched = false;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, canText: () => boolean) {
     this.#backend = backend;
+    this.#canText = canText;
     backend.on("messageAdded", ({ message }) => this.#of(message.peer)?.upsert(message, this.#isWatched));
     backend.on("messageChanged", ({ message }) => this.#of(message.peer)?.upsert(message, this.#isWatched));
     backend.on("messageRemoved", ({ peer, id }) => this.#of(peer)?.remove(id));
@@ -70,9 +72,14 @@ export class ChatState {
     return this.#drafts.get(peer) ?? saved ?? "";
   }
 
+  /** There is a gateway to phones. */
+  get canText(): boolean {
+    return this.#canText();
+  }
+
   /** Messages to this person go to the phone as well. */
   isTexting(peer: string): boolean {
-    return this.#texting.has(peer);
+    return this.canText && this.#texting.has(peer);
   }
 
   setTexting(peer: string, isTexting: boolean): void {

@@ -29,7 +29,7 @@ export class WindowState {
   constructor(backend: Backend) {
     this.#backend = backend;
     this.avatars = new AvatarsState(backend);
-    this.chat = new ChatState(backend);
+    this.chat = new ChatState(backend, () => this.session.account?.canText ?? false);
     this.conversations = new ConversationsState(backend);
     this.organization = new OrganizationState(backend);
     this.presence = new PresenceState(backend);

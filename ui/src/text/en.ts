@@ -243,7 +243,9 @@ export const en: Texts = {
       refused: "the network refused it three times",
       expired: "it could not be sent in time",
       unconfirmed: "nobody knows whether it arrived",
+      limit: "your text messages are used up",
     },
+    until: (time: string) => `not before ${time}`,
   },
   settings: {
     title: "Settings",

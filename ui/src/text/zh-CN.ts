@@ -240,7 +240,9 @@ export const zhCN = {
       refused: "网络三次拒绝发送",
       expired: "没有及时发出",
       unconfirmed: "无法确认是否到达",
+      limit: "您的短信额度已用完",
     },
+    until: (time: string) => `${time}之后发送`,
   },
   settings: {
     title: "设置",

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::reports::look_again;
-use super::{PartRow, attempts, fail, refresh};
+use super::{PartRow, attempts, fail, refresh, usage};
 use crate::clock::Moment;
 use crate::outbox::{Failure, PartState};
 use crate::store::{Store, StoreError};
@@ -87,6 +87,7 @@ impl Store {
                 .and_then(|mut statement| statement.execute(params![text, part, now.0]))
                 .map_err(StoreError::at("note that a part is sent"))?;
             attempts::is_sent(connection, text, part, reference)?;
+            usage::is_sent(connection, text)?;
             pin(connection, text, part, now)?;
             look_again(connection, text, part, now)
         })
@@ -108,6 +109,7 @@ impl Store {
                 .and_then(|mut statement| statement.execute(params![text, part, now.0]))
                 .map_err(StoreError::at("note that a part is unconfirmed"))?;
             attempts::is_doubtful(connection, text, part)?;
+            usage::is_sent(connection, text)?;
             pin(connection, text, part, now)?;
             look_again(connection, text, part, now)
         })

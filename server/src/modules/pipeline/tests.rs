@@ -39,6 +39,7 @@ async fn router() -> (Router, tempfile::TempDir) {
         sessions: Arc::clone(&sessions),
         components: Components::new([]),
         offline_messages: 100,
+        phone_wait: Duration::from_secs(60),
         archive: ArchiveFallback::Always,
         passwords: Arc::new(Kept),
     };

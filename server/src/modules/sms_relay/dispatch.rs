@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jid::BareJid;
+use posthouse_protocol::sms;
 use posthouse_protocol::wire::StanzaKind;
 
 use super::pump::Pump;
@@ -55,7 +57,7 @@ impl Dispatch {
         let local = passage.to.node().map_or("", |local| local.as_str());
         let mobile = self.phones.person_of_login(local).and_then(|person| person.mobile.clone());
         let number = mobile.or_else(|| number::of_address(local).map(str::to_owned))?;
-        let order = self.phones.order(&passage.sender, &number, &passage.receiver);
+        let order = self.phones.order(&passage.sender, &number, &passage.receiver, is_urgent(passage));
         Some(Way { address: passage.receiver.to_string(), order })
     }
 }
@@ -64,7 +66,7 @@ impl Dispatch {
 fn to_colleague(phones: &Phones, passage: &Passage) -> Option<Way> {
     let receiver: &BareJid = &passage.receiver;
     let number = phones.directory.person(receiver)?.mobile.clone()?;
-    let order = phones.order(&passage.sender, &number, receiver);
+    let order = phones.order(&passage.sender, &number, receiver, is_urgent(passage));
     Some(Way { address: phones.address_of(receiver), order })
 }
 
@@ -74,7 +76,26 @@ async fn keep(pump: &Pump, passage: &Passage, way: &Way) -> Result<(), StepError
     let name = given.unwrap_or_else(|| format!("relayed-{}", passage.received.0));
     let edit = passage.frame.edit().to(Some(&way.address)).id(&name).append(way.order.as_bytes());
     let frame = edit.finish();
-    pump.keep(passage.sender.clone(), name.clone(), &frame).await.map_err(StepError::of("texts to phones"))
+    let until = pump.until(passage.received, lifetime(passage));
+    pump.keep(passage.sender.clone(), name.clone(), &frame, until)
+        .await
+        .map_err(StepError::of("texts to phones"))
+}
+
+/// What stands beside the sender's wish.
+fn beside_wish(passage: &Passage, name: &str) -> Option<String> {
+    let wish = passage.frame.child("delivery", sms::NAMESPACE)?;
+    wish.attribute(name).map(Cow::into_owned)
+}
+
+/// It goes to the phone at any hour.
+fn is_urgent(passage: &Passage) -> bool {
+    beside_wish(passage, "urgent").as_deref() == Some("true")
+}
+
+/// How long it is of use.
+fn lifetime(passage: &Passage) -> Option<Duration> {
+    beside_wish(passage, "seconds")?.parse().ok().map(Duration::from_secs)
 }
 
 /// When nobody took the message.

@@ -1,18 +1,30 @@
 //! Answers the gateway's questions: whose number is this, and whom does the text begin with?
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use posthouse_protocol::organization::Person;
 use posthouse_protocol::sms;
 use posthouse_protocol::wire::escape_attribute;
 
 use super::{Phones, number};
+use crate::clock::Clock;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::storage::Database;
+use crate::storage::audit::{self, AuditEntry};
+
+/// Most characters of what stands in the audit log.
+const LONGEST: usize = 64;
 
 /// The handler.
 #[derive(Debug)]
-pub(super) struct Lookup(pub(super) Phones);
+pub(super) struct Lookup {
+    pub(super) phones: Phones,
+    pub(super) database: Database,
+    pub(super) clock: Arc<Clock>,
+}
 
 #[async_trait]
 impl IqHandler for Lookup {
@@ -22,24 +34,49 @@ impl IqHandler for Lookup {
 
     async fn handle(&self, request: IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
         // Numbers are for the gateway only.
-        if request.session.is_some() || !self.0.is_gateway(request.from) {
+        if request.session.is_some() || !self.phones.is_gateway(request.from) {
             return Err(StanzaError::new(Condition::Forbidden));
+        }
+        if request.payload.name == "ignored" && request.is_set && *request.target == IqTarget::Server {
+            return self.ignored(&request).await;
         }
         let is_find =
             request.payload.name == "find" && !request.is_set && *request.target == IqTarget::Server;
         let number = request.payload.attribute("number").filter(|_| is_find);
         let Some(number) = number else { return Err(StanzaError::new(Condition::BadRequest)) };
-        let owner = self.0.directory.best_person(|person| {
+        let owner = self.phones.directory.best_person(|person| {
             person.mobile.as_deref().filter(|mobile| number::is_same(mobile, &number)).map(str::len)
         });
         let named = owner.as_ref().and_then(|owner| {
             let begins = request.payload.attribute("begins").filter(|begins| !begins.is_empty())?;
-            let named = self.0.directory.best_person(|person| length_at_start(person, &begins))?;
-            self.0.directory.may_chat(&owner.jid, &named.jid).then_some(named)
+            let named = self.phones.directory.best_person(|person| length_at_start(person, &begins))?;
+            self.phones.directory.may_chat(&owner.jid, &named.jid).then_some(named)
         });
         let owner = owner.map(|owner| element("owner", &owner)).unwrap_or_default();
         let named = named.map(|named| element("named", &named)).unwrap_or_default();
         Ok(IqAnswer::Payload(format!("<found xmlns='{}'>{owner}{named}</found>", sms::NAMESPACE).into()))
+    }
+}
+
+impl Lookup {
+    /// A phone nobody knows wrote: who did, without the middle of its number, stands in the audit log.
+    async fn ignored(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+        let attribute =
+            |name| request.payload.attribute(name).map(|value| value.chars().take(LONGEST).collect());
+        let number: String = attribute("number").ok_or_else(|| StanzaError::new(Condition::BadRequest))?;
+        let way: String = attribute("way").unwrap_or_default();
+        let entry = AuditEntry {
+            time: self.clock.now(),
+            actor: request.from.to_string(),
+            action: "text ignored".to_owned(),
+            subject: number,
+            detail: format!("nobody has this number; it came through {way}"),
+        };
+        audit::write(&self.database, entry).await.map_err(|error| {
+            tracing::error!(%error, "an ignored text cannot be noted");
+            StanzaError::new(Condition::InternalServerError)
+        })?;
+        Ok(IqAnswer::Empty)
     }
 }
 

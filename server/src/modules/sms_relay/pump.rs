@@ -9,8 +9,9 @@ use posthouse_protocol::wire::Frame;
 use tokio::sync::Notify;
 
 use super::Phones;
+use crate::clock::Timestamp;
 use crate::storage::StorageError;
-use crate::storage::relays::RelayStore;
+use crate::storage::relays::{Expired, RelayStore};
 
 /// Messages read at once.
 const BATCH: u32 = 64;
@@ -25,6 +26,8 @@ pub(super) struct Pump {
     phones: Phones,
     store: RelayStore,
     work: Notify,
+    /// How long a message waits for an absent gateway.
+    wait: Duration,
 }
 
 /// Where the pump stands.
@@ -36,8 +39,19 @@ struct Place {
 }
 
 impl Pump {
-    pub(super) fn new(phones: Phones, store: RelayStore) -> Self {
-        Self { phones, store, work: Notify::new() }
+    pub(super) fn new(phones: Phones, store: RelayStore, wait: Duration) -> Self {
+        Self { phones, store, work: Notify::new(), wait }
+    }
+
+    /// Until when a message waits that came then; its own lifetime counts when that is shorter.
+    pub(super) fn until(&self, came: Timestamp, lifetime: Option<Duration>) -> Timestamp {
+        let wait = lifetime.map_or(self.wait, |lifetime| lifetime.min(self.wait));
+        Timestamp(came.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// Takes out what waited too long.
+    pub(super) async fn expired(&self, now: Timestamp) -> Result<Vec<Expired>, StorageError> {
+        self.store.expired(now, BATCH).await
     }
 
     /// Keeps a message for the gateway; it is on the disk when this returns.
@@ -46,8 +60,9 @@ impl Pump {
         sender: BareJid,
         name: String,
         frame: &Frame,
+        until: Timestamp,
     ) -> Result<(), StorageError> {
-        self.store.keep(sender, name, frame.to_component_namespace().bytes().clone()).await?;
+        self.store.keep(sender, name, frame.to_component_namespace().bytes().clone(), until).await?;
         self.work.notify_one();
         Ok(())
     }

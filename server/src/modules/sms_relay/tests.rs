@@ -87,7 +87,7 @@ async fn what_the_gateway_says_for_a_colleague_comes_from_the_colleague() {
     };
     let folder = tempfile::tempdir().unwrap();
     let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
-    let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(database)));
+    let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(database), Duration::from_secs(60)));
     let step = arrival::Arrival { phones, pump };
     let mut passage = said("li.si@example.org", GATEWAY);
     assert!(step.concerns(&passage));
@@ -105,11 +105,11 @@ async fn what_the_gateway_says_for_a_colleague_comes_from_the_colleague() {
 async fn waits(pump: &Pump, from: &str, id: &str) {
     let passage = Client::new(from, "pc")
         .passage(&format!("<message to='li.si@sms.example.org' id='{id}'><body>hi</body></message>"));
-    pump.keep(passage.sender.clone(), id.to_owned(), &passage.frame).await.unwrap();
+    pump.keep(passage.sender.clone(), id.to_owned(), &passage.frame, Timestamp(i64::MAX)).await.unwrap();
 }
 
 async fn next(stanzas: &mut mpsc::Receiver<Bytes>) -> String {
-    let waiting = tokio::time::timeout(std::time::Duration::from_secs(10), stanzas.recv());
+    let waiting = tokio::time::timeout(Duration::from_secs(10), stanzas.recv());
     String::from_utf8(waiting.await.unwrap().unwrap().to_vec()).unwrap()
 }
 
@@ -119,7 +119,7 @@ async fn a_message_goes_to_the_gateway_until_it_says_that_it_has_it() {
     let store = RelayStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
     let (phones, mut stanzas) = phones(VisibilityRules::default());
     let components = phones.components.clone();
-    let pump = Arc::new(Pump::new(phones, store.clone()));
+    let pump = Arc::new(Pump::new(phones, store.clone(), Duration::from_secs(60)));
     let running = tokio::spawn({
         let pump = Arc::clone(&pump);
         async move { pump.run().await }
@@ -149,7 +149,7 @@ async fn a_message_goes_to_the_gateway_until_it_says_that_it_has_it() {
 #[test]
 fn the_gateway_is_told_the_number_and_the_writers_name() {
     let (phones, _stanzas) = phones(VisibilityRules::default());
-    let order = phones.order(&jid("zhang.san"), "+8613800001234", &jid("li.si"));
+    let order = phones.order(&jid("zhang.san"), "+8613800001234", &jid("li.si"), false);
     assert!(order.contains("number='+8613800001234' name='张三' chat='li.si@example.org'"), "{order}");
     let alone = Phones { components: Components::new([GATEWAY.to_owned()]), ..phones };
     assert!(alone.has_gateway() && !alone.is_here());

@@ -4,14 +4,14 @@ use super::page;
 use crate::mailbox::{preview, row};
 use crate::model::{DeliveryWish, MessageState};
 use crate::store::conversations::{self, StoredConversation};
-use crate::store::messages::{self, PHONE_COLUMNS, READ, StoredMessage, TABLES, UNREAD};
+use crate::store::messages::{self, PHONE_COLUMNS, PHONE_TIME, READ, StoredMessage, TABLES, UNREAD};
 
 const ZHANG: &str = "zhang@house.test";
 
 /// `count` messages, of which the last `unread` have not been seen.
 fn talk(count: i64, unread: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&[TABLES, PHONE_COLUMNS].concat()).unwrap();
+    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME].concat()).unwrap();
     for number in 1..=count {
         let message = StoredMessage {
             id: 0,

@@ -8,6 +8,9 @@ use super::classify::LONGEST_ID;
 use crate::model::{DeliveryWish, Sms, SmsState};
 use crate::store::messages::{sms_state_of, wish_of_word};
 
+/// More characters than any time has.
+const LONGEST_TIME: usize = 40;
+
 fn child<'a>(message: &'a Message, name: &str) -> Option<&'a Element> {
     message.payloads.iter().find(|payload| payload.is(name, sms::NAMESPACE))
 }
@@ -22,9 +25,13 @@ pub(super) fn notice(message: &Message) -> Option<(String, Sms)> {
     let state = child(message, "state")?;
     let id = state.attr("id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)?;
     let value = sms_state_of(state.attr("value")?)?;
-    let failure = child(message, "failure").and_then(|it| it.attr("class"));
+    let reason = child(message, "failure");
+    let until = state.attr("until").or_else(|| reason.and_then(|it| it.attr("until")));
+    let until = until.filter(|until| until.len() <= LONGEST_TIME).map(str::to_owned);
+    let failure = reason.and_then(|it| it.attr("class"));
     let failure = failure.filter(|class| sms::FailureClass::of_word(class).is_some()).map(str::to_owned);
-    Some((id.to_owned(), Sms { state: value, failure, again: state.attr("again") == Some("true") }))
+    let again = state.attr("again") == Some("true");
+    Some((id.to_owned(), Sms { state: value, failure, again, until }))
 }
 
 /// Notices may come late and twice: a text that is on the phone stays there, and one that was given up changes

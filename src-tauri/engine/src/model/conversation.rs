@@ -96,12 +96,14 @@ pub struct Sms {
     pub failure: Option<String>,
     /// It was sent a second time, since nobody knew of the first.
     pub again: bool,
+    /// It waits until then (XEP-0082), or may be tried again then.
+    pub until: Option<String>,
 }
 
 impl Sms {
     /// In this state, and nothing else to say.
     pub fn new(state: SmsState) -> Self {
-        Self { state, failure: None, again: false }
+        Self { state, failure: None, again: false, until: None }
     }
 }
 

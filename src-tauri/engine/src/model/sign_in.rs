@@ -46,6 +46,8 @@ pub struct Account {
     pub name: String,
     /// Server as typed.
     pub server: String,
+    /// The server has a gateway to phones.
+    pub can_text: bool,
 }
 
 /// The state of the line, for the strip near the composer.

@@ -2,8 +2,11 @@
 //! come), then what was missed, and only then what waits to be sent.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use posthouse_protocol::sms;
 use xmpp_parsers::carbons;
+use xmpp_parsers::disco::{DiscoInfoQuery, DiscoInfoResult};
 use xmpp_parsers::time::{TimeQuery, TimeResult};
 
 use super::LineState;
@@ -31,6 +34,8 @@ pub(super) struct Login {
     pub(super) markers: ReadMarkers,
     pub(super) history: HistorySync,
     pub(super) state: LineState,
+    /// The server has a gateway to phones, as far as is known.
+    pub(super) can_text: Arc<AtomicBool>,
 }
 
 /// The line broke on the way: the next login starts over.
@@ -39,7 +44,8 @@ struct Broken;
 impl Login {
     pub(super) fn account(&self) -> Account {
         let person = self.mailbox.me().to_string();
-        Account { name: self.mailbox.name_of(&person), person, server: self.server.clone() }
+        let can_text = self.can_text.load(Ordering::Relaxed);
+        Account { name: self.mailbox.name_of(&person), person, server: self.server.clone(), can_text }
     }
 
     /// A new stream, without resumption: nothing of the old one is left.
@@ -52,9 +58,13 @@ impl Login {
     async fn steps(&self) -> Result<(), Broken> {
         let stream = self.line.stream();
         let before = self.account();
-        let (tree, copies, time) =
-            tokio::join!(self.organization.online(), self.enable_copies(), self.compare_clocks());
-        copies.and(time)?;
+        let (tree, copies, time, features) = tokio::join!(
+            self.organization.online(),
+            self.enable_copies(),
+            self.compare_clocks(),
+            self.ask_for_features()
+        );
+        copies.and(time).and(features)?;
         tracing::debug!("the directory is up to date");
         if let Err(error) = tree {
             // Without a tree one can still talk.
@@ -107,6 +117,24 @@ impl Login {
             Err(AskError::Lost) => Err(Broken),
             Err(error) => {
                 tracing::warn!(%error, "no copies of other clients' messages");
+                Ok(())
+            }
+        }
+    }
+
+    /// What the server can do beside what every server can (XEP-0030).
+    async fn ask_for_features(&self) -> Result<(), Broken> {
+        let server = jid::Jid::from(jid::BareJid::from_parts(None, self.mailbox.me().domain()));
+        match self.line.ask(Some(server), IqPayload::get(DiscoInfoQuery { node: None })).await {
+            Ok(answer) => {
+                let features = answer.map(DiscoInfoResult::try_from).and_then(Result::ok);
+                let can_text = features.is_some_and(|said| said.features.contains(sms::PHONES));
+                self.can_text.store(can_text, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(AskError::Lost) => Err(Broken),
+            Err(error) => {
+                tracing::info!(%error, "the server does not say what it can do");
                 Ok(())
             }
         }

@@ -7,7 +7,7 @@ mod places;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 pub(crate) use self::phone::{
-    PHONE_COLUMNS, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,
+    PHONE_COLUMNS, PHONE_TIME, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,
 };
 pub(crate) use self::places::{Place, before, first_unread, from, place};
 use crate::model::{DeliveryWish, MessageState, Sms};
@@ -98,7 +98,7 @@ pub(crate) struct StoredMessage {
 }
 
 const COLUMNS: &str = "id, peer, own, moment, text, state, failure, archive_id, origin_id, message_id, \
-                       markable, unread, deleted, wish, sms, sms_failure, sms_again";
+                       markable, unread, deleted, wish, sms, sms_failure, sms_again, sms_until";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
     Ok(StoredMessage {

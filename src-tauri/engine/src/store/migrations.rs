@@ -10,5 +10,10 @@ pub(crate) const COMPUTER: &[Migration] =
     &[(1, sign_in::TABLES), (3, settings::TABLES), (6, binding::TABLES)];
 
 /// Steps of an account's file.
-pub(crate) const ACCOUNT: &[Migration] =
-    &[(2, messages::TABLES), (4, people::TABLES), (5, avatars::TABLES), (7, messages::PHONE_COLUMNS)];
+pub(crate) const ACCOUNT: &[Migration] = &[
+    (2, messages::TABLES),
+    (4, people::TABLES),
+    (5, avatars::TABLES),
+    (7, messages::PHONE_COLUMNS),
+    (8, messages::PHONE_TIME),
+];

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::NewReport;
 use crate::clock::Moment;
 use crate::outbox::{Failure, Order, PartState, TextState};
-use crate::store::{Deadline, NewText, Store, Wait};
+use crate::store::{Deadline, Judge, NewText, Store, Taken, Wait};
 
 const WINDOW: Duration = Duration::from_secs(600);
 const MODEM: &str = "modem1";
@@ -89,8 +89,9 @@ impl World {
             wanted: None,
         };
         let expires = self.now.after(Duration::from_secs(86_400 * 30));
-        let text = NewText { order, parts: 1, created: self.now, expires };
-        assert!(self.store.take_text(text).await.unwrap());
+        let text = NewText { order, parts: 1, created: self.now, expires, held: Moment(0), price: 0 };
+        let judge = Judge { day: 0, month: 0, rule: Box::new(|_| Ok(())) };
+        assert_eq!(self.store.take_text(text, judge).await.unwrap(), Taken::New);
     }
 
     /// False when nothing waits.

@@ -10,7 +10,7 @@ use crate::error::EngineErrorCode;
 use crate::incoming::classify::{Arrival, Text, Way};
 use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
 use crate::outgoing::{Written, acknowledge, enqueue};
-use crate::store::messages::{self, PHONE_COLUMNS, StoredMessage, TABLES};
+use crate::store::messages::{self, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
 
 const ZHANG: &str = "zhang@house.test";
 /// 2026-11-24, microseconds.
@@ -21,7 +21,7 @@ struct Desk(Connection);
 impl Desk {
     fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(&[TABLES, PHONE_COLUMNS].concat()).unwrap();
+        connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME].concat()).unwrap();
         Self(connection)
     }
 
@@ -269,8 +269,12 @@ fn a_marker_that_comes_before_its_message_counts_when_the_message_comes() {
 
 /// What the gateway says about our message, and how it stands then.
 fn told(desk: &Desk, text: &str, state: SmsState) -> (MessageState, Option<SmsState>) {
-    let said =
-        Sms { state, failure: (state == SmsState::Failed).then(|| "reported".to_owned()), again: false };
+    let said = Sms {
+        state,
+        failure: (state == SmsState::Failed).then(|| "reported".to_owned()),
+        again: false,
+        until: None,
+    };
     desk.gets(&[Arrival { sms: Some((format!("o-{text}"), said)), ..blank(Way::Direct, false) }]);
     let message = messages::by_message_id(&desk.0, ZHANG, true, &format!("o-{text}")).unwrap().unwrap();
     (message.state, message.sms.map(|sms| sms.state))

@@ -13,6 +13,9 @@ ALTER TABLE message ADD COLUMN sms_failure TEXT NOT NULL DEFAULT '';
 ALTER TABLE message ADD COLUMN sms_again INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// The column that came after those.
+pub(crate) const PHONE_TIME: &str = "ALTER TABLE message ADD COLUMN sms_until TEXT NOT NULL DEFAULT '';";
+
 const STATES: [(SmsState, &str); 8] = [
     (SmsState::Wished, "wished"),
     (SmsState::Queued, "queued"),
@@ -55,19 +58,32 @@ pub(crate) fn wish_of_word(word: &str) -> DeliveryWish {
     }
 }
 
-/// The columns from `first` on: state, failure, again.
+/// The columns from `first` on: state, failure, again, until.
 pub(super) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Sms>> {
     let (state, failure): (String, String) = (row.get(first)?, row.get(first.saturating_add(1))?);
     let again = row.get(first.saturating_add(2))?;
-    let failure = Some(failure).filter(|failure| !failure.is_empty());
-    Ok(state_of(&state).map(|state| Sms { state, failure, again }))
+    let until: String = row.get(first.saturating_add(3))?;
+    let (failure, until) = (some(failure), some(until));
+    Ok(state_of(&state).map(|state| Sms { state, failure, again, until }))
+}
+
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Notes how far a text is.
 pub(crate) fn set_sms(connection: &Connection, id: i64, sms: &Sms) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE message SET sms = ?2, sms_failure = ?3, sms_again = ?4 WHERE id = ?1")?
-        .execute(params![id, word(sms.state), sms.failure.as_deref().unwrap_or_default(), sms.again])
+        .prepare_cached(
+            "UPDATE message SET sms = ?2, sms_failure = ?3, sms_again = ?4, sms_until = ?5 WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            word(sms.state),
+            sms.failure.as_deref().unwrap_or_default(),
+            sms.again,
+            sms.until.as_deref().unwrap_or_default()
+        ])
         .map(|_| ())
 }
 

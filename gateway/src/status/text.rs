@@ -1,0 +1,96 @@
+//! A snapshot as people and XMPP clients read it.
+
+use posthouse_protocol::sms;
+use posthouse_protocol::wire::escape_attribute;
+
+use super::{Snapshot, Way};
+use crate::quotas::money;
+
+impl Snapshot {
+    /// Lines for people.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.ways.iter().map(line).collect();
+        if lines.is_empty() {
+            lines.push("no modem and no line".to_owned());
+        }
+        lines.push(format!("{} texts wait", self.waiting));
+        let today: Vec<String> = self.today.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let today = if today.is_empty() { "none".to_owned() } else { today.join(", ") };
+        lines.push(format!("texts of today: {today}; {} came from phones", self.received));
+        lines.push(format!("cost of today: {} {}", money(self.cost), self.currency));
+        lines
+    }
+
+    /// The element that administrators get over XMPP.
+    pub fn xml(&self) -> String {
+        let ways: String = self.ways.iter().map(element).collect();
+        let today: String = self
+            .today
+            .iter()
+            .map(|(state, count)| format!("<texts state='{}' count='{count}'/>", escape_attribute(state)))
+            .collect();
+        format!(
+            "<status xmlns='{}' waiting='{}' received='{}' cost='{}' currency='{}'>{ways}{today}</status>",
+            sms::NAMESPACE,
+            self.waiting,
+            self.received,
+            money(self.cost),
+            escape_attribute(&self.currency),
+        )
+    }
+}
+
+fn line(way: &Way) -> String {
+    let operator = way.operator.as_ref().map(|operator| format!(", {operator}")).unwrap_or_default();
+    let signal = way.signal.map(|signal| format!(", {signal} dBm")).unwrap_or_default();
+    let sent = way.sent.map(|sent| format!(", {sent} messages in a day")).unwrap_or_default();
+    format!("{} {}: {}{operator}{signal}{sent}", way.kind, way.name, way.state)
+}
+
+fn element(way: &Way) -> String {
+    let operator = way.operator.as_ref().map(|name| format!(" operator='{}'", escape_attribute(name)));
+    let signal = way.signal.map(|signal| format!(" signal='{signal}'"));
+    let sent = way.sent.map(|sent| format!(" sent='{sent}'"));
+    format!(
+        "<{} name='{}' ready='{}' state='{}'{}{}{}/>",
+        way.kind,
+        escape_attribute(&way.name),
+        way.is_ready,
+        escape_attribute(&way.state),
+        operator.unwrap_or_default(),
+        signal.unwrap_or_default(),
+        sent.unwrap_or_default(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Snapshot, Way};
+
+    #[test]
+    fn a_snapshot_is_told_in_plain_words() {
+        let way = Way {
+            kind: "modem".to_owned(),
+            name: "one".to_owned(),
+            is_ready: true,
+            state: "ready".to_owned(),
+            operator: Some("China <Mobile>".to_owned()),
+            signal: Some(-71),
+            sent: Some(3),
+        };
+        let snapshot = Snapshot {
+            time: 0,
+            ways: vec![way],
+            waiting: 2,
+            today: vec![("delivered".to_owned(), 3)],
+            received: 1,
+            cost: 150_000,
+            currency: "CNY".to_owned(),
+        };
+        let lines = snapshot.lines();
+        assert_eq!(lines[0], "modem one: ready, China <Mobile>, -71 dBm, 3 messages in a day");
+        assert_eq!(lines[2], "texts of today: 3 delivered; 1 came from phones");
+        assert_eq!(lines[3], "cost of today: 0.15 CNY");
+        assert!(snapshot.xml().contains("operator='China &lt;Mobile&gt;'"), "{}", snapshot.xml());
+    }
+}
