@@ -1,15 +1,16 @@
 //! The phone is a colleague: from the window to the phone and back, with a real server in between.
 
 use posthouse_engine::engine::Engine;
+use posthouse_engine::events::EngineEvent;
 use posthouse_engine::model::{DeliveryWish, MessageState, Sms, SmsState};
 use posthouse_gateway::outbox::Policy;
 use posthouse_gateway::pool::Limits;
 use posthouse_tests::modem_simulator::Habits;
-use posthouse_tests::people::{Computer, Person};
+use posthouse_tests::people::{Computer, PASSWORD, Person};
 use posthouse_tests::server_process::ServerProcess;
 
 use crate::house::{self, WANG};
-use crate::office::{Office, PHONE, SMS, Yard};
+use crate::office::{Office, PHONE, SECRET, SMS, Yard};
 use crate::world::PATIENCE;
 
 async fn server() -> ServerProcess {
@@ -120,4 +121,28 @@ async fn what_phones_write_while_the_server_is_away_comes_when_it_is_back() {
     server.run().await.unwrap();
     reads(&mut chen, &wang, &["在吗", "一", "二", "三"]).await;
     office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_offers_texts_from_when_the_server_has_a_gateway() {
+    let mut server = ServerProcess::start().await.unwrap();
+    server.add_person("chen.jing", "陈静", "总部/财务部", PASSWORD).await.unwrap();
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    chen.is_online().await.unwrap();
+    let offered = |event: &EngineEvent| match event {
+        EngineEvent::AccountChanged { account: Some(account) } => Some(account.can_text),
+        _ => None,
+    };
+    assert!(chen.heard().iter().filter_map(offered).all(|can_text| !can_text), "{:?}", chen.heard());
+
+    server.stop().await.unwrap();
+    let file = server.data().join("server.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let component = format!("\n[[components]]\ndomain = \"{SMS}\"\nsecret = \"{SECRET}\"\n");
+    std::fs::write(&file, settings + &component).unwrap();
+    server.run().await.unwrap();
+    let is_offered =
+        chen.next("an offer of texts", |event| offered(event).filter(|can_text| *can_text)).await;
+    assert!(is_offered.unwrap());
 }

@@ -215,7 +215,7 @@ async fn over_tls_the_gateway_trusts_its_own_server_only_and_the_command_line_sh
             if status.contains("texts of today: 1 delivered") {
                 return status;
             }
-            // The file is written anew every two seconds by another process.
+            // The file is written anew every few seconds by another process.
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };

@@ -37,7 +37,9 @@ impl Doctor {
             say("Modems: none in the settings. `posthouse-gateway modems` shows what is plugged in.")?;
         }
         if run::is_running(&self.folder) {
-            say("A gateway works with this folder and has the modems; its log tells how they are.")?;
+            say(
+                "A gateway works with this folder and has the modems; `posthouse-gateway status` tells how they are.",
+            )?;
             return finish(wrong);
         }
         for modem in &config.modems {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::{Reporter, Snapshot};
 
 const NAME: &str = "status.json";
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(5);
 
 /// Keeps the file as new as the gateway until told to stop.
 pub async fn keep(reporter: Reporter, data: PathBuf, mut stop: watch::Receiver<bool>) {

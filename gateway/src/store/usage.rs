@@ -115,7 +115,8 @@ impl Store {
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT state, count(*) FROM text WHERE day >= ?1 OR state IN ('queued', 'sending') \
+                    "SELECT state, count(*) FROM (SELECT state FROM text WHERE day >= ?1 UNION ALL \
+                     SELECT state FROM text WHERE state IN ('queued', 'sending') AND day < ?1) \
                      GROUP BY state ORDER BY state",
                 )
                 .and_then(|mut statement| {
