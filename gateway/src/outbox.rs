@@ -132,12 +132,13 @@ impl Outbox {
         let now = self.clock.now();
         let expires = now.max(held).after(self.policy.lifetime);
         let price = self.rules.price(&order.number);
-        let text = NewText { order, parts, created: now, expires, held, price };
         let judge = Judge {
             day: self.rules.day(now),
             month: self.rules.first_of_month(now),
+            counts: self.rules.limits(&order.origin),
             rule: Box::new(move |spent| judge(messages, spent)),
         };
+        let text = NewText { order, parts, created: now, expires, held, price };
         let taken = self.store.take_text(text, judge).await?;
         self.work.notify_one();
         Ok(taken)

@@ -95,6 +95,11 @@ pub enum Refusal {
 }
 
 impl Rules {
+    /// Whether what this sender texted before matters.
+    pub fn limits(&self, sender: &str) -> bool {
+        self.senders.get(sender).copied().unwrap_or(self.usual) != Allowance::default()
+    }
+
     /// Whether a text of so many messages may go.
     ///
     /// # Errors

@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub cost: i64,
     /// In which money.
     pub currency: String,
+    /// What was counted since the gateway was set up: ignored texts, doubles, calls and the like.
+    pub counters: Vec<(String, i64)>,
 }
 
 /// A modem or line.
@@ -88,6 +90,7 @@ impl Reporter {
             received: self.store.received_since(rules.start_of_day(now)).await?,
             cost,
             currency: rules.currency.clone(),
+            counters: self.store.counters().await?,
         })
     }
 

@@ -13,7 +13,7 @@ use posthouse_tests::raw_client::Person;
 use tokio::process::Command;
 
 use crate::house::{House, SPACE, WANG, message, states};
-use crate::office::PHONE;
+use crate::office::{PHONE, SMS};
 use crate::smsc::{Smsc, Submitted};
 
 const LATE: Duration = Duration::from_secs(40);
@@ -34,9 +34,14 @@ fn line(port: u16, more: &str) -> String {
 
 impl Scene {
     async fn open(more: &str) -> Self {
+        Self::open_beside(0, more).await
+    }
+
+    /// Beside so many modems.
+    async fn open_beside(modems: usize, more: &str) -> Self {
         let house = House::without_gateway("[visibility.texts]\nstrangers = true\n").await;
         let address = house.server.component_address().unwrap();
-        let mut gateway = GatewayProcess::prepare(0, Habits::default(), Some(&address)).await.unwrap();
+        let mut gateway = GatewayProcess::prepare(modems, Habits::default(), Some(&address)).await.unwrap();
         let mut smsc = Smsc::start(0, "first-").await;
         gateway.add_settings(&line(smsc.port, more)).unwrap();
         gateway.run().unwrap();
@@ -225,6 +230,30 @@ async fn a_gateway_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
         assert!(count == 1 || (count == 0 && state == "unconfirmed"), "{name}: {count} times, {state}");
     }
     assert!(states.values().filter(|state| *state == "unconfirmed").count() <= KILLS, "{states:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the npm package smpp: cargo xtask interop"]
+async fn a_line_has_its_numbers_and_modems_the_others_and_its_own_when_it_rests() {
+    let mut scene = Scene::open_beside(1, "prefixes = [\"+86\"]\n").await;
+    let mut chen = scene.house.person("chen.jing").await;
+    chen.send(&message(WANG, "m1", "by the line", "phone")).await.unwrap();
+    assert!(scene.smsc.submitted().await.text.contains("by the line"));
+    states(&mut chen, "m1", "delivered").await;
+    let abroad = format!("+4917000000001@{SMS}");
+    chen.send(&message(&abroad, "m2", "by the modem", "")).await.unwrap();
+    states(&mut chen, "m2", "delivered").await;
+    // The carrier does not accept the sender: that is no fault of the text.
+    scene.smsc.refuse(&[0x0a]).await;
+    chen.send(&message(WANG, "m3", "all the same", "phone")).await.unwrap();
+    states(&mut chen, "m3", "delivered").await;
+    let sent: Vec<String> = scene.gateway.network.sent().into_iter().map(|sent| sent.text).collect();
+    assert!(
+        sent.len() == 2 && sent[0].contains("by the modem") && sent[1].contains("all the same"),
+        "{sent:?}"
+    );
+    scene.smsc.everything().await;
+    assert_eq!(scene.smsc.texts.len(), 1);
 }
 
 /// A key and a certificate for this computer.

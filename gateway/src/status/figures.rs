@@ -89,6 +89,9 @@ fn text(snapshot: &Snapshot) -> String {
         figure("texts_today", &format!("{{state=\"{state}\"}}"), *count);
     }
     figure("texts_received_today", "", snapshot.received);
+    for (name, count) in &snapshot.counters {
+        figure("events_total", &format!("{{kind=\"{name}\"}}"), *count);
+    }
     figure("cost_today_millionths", "", snapshot.cost);
     text
 }

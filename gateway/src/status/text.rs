@@ -41,10 +41,14 @@ impl Snapshot {
 }
 
 fn line(way: &Way) -> String {
-    let operator = way.operator.as_ref().map(|operator| format!(", {operator}")).unwrap_or_default();
-    let signal = way.signal.map(|signal| format!(", {signal} dBm")).unwrap_or_default();
-    let sent = way.sent.map(|sent| format!(", {sent} messages in a day")).unwrap_or_default();
-    format!("{} {}: {}{operator}{signal}{sent}", way.kind, way.name, way.state)
+    let known = [
+        way.operator.clone(),
+        way.signal.map(|signal| format!("{signal} dBm")),
+        way.sent.map(|sent| format!("{sent} messages in a day")),
+    ];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    format!("{} {}: {}{known}", way.kind, way.name, way.state)
 }
 
 fn element(way: &Way) -> String {
@@ -86,9 +90,10 @@ mod tests {
             received: 1,
             cost: 150_000,
             currency: "CNY".to_owned(),
+            counters: Vec::new(),
         };
         let lines = snapshot.lines();
-        assert_eq!(lines[0], "modem one: ready, China <Mobile>, -71 dBm, 3 messages in a day");
+        assert_eq!(lines[0], "modem one: ready (China <Mobile>, -71 dBm, 3 messages in a day)");
         assert_eq!(lines[2], "texts of today: 3 delivered; 1 came from phones");
         assert_eq!(lines[3], "cost of today: 0.15 CNY");
         assert!(snapshot.xml().contains("operator='China &lt;Mobile&gt;'"), "{}", snapshot.xml());

@@ -90,7 +90,7 @@ impl World {
         };
         let expires = self.now.after(Duration::from_secs(86_400 * 30));
         let text = NewText { order, parts: 1, created: self.now, expires, held: Moment(0), price: 0 };
-        let judge = Judge { day: 0, month: 0, rule: Box::new(|_| Ok(())) };
+        let judge = Judge { day: 0, month: 0, counts: false, rule: Box::new(|_| Ok(())) };
         assert_eq!(self.store.take_text(text, judge).await.unwrap(), Taken::New);
     }
 
