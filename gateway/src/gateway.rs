@@ -72,7 +72,8 @@ impl Gateway {
             let desk = QueryDesk::new(config.query_codes.clone(), outbox.clone(), inbox.clone());
             let link = Link::new(settings, outbox, inbox.clone(), conversations)
                 .with_codes(desk)
-                .with_status(reporter);
+                .with_status(reporter.clone());
+            reporter.joins(link.connected());
             told.push(tokio::spawn(link.run(stopped)));
         } else {
             tracing::warn!("no server is set: texts that come are only kept");

@@ -5,7 +5,10 @@ mod figures;
 mod file;
 mod text;
 
+use std::sync::{Arc, OnceLock};
+
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::modem::State;
 use crate::outbox::Outbox;
@@ -21,6 +24,8 @@ pub use file::{keep, read};
 pub struct Snapshot {
     /// Milliseconds since 1970.
     pub time: i64,
+    /// The server is there; `None`: none is set.
+    pub server: Option<bool>,
     /// The modems and lines.
     pub ways: Vec<Way>,
     /// Texts that wait or are being sent.
@@ -62,12 +67,19 @@ pub struct Reporter {
     ways: Ways,
     store: Store,
     outbox: Outbox,
+    server: Arc<OnceLock<watch::Receiver<bool>>>,
 }
 
 impl Reporter {
     /// Of these ways.
     pub fn new(ways: Ways, store: Store, outbox: Outbox) -> Self {
-        Self { ways, store, outbox }
+        Self { ways, store, outbox, server: Arc::default() }
+    }
+
+    /// There is a server, and this says whether it is connected.
+    pub fn joins(&self, connected: watch::Receiver<bool>) {
+        // A gateway has one link.
+        let _ = self.server.set(connected);
     }
 
     /// The gateway now.
@@ -84,6 +96,7 @@ impl Reporter {
         let cost = self.store.usage(today, today).await?.iter().map(|row| row.cost).sum();
         Ok(Snapshot {
             time: now.0,
+            server: self.server.get().map(|connected| *connected.borrow()),
             ways: self.ways(),
             waiting,
             today: states.into_iter().filter(|(state, _)| !is_waiting(state)).collect(),

@@ -146,3 +146,28 @@ async fn the_window_offers_texts_from_when_the_server_has_a_gateway() {
         chen.next("an offer of texts", |event| offered(event).filter(|can_text| *can_text)).await;
     assert!(is_offered.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_waited_too_long_for_the_gateway_shows_as_failed_in_the_chat() {
+    let mut server = ServerProcess::prepare().await.unwrap();
+    server.configure(&[("phone_wait_hours", "0")]).unwrap();
+    let file = server.data().join("server.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let component = format!("\n[[components]]\ndomain = \"{SMS}\"\nsecret = \"{SECRET}\"\n");
+    std::fs::write(&file, settings + &component).unwrap();
+    server.run().await.unwrap();
+    for (login, name) in [("chen.jing", "陈静"), ("wang.lei", "王磊")] {
+        server.add_person(login, name, "总部/财务部", PASSWORD).await.unwrap();
+    }
+    server.administer(&["user", "set", "wang.lei", "--mobile", PHONE], None).await.unwrap();
+    let computer = Computer::new().unwrap();
+    let mut chen = computer.signed_in(&server, "chen.jing").await.unwrap();
+    chen.is_online().await.unwrap();
+    chen.engine().send_as(WANG, "会议改到下午3点", DeliveryWish::Phone).await.unwrap();
+    let failed = chen.until("the failure", async |engine: &Engine| {
+        let page = engine.open_conversation(WANG, None).await?;
+        let sms = page.messages.into_iter().find_map(|message| message.sms);
+        Ok(sms.filter(|sms| sms.state == SmsState::Failed))
+    });
+    assert_eq!(failed.await.unwrap().failure.as_deref(), Some("expired"));
+}

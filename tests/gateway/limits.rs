@@ -220,7 +220,7 @@ async fn over_tls_the_gateway_trusts_its_own_server_only_and_the_command_line_sh
         }
     };
     let status = tokio::time::timeout(Duration::from_secs(20), shown).await.unwrap();
-    assert!(status.contains("modem modem1: ready"), "{status}");
+    assert!(status.starts_with("server: connected\nmodem modem1: ready"), "{status}");
     let mut stream = tokio::net::TcpStream::connect(port).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut figures = String::new();

@@ -73,6 +73,9 @@ fn text(snapshot: &Snapshot) -> String {
         // Writing into a String does not fail.
         let _ = writeln!(text, "posthouse_gateway_{name}{labels} {value}");
     };
+    if let Some(is_connected) = snapshot.server {
+        figure("server_connected", "", is_connected.into());
+    }
     for way in &snapshot.ways {
         let name = way.name.replace(['\\', '"', '\n'], "_");
         let labels = format!("{{kind=\"{}\",name=\"{name}\"}}", way.kind);

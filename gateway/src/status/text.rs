@@ -9,8 +9,14 @@ use crate::quotas::money;
 impl Snapshot {
     /// Lines for people.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.ways.iter().map(line).collect();
-        if lines.is_empty() {
+        let server = match self.server {
+            Some(true) => "server: connected",
+            Some(false) => "server: away; what phones write waits here",
+            None => "server: none is set; what phones write is only kept",
+        };
+        let mut lines = vec![server.to_owned()];
+        lines.extend(self.ways.iter().map(line));
+        if self.ways.is_empty() {
             lines.push("no modem and no line".to_owned());
         }
         lines.push(format!("{} texts wait", self.waiting));
@@ -84,6 +90,7 @@ mod tests {
         };
         let snapshot = Snapshot {
             time: 0,
+            server: Some(true),
             ways: vec![way],
             waiting: 2,
             today: vec![("delivered".to_owned(), 3)],
@@ -93,9 +100,10 @@ mod tests {
             counters: Vec::new(),
         };
         let lines = snapshot.lines();
-        assert_eq!(lines[0], "modem one: ready (China <Mobile>, -71 dBm, 3 messages in a day)");
-        assert_eq!(lines[2], "texts of today: 3 delivered; 1 came from phones");
-        assert_eq!(lines[3], "cost of today: 0.15 CNY");
+        assert_eq!(lines[0], "server: connected");
+        assert_eq!(lines[1], "modem one: ready (China <Mobile>, -71 dBm, 3 messages in a day)");
+        assert_eq!(lines[3], "texts of today: 3 delivered; 1 came from phones");
+        assert_eq!(lines[4], "cost of today: 0.15 CNY");
         assert!(snapshot.xml().contains("operator='China &lt;Mobile&gt;'"), "{}", snapshot.xml());
     }
 }
