@@ -1,6 +1,6 @@
 //! Gives due texts to routes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +9,14 @@ use tokio::task::JoinSet;
 
 use crate::outbox::Outbox;
 use crate::route::Route;
-use crate::store::{DueText, StoreError};
+use crate::store::{DueText, Page, Place, StoreError};
 
 /// How long texts that no route could take wait before they are offered again unasked.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The longest time without a look at the store: the command line puts texts there as well.
 const LONGEST: Duration = Duration::from_secs(5);
+/// Pages of a lane that are offered one after the other.
+const MOST_PAGES: usize = 4;
 /// How long to wait when the store does not answer.
 const STORE_AGAIN: Duration = Duration::from_secs(2);
 
@@ -23,13 +25,21 @@ pub struct Dispatcher {
     outbox: Outbox,
     routes: Vec<Arc<dyn Route>>,
     under_way: BTreeSet<i64>,
+    /// Where lanes are read on that were not read to their end.
+    places: BTreeMap<String, Place>,
     deliveries: JoinSet<i64>,
 }
 
 impl Dispatcher {
     /// Over these routes.
     pub fn new(outbox: Outbox, routes: Vec<Arc<dyn Route>>) -> Self {
-        Self { outbox, routes, under_way: BTreeSet::new(), deliveries: JoinSet::new() }
+        Self {
+            outbox,
+            routes,
+            under_way: BTreeSet::new(),
+            places: BTreeMap::new(),
+            deliveries: JoinSet::new(),
+        }
     }
 
     /// Works until told to stop; what is under way is carried to its end.
@@ -69,18 +79,39 @@ impl Dispatcher {
         }
     }
 
-    /// Offers all due texts; gives the time until something may be due.
+    /// Offers due texts as long as routes are open; gives the time until something may be due.
     async fn assign(&mut self) -> Result<Duration, StoreError> {
         let mut is_left = false;
-        for text in self.outbox.due().await? {
-            if !self.under_way.contains(&text.id) && !self.offer(&text) {
-                is_left = true;
+        for _ in 0..MOST_PAGES {
+            let routes = self.routes.clone();
+            let look = self.outbox.look(self.places.clone(), move |lane| is_open(&routes, lane)).await?;
+            for page in look.pages {
+                is_left |= self.offer_all(page);
+            }
+            let now = self.outbox.now();
+            let next = look.next.map_or(LONGEST, |due| now.until(due).max(Duration::from_millis(1)));
+            if self.places.is_empty() {
+                return Ok(if is_left { next.min(LOOK_AGAIN) } else { next.min(LONGEST) });
             }
         }
-        let now = self.outbox.now();
-        let next =
-            self.outbox.next_due().await?.map_or(LONGEST, |due| now.until(due).max(Duration::from_millis(1)));
-        Ok(if is_left { next.min(LOOK_AGAIN) } else { next })
+        Ok(LOOK_AGAIN)
+    }
+
+    /// True when one was not taken. What no route could take, as when all modems for its number are busy, must
+    /// not stand before the rest of its lane for ever: the next look goes on behind it.
+    fn offer_all(&mut self, page: Page) -> bool {
+        let mut is_left = false;
+        self.places.remove(&page.lane);
+        for text in &page.texts {
+            if !is_open(&self.routes, &page.lane) {
+                return true;
+            }
+            is_left |= !self.under_way.contains(&text.id) && !self.offer(text);
+        }
+        if let Some(place) = page.more {
+            self.places.insert(page.lane, place);
+        }
+        is_left
     }
 
     fn offer(&mut self, text: &DueText) -> bool {
@@ -101,6 +132,10 @@ impl Dispatcher {
         });
         true
     }
+}
+
+fn is_open(routes: &[Arc<dyn Route>], lane: &str) -> bool {
+    routes.iter().any(|route| !route.is_closed_to(lane))
 }
 
 /// Whoever could tell may be gone: that means the same.

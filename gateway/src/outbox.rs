@@ -3,7 +3,7 @@
 
 mod rules;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,9 @@ use crate::clock::{Clock, Moment};
 use crate::modem::SendResult;
 use crate::pdu::{Outcome, References, StatusReport, split};
 use crate::quotas::{Refusal, Rules, Spent};
-use crate::store::{Deadline, DueText, Judge, NewReport, NewText, Store, StoreError, Taken, TextRow, Wait};
+use crate::store::{
+    Deadline, Judge, Look, NewReport, NewText, Place, Store, StoreError, Taken, TextRow, Wait,
+};
 
 pub(crate) use rules::after_class;
 pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
@@ -156,20 +158,16 @@ impl Outbox {
         &self.rules
     }
 
-    /// Texts that could be sent now, the longest waiting first.
+    /// Texts that could be sent now, of each lane that is open: a page from this place on.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn due(&self) -> Result<Vec<DueText>, StoreError> {
-        self.store.due_texts(self.clock.now()).await
-    }
-
-    /// When the next text becomes due, for a timer.
-    ///
-    /// # Errors
-    /// The store's.
-    pub(crate) async fn next_due(&self) -> Result<Option<Moment>, StoreError> {
-        self.store.next_due(self.clock.now()).await
+    pub(crate) async fn look(
+        &self,
+        places: BTreeMap<String, Place>,
+        is_open: impl Fn(&str) -> bool + Send + 'static,
+    ) -> Result<Look, StoreError> {
+        self.store.look(self.clock.now(), places, is_open).await
     }
 
     /// A part is about to be given to a modem; when this returns that is on the disk. False when the part does
@@ -316,12 +314,12 @@ impl Outbox {
         self.store.untold_texts().await
     }
 
-    /// The sender knows this state.
+    /// The senders know these states.
     ///
     /// # Errors
     /// The store's.
-    pub async fn told(&self, text: i64, state: TextState) -> Result<(), StoreError> {
-        self.store.text_is_told(text, state).await
+    pub async fn told(&self, states: Vec<(i64, TextState)>) -> Result<(), StoreError> {
+        self.store.texts_are_told(states).await
     }
 
     /// The sender is told the state of this text once more.

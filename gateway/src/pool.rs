@@ -20,7 +20,7 @@ use crate::outbox::Outbox;
 use crate::route::{Capabilities, Delivery, Reports, Route};
 use crate::store::{DueText, Store, StoreError};
 
-use choice::{Candidate, choose};
+use choice::{Candidate, choose, is_closed};
 use limits::Tally;
 use record::Record;
 
@@ -217,16 +217,14 @@ impl PoolRoute {
         self.seats.lock().get(modem).map(|seat| seat.sender.clone())
     }
 
-    /// Chooses a modem and makes it busy.
-    fn reserve(&self, text: &DueText) -> Option<(String, ModemSender)> {
-        let now = self.outbox.now();
-        let mut seats = self.seats.lock();
+    /// Everything the choice depends on.
+    fn candidates<'a>(seats: &'a mut BTreeMap<String, Seat>, now: Moment) -> Vec<Candidate<'a>> {
         // When all that could work have to rest, resting helps nobody: texts have their own pauses.
         let all_rest = seats.values().all(|seat| !seat.is_ready() || seat.record.rests(now).is_some());
         for seat in seats.values_mut().filter(|seat| seat.is_ready()) {
             seat.ready_at = now;
         }
-        let candidates: Vec<Candidate<'_>> = seats
+        seats
             .iter_mut()
             .map(|(name, seat)| Candidate {
                 is_free: !seat.is_busy,
@@ -237,7 +235,14 @@ impl PoolRoute {
                 name,
                 prefixes: &seat.prefixes,
             })
-            .collect();
+            .collect()
+    }
+
+    /// Chooses a modem and makes it busy.
+    fn reserve(&self, text: &DueText) -> Option<(String, ModemSender)> {
+        let now = self.outbox.now();
+        let mut seats = self.seats.lock();
+        let candidates = Self::candidates(&mut seats, now);
         let name = choose(text, &candidates)?.to_owned();
         let seat = seats.get_mut(&name)?;
         seat.is_busy = true;
@@ -257,6 +262,12 @@ impl Route for PoolRoute {
     fn matches(&self, number: &str) -> Option<usize> {
         let known = |seat: &Seat| choice::known_of(&seat.prefixes, number);
         self.seats.lock().values().filter_map(known).max()
+    }
+
+    fn is_closed_to(&self, lane: &str) -> bool {
+        let now = self.outbox.now();
+        let mut seats = self.seats.lock();
+        is_closed(lane, &Self::candidates(&mut seats, now))
     }
 
     fn offer(&self, text: &DueText) -> Option<Delivery> {

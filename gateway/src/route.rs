@@ -43,6 +43,12 @@ pub trait Route: Send + Sync {
     /// How much of this number its prefixes know: 0 when it is for all numbers, `None` when it does not reach it.
     fn matches(&self, number: &str) -> Option<usize>;
 
+    /// Nothing of this lane can be taken now: of the texts that this modem has to take or, without a name, any may.
+    fn is_closed_to(&self, lane: &str) -> bool {
+        let _ = lane;
+        false
+    }
+
     /// Takes a text when it can do so now; never waits.
     fn offer(&self, text: &DueText) -> Option<Delivery>;
 }

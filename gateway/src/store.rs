@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
 pub(crate) use texts::Taken;
-pub(crate) use texts::{Deadline, NewReport, Wait};
+pub(crate) use texts::{Deadline, Look, NewReport, Page, Place, Wait};
 pub use texts::{DueText, NewText, PartRow, TextRow};
 pub(crate) use usage::Judge;
 pub use usage::Usage;
@@ -105,6 +105,21 @@ impl Store {
                 // Nobody waits any more when the asking task was cancelled; the change stands all the same.
                 let _ = answer.send(outcome);
             })
+        });
+        self.queue.send(task).await.map_err(|_| StoreError::Stopped)?;
+        result.await.map_err(|_| StoreError::Stopped)?
+    }
+    /// Looks something up. What it finds may not be on the disk yet, but whatever is changed afterwards comes
+    /// after it there.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, result) = oneshot::channel();
+        let task: Task = Box::new(move |connection| {
+            // Nobody waits any more when the asking task was cancelled.
+            let _ = answer.send(work(connection));
+            Box::new(|_| ())
         });
         self.queue.send(task).await.map_err(|_| StoreError::Stopped)?;
         result.await.map_err(|_| StoreError::Stopped)?

@@ -46,8 +46,8 @@ pub(super) async fn tell(link: &Link, lookups: &mut Lookups, writer: &mut Writer
 
 /// Notes that the server has it.
 pub(super) async fn settle(link: &Link, news: News) -> Result<(), LinkError> {
-    for (text, state) in news.states {
-        link.outbox.told(text, state).await.map_err(LinkError::Store)?;
+    if !news.states.is_empty() {
+        link.outbox.told(news.states).await.map_err(LinkError::Store)?;
     }
     for text in news.texts {
         link.inbox.is_handed(text).await.map_err(LinkError::Store)?;

@@ -44,6 +44,16 @@ pub(super) fn choose<'a>(text: &DueText, candidates: &[Candidate<'a>]) -> Option
         .map(|candidate| candidate.name)
 }
 
+/// No text of a lane can be taken. Its modem has them all as long as that works or will in a moment; else any
+/// may have them.
+pub(super) fn is_closed(lane: &str, candidates: &[Candidate<'_>]) -> bool {
+    let own = candidates.iter().find(|candidate| candidate.name == lane);
+    match own.filter(|own| own.is_healthy || own.is_coming) {
+        Some(own) => !own.can_take(),
+        None => !candidates.iter().any(Candidate::can_take),
+    }
+}
+
 impl Candidate<'_> {
     fn can_take(&self) -> bool {
         self.is_free && self.is_healthy && self.has_room
@@ -65,7 +75,7 @@ pub(super) fn known_of(prefixes: &[String], number: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, choose};
+    use super::{Candidate, choose, is_closed};
     use crate::clock::Moment;
     use crate::store::DueText;
 
@@ -147,5 +157,16 @@ mod tests {
     #[test]
     fn a_sim_at_its_limit_takes_nothing() {
         assert_eq!(choose(&text(), &[Candidate { has_room: false, ..healthy("a") }]), None);
+    }
+
+    #[test]
+    fn a_lane_is_closed_while_its_modem_is_busy_and_open_to_all_when_that_is_sick() {
+        let busy = [Candidate { is_free: false, ..healthy("a") }, healthy("b")];
+        assert!(is_closed("a", &busy) && !is_closed("b", &busy) && !is_closed("", &busy));
+        let sick = [Candidate { is_healthy: false, ..healthy("a") }, healthy("b")];
+        assert!(!is_closed("a", &sick));
+        let coming = [Candidate { is_healthy: false, is_coming: true, ..healthy("a") }, healthy("b")];
+        assert!(is_closed("a", &coming));
+        assert!(is_closed("", &[Candidate { is_free: false, ..healthy("a") }]));
     }
 }

@@ -117,9 +117,7 @@ impl Store {
 /// The modem for which the fewest texts wait, the first of those; empty when there is none.
 fn least_wanted(connection: &Connection, modems: impl Iterator<Item = String>) -> Result<String, StoreError> {
     let mut waiting: BTreeMap<String, i64> = connection
-        .prepare_cached(
-            "SELECT wanted, count(*) FROM text WHERE state IN ('queued', 'sending') GROUP BY wanted",
-        )
+        .prepare_cached("SELECT modem, texts FROM queue")
         .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .map_err(StoreError::at("count what waits for modems"))?;
     let modem = modems.min_by_key(|modem| waiting.remove(modem).unwrap_or_default());

@@ -1,10 +1,12 @@
 //! Texts to phones and their parts.
 
 mod attempts;
+mod due;
 mod parts;
 mod reports;
 mod settling;
 
+pub(crate) use due::{Look, Page, Place};
 pub(crate) use parts::Wait;
 pub(crate) use reports::NewReport;
 pub(crate) use settling::Deadline;
@@ -107,9 +109,6 @@ pub struct PartRow {
     pub is_resent: bool,
 }
 
-/// Texts looked at when a modem is free.
-const WINDOW: i64 = 256;
-
 impl Store {
     /// Keeps a text unless this sender had given it before, or `judge` finds it over a limit.
     pub(crate) async fn take_text(&self, text: NewText, judge: Judge) -> Result<Taken, StoreError> {
@@ -159,53 +158,6 @@ impl Store {
         .await
     }
 
-    /// Texts that may be sent, the longest waiting first. What one colleague writes to one phone keeps its order:
-    /// a text waits for those before it.
-    pub(crate) async fn due_texts(&self, now: Moment) -> Result<Vec<DueText>, StoreError> {
-        self.run(move |connection| {
-            let mut statement = connection
-                .prepare_cached(
-                    "SELECT id, number, body, is_flash, wanted, pinned, avoided, attempts, expires FROM text \
-                     WHERE state IN ('queued', 'sending') AND due <= ?1 AND expires > ?1 AND EXISTS \
-                     (SELECT 1 FROM part WHERE part.text = text.id AND part.state = 'queued') \
-                     AND NOT EXISTS (SELECT 1 FROM text AS older WHERE older.number = text.number \
-                     AND older.origin = text.origin AND older.id < text.id \
-                     AND older.state IN ('queued', 'sending') AND older.expires > ?1 AND older.held <= ?1) \
-                     ORDER BY due, id LIMIT ?2",
-                )
-                .map_err(StoreError::at("find due texts"))?;
-            let rows = statement
-                .query_map(params![now.0, WINDOW], |row| {
-                    Ok(DueText {
-                        id: row.get(0)?,
-                        number: row.get(1)?,
-                        body: row.get(2)?,
-                        is_flash: row.get(3)?,
-                        wanted: row.get(4)?,
-                        pinned: row.get(5)?,
-                        avoided: row.get(6)?,
-                        attempts: row.get(7)?,
-                        expires: Moment(row.get(8)?),
-                    })
-                })
-                .map_err(StoreError::at("find due texts"))?;
-            rows.collect::<Result<_, _>>().map_err(StoreError::at("find due texts"))
-        })
-        .await
-    }
-
-    /// When the next text becomes due that is not yet.
-    pub(crate) async fn next_due(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
-        self.run(move |connection| {
-            connection
-                .prepare_cached("SELECT min(due) FROM text WHERE state IN ('queued', 'sending') AND due > ?1")
-                .and_then(|mut statement| statement.query_row([now.0], |row| row.get::<_, Option<i64>>(0)))
-                .map(|due| due.map(Moment))
-                .map_err(StoreError::at("find the next due text"))
-        })
-        .await
-    }
-
     /// Texts whose sender does not know their state.
     pub(crate) async fn untold_texts(&self) -> Result<Vec<TextRow>, StoreError> {
         self.run(|connection| {
@@ -222,14 +174,18 @@ impl Store {
         .await
     }
 
-    /// The sender knows this state; a newer one stays untold.
-    pub(crate) async fn text_is_told(&self, id: i64, state: TextState) -> Result<(), StoreError> {
+    /// The senders know these states; newer ones stay untold.
+    pub(crate) async fn texts_are_told(&self, states: Vec<(i64, TextState)>) -> Result<(), StoreError> {
         self.run(move |connection| {
-            connection
+            let mut statement = connection
                 .prepare_cached("UPDATE text SET told = ?2 WHERE id = ?1")
-                .and_then(|mut statement| statement.execute(params![id, state.word()]))
-                .map(|_| ())
-                .map_err(StoreError::at("note that a state is told"))
+                .map_err(StoreError::at("note that a state is told"))?;
+            for (id, state) in states {
+                statement
+                    .execute(params![id, state.word()])
+                    .map_err(StoreError::at("note that a state is told"))?;
+            }
+            Ok(())
         })
         .await
     }

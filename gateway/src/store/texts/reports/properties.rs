@@ -1,7 +1,7 @@
 //! Whatever is lost and in whatever order things come: no lost text is called delivered, and none goes out twice
 //! without being marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -96,7 +96,9 @@ impl World {
 
     /// False when nothing waits.
     async fn send_next(&mut self, fate: Fate, reports: usize) -> bool {
-        let due = self.store.due_texts(self.now).await.unwrap();
+        let look = self.store.look(self.now, BTreeMap::new(), |_| true).await.unwrap();
+        let mut due: Vec<_> = look.pages.into_iter().flat_map(|page| page.texts).collect();
+        due.sort_by_key(|text| text.id);
         let Some(text) = due.first() else { return false };
         assert!(self.store.begin_part(text.id, 1, MODEM.to_owned(), self.now).await.unwrap());
         let is_out = matches!(fate, Fate::Sent | Fate::ResultLost | Fate::KilledAfter);
