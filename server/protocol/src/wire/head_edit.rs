@@ -241,8 +241,12 @@ impl std::fmt::Debug for HeadEdit<'_> {
 }
 
 /// Writes what follows a dropped child. With the text before it may form `]]>`, which no text may hold (XML 1.0
-/// section 2.4): the receiver's parser would end the stream.
+/// section 2.4): the receiver's parser would end the stream. Two ends of lines stay two: a carriage return before
+/// a line feed would become one with it (section 2.11).
 fn join(output: &mut Vec<u8>, piece: &[u8]) {
+    if piece.starts_with(b"\n") && output.pop_if(|last| *last == b'\r').is_some() {
+        output.push(b'\n');
+    }
     let before = output.iter().rev().take(2).take_while(|byte| **byte == b']').count();
     let behind = piece.iter().take_while(|byte| **byte == b']').count();
     let (brackets, rest) = piece.split_at(behind);

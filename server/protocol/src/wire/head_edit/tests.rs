@@ -28,3 +28,19 @@ fn a_dropped_child_leaves_no_end_of_cdata_behind() {
         );
     }
 }
+
+#[test]
+fn ends_of_lines_before_and_behind_a_dropped_child_stay_two() {
+    let forged = "<forged xmlns='n'/>";
+    for (left, expected) in [
+        (format!("a\r{forged}\nb"), "a\n\nb"),
+        (format!("a\r{forged}{forged}\nb"), "a\n\nb"),
+        (format!("a\r{forged}\r\nb"), "a\r\r\nb"),
+        (format!("a\n{forged}\nb"), "a\n\nb"),
+    ] {
+        assert_eq!(
+            without_forged(&format!("<message>{left}</message>")),
+            format!("<message>{expected}</message>")
+        );
+    }
+}

@@ -9,8 +9,9 @@ use super::{ScanError, Scanner, State, Step};
 const CHARACTER_DATA_START: &[u8] = b"<![CDATA[";
 const CHARACTER_DATA_END: &[u8] = b"]]>";
 
-/// Digits of a character reference: XML sets no limit to leading zeros, we do.
-const MOST_DIGITS: usize = 16;
+/// Digits of a character reference: XML sets no limit to leading zeros, but receivers do, and one of them would end
+/// its stream. Common parsers take no more than these.
+const MOST_DIGITS: usize = 8;
 
 /// Where the `;` of a reference is at the latest, counted from behind the `&`: `#x` and the digits.
 const LONGEST_REFERENCE: usize = MOST_DIGITS + 3;
