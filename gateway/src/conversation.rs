@@ -127,6 +127,14 @@ impl Conversations {
         self
     }
 
+    /// A business system writes to a phone: its words as they are, in no conversation.
+    #[must_use]
+    pub fn alone(&self, letter: Letter) -> Outgoing {
+        let number = self.numbering.normal(&letter.number);
+        let name = format!("unnamed-{}-{}", number.trim_start_matches('+'), self.clock.now().0);
+        Outgoing { body: letter.body, modem: None, name, number }
+    }
+
     /// A colleague writes to a phone.
     ///
     /// # Errors

@@ -8,8 +8,10 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::storage::{Connection, Database, StorageError, accounts as table};
 
+pub mod application_key;
 pub mod derivation;
 pub mod lockout;
+pub mod network;
 pub mod password;
 
 use lockout::{LoginGuard, LoginLimits, Verdict};

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod application;
 mod backup;
 mod backup_file;
 mod certificates;
@@ -63,6 +64,9 @@ enum Command {
     /// Add, change, list and remove departments
     #[command(subcommand)]
     Department(department::DepartmentCommand),
+    /// Add, change, list and remove business systems and their keys
+    #[command(subcommand)]
+    Application(application::Application),
     /// Bring a sheet of departments and people (CSV or XLSX) into the organisation
     Import(import::Import),
     /// Write the organisation as a sheet that `import` reads back
@@ -135,6 +139,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Run(run) => run.run(),
         Command::User(user) => user.run(),
         Command::Department(department) => department.run(),
+        Command::Application(application) => application.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),

@@ -2,11 +2,16 @@
 //! the HTTP library.
 
 mod admission;
+mod application;
 mod connection;
 mod error;
+mod gate;
 mod guard;
+mod json;
 mod limits;
+mod messages;
 mod metrics;
+mod pace;
 mod server;
 
 pub use connection::{Acceptor, HttpDoor};

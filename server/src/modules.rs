@@ -9,6 +9,7 @@ pub mod entity_caps;
 pub mod last_activity;
 pub mod login_greeting;
 pub mod message_ids;
+pub mod notices;
 pub mod offline;
 pub mod own_password;
 pub mod ping;

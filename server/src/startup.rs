@@ -198,16 +198,13 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         phone_wait: setup.phone_wait,
         archive: setup.archive,
         passwords: setup.passwords,
+        router: router.clone(),
     })
     .await?;
     router.install(built.pipeline);
-    let mut background = JoinSet::new();
+    let mut background: JoinSet<()> = followed.into_iter().collect();
     background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
-    followed.into_iter().for_each(|followed| drop(background.spawn(followed)));
-    for (name, task) in built.tasks {
-        tracing::debug!(name, "runs in the background");
-        background.spawn(task);
-    }
+    spawn_all(built.tasks, &mut background);
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
     let web = WebParts {
@@ -219,12 +216,13 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             clock: Arc::clone(&setup.clock),
             directory: Arc::clone(&directory),
             router: router.clone(),
+            notices: built.notices.clone(),
         },
     };
     let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza)
         .with_tls(acceptors(&setup.tls));
-    let tls = Arc::clone(&setup.tls);
     let logins = Arc::new(LoginCounts::default());
+    let tls = Arc::clone(&setup.tls);
     let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins), edits };
     let (door, stop) =
         Door::new(router.clone(), Arc::new(credentials), tls, durability, setup.limits, &announced);
@@ -248,6 +246,14 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
     background.spawn(forget_idle(door.admission().clone()));
     Ok(Running { door, stop, router, addresses, messages: built.messages, web, background })
+}
+
+/// Lets the modules' tasks run.
+fn spawn_all(tasks: Vec<pipeline::Task>, background: &mut JoinSet<()>) {
+    for (name, task) in tasks {
+        tracing::debug!(name, "runs in the background");
+        background.spawn(task);
+    }
 }
 
 /// Gives the TLS in force to components that begin with it.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod acquaintances;
+pub mod applications;
 pub mod archive;
 pub mod audit;
 pub mod avatar;
@@ -12,6 +13,7 @@ mod figures;
 pub mod maintenance;
 pub mod messages;
 mod migrations;
+pub mod notices;
 pub mod offline;
 pub mod organization;
 pub mod private_storage;

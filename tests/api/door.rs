@@ -8,13 +8,7 @@ use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn server(settings: &[(&str, &str)]) -> ServerProcess {
-    let mut server = ServerProcess::prepare().await.unwrap();
-    server.configure(&[("http", "[\"127.0.0.1:0\"]"), ("https", "[\"127.0.0.1:0\"]")]).unwrap();
-    server.configure(settings).unwrap();
-    server.run().await.unwrap();
-    server
-}
+use crate::house::server;
 
 fn system(server: &ServerProcess) -> BusinessSystem {
     BusinessSystem::at(&server.address_of("http").unwrap())

@@ -3,7 +3,12 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::as_conversions,
     reason = "a scene stops at the first surprise"
 )]
 
 mod door;
+mod house;
+mod keys;
+mod kills;
+mod notices;

@@ -122,7 +122,10 @@ impl ServerProcess {
     }
 
     /// From now on the server listens where it listens now, so that a restarted one is found again.
-    fn keep_ports(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// The server has not said where it listens.
+    pub fn keep_ports(&self) -> anyhow::Result<()> {
         listen(&self.data().join("server.toml"), &self.addresses()?)
     }
 

@@ -50,19 +50,23 @@ async fn message(
         stanzas::message_error(&envelope.id, &voice, &envelope.from, condition, sentence)
     };
     let person = bare(&envelope.from);
-    if domain(person) != link.settings.server {
+    if !is_of(domain(person), &link.settings.server) {
         let error = refuse("forbidden", "Only people of this server can write to phones.");
         return writer.write(error.as_bytes()).await;
     }
     // The server knows the number and whether this may be.
-    let Some((letter, recipient)) = letter(&frame.element(), person, body) else {
+    let Some((letter, recipient, is_alone)) = letter(&frame.element(), person, body) else {
         let error = refuse("item-not-found", "No phone is known under this address.");
         return writer.write(error.as_bytes()).await;
     };
     let is_urgent = frame
         .child("deliver", sms::NAMESPACE)
         .is_some_and(|deliver| deliver.attribute("urgent").as_deref() == Some("true"));
-    let outgoing = link.conversations.outgoing(letter).await.map_err(LinkError::Store)?;
+    let outgoing = if is_alone {
+        link.conversations.alone(letter)
+    } else {
+        link.conversations.outgoing(letter).await.map_err(LinkError::Store)?
+    };
     let order = Order {
         origin: person.to_owned(),
         reply_to: envelope.from.clone(),
@@ -90,13 +94,14 @@ async fn message(
 }
 
 /// What the server says beside the message: `<deliver/>`.
-fn letter(message: &Child<'_>, person: &str, body: String) -> Option<(Letter, String)> {
+fn letter(message: &Child<'_>, person: &str, body: String) -> Option<(Letter, String, bool)> {
     let deliver = message.child("deliver", sms::NAMESPACE)?;
     let attribute = |name| deliver.attribute(name).map(std::borrow::Cow::into_owned);
     let recipient = attribute("chat")?;
     let writer = Colleague { address: person.to_owned(), name: attribute("name")? };
     let letter = Letter { writer, recipient: recipient.clone(), number: attribute("number")?, body };
-    Some((letter, recipient))
+    let is_alone = attribute("alone").is_some_and(|word| word == "true");
+    Some((letter, recipient, is_alone))
 }
 
 async fn question(
@@ -170,6 +175,11 @@ async fn presence(
         }
     }
     if answer.is_empty() { Ok(()) } else { writer.write(answer.as_bytes()).await }
+}
+
+/// The server's domain, or one below it: applications write from there.
+fn is_of(domain: &str, server: &str) -> bool {
+    domain.strip_suffix(server).is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
 fn bare(address: &str) -> &str {

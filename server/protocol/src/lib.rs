@@ -4,6 +4,7 @@
 
 mod attribute_word;
 pub mod error_code;
+pub mod notice;
 pub mod organization;
 pub mod presence;
 pub mod sign_on;

@@ -10,20 +10,41 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Code {
+    /// The request itself makes no sense.
+    BadRequest,
+    /// No key, or one that is not good.
+    Unauthorized,
+    /// The key is good, but not for this.
+    Forbidden,
     /// There is nothing at this path.
     NotFound,
     /// The path knows other methods.
     MethodNotAllowed,
+    /// The same key stands for something else already.
+    Conflict,
+    /// The body is longer than bodies may be.
+    TooLarge,
     /// The request took too long.
     TimedOut,
+    /// Too much at once; the answer says when to come back.
+    TooManyRequests,
+    /// The server is at fault; its log tells more.
+    Internal,
 }
 
 impl Code {
     fn status(self) -> StatusCode {
         match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -47,6 +68,22 @@ impl ApiError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: None, retry_after_seconds: None }
     }
+
+    /// A field of the request is wrong.
+    pub(super) fn of_field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(Code::BadRequest, message) }
+    }
+
+    /// It may be tried again after so many seconds.
+    pub(super) fn too_many(seconds: u64, message: impl Into<String>) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..Self::new(Code::TooManyRequests, message) }
+    }
+
+    /// The log gets the cause, the client a bland text.
+    pub(super) fn internal(cause: impl std::error::Error) -> Self {
+        tracing::error!(error = %cause, "a request cannot be done");
+        Self::new(Code::Internal, "The server cannot do this now; its log tells why.")
+    }
 }
 
 impl IntoResponse for ApiError {
@@ -55,6 +92,9 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(self)).into_response();
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
-use axum::middleware;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
 
 use super::error::{ApiError, Code};
+use super::gate::{self, Gate};
 use super::guard::guard;
 use super::limits::HttpLimits;
+use super::{application, messages};
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
 use crate::routing::router;
 use crate::storage::Database;
+use crate::storage::notices::NoticeStore;
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
@@ -33,15 +36,23 @@ pub struct Parts {
     pub directory: Arc<Directory>,
     /// The way to the people.
     pub router: router::Router,
+    /// Notices of business systems.
+    pub notices: NoticeStore,
 }
 
 /// Everything that is answered over HTTP: parts of the server plug in here, each with a router of its own.
-pub fn routes(_parts: Parts, limits: &HttpLimits) -> Routes {
+pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
+    let gate = Gate::new(&parts, limits);
+    let api = Router::new()
+        .merge(application::routes(&parts))
+        .merge(messages::routes(&parts))
+        .layer(from_fn_with_state(gate, gate::admit));
     let all = Router::new()
+        .nest("/api/v1", api)
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(middleware::from_fn(guard));
+        .layer(from_fn(guard));
     Routes(all)
 }
 

@@ -17,6 +17,7 @@ use super::entity_caps::EntityCaps;
 use super::last_activity::LastActivity;
 use super::login_greeting::LoginGreeting;
 use super::message_ids::MessageIds;
+use super::notices::{NoticeParts, Notices};
 use super::offline::{self, Offline};
 use super::own_password::OwnPassword;
 use super::ping::Ping;
@@ -40,11 +41,14 @@ use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
 use crate::routing::components::Components;
 use crate::routing::contacts::Unblocked;
+use crate::routing::router::Router;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
 use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
+use crate::storage::notices::NoticeStore;
+use crate::storage::relays::RelayStore;
 use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
 use posthouse_protocol::{organization, presence, sms};
@@ -72,6 +76,8 @@ pub struct Parts {
     pub archive: ArchiveFallback,
     /// Passwords, for their owners.
     pub passwords: Arc<dyn Passwords>,
+    /// The router that the pipeline is for.
+    pub router: Router,
 }
 
 impl std::fmt::Debug for Parts {
@@ -101,6 +107,8 @@ pub struct Built {
     pub messages: Arc<MessageStore>,
     /// Messages for phones: gives up those that waited too long.
     pub texts: SmsRelay,
+    /// Notices of business systems, for the door that takes them in.
+    pub notices: NoticeStore,
     /// What has to run in the background: pushes, and the notes of what was delivered.
     pub tasks: Vec<Task>,
 }
@@ -214,16 +222,29 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         pictures: Arc::clone(&pictures),
     }));
     let cards = Arc::new(Cards::new(Arc::clone(&directory), pictures, Arc::clone(&observers)));
+    let (relays, notice_store) = (RelayStore::new(database.clone()), NoticeStore::new(database.clone()));
     let texts = SmsRelay::new(
         &domain,
         Arc::clone(&directory),
         parts.components.clone(),
         Arc::clone(&store),
         Arc::clone(&sessions),
-        parts.phone_wait,
+        (relays.clone(), parts.phone_wait),
     );
+    let notices = Notices::new(NoticeParts {
+        domain: domain.clone(),
+        notices: notice_store.clone(),
+        relays,
+        messages: Arc::clone(&store),
+        directory: Arc::clone(&directory),
+        sessions: Arc::clone(&sessions),
+        components: parts.components.clone(),
+        clock: Arc::clone(&clock),
+        phone_wait: parts.phone_wait,
+    });
     let mut tasks = background(&org, &watch, &roster, &store);
     tasks.push(("texts to phones", Box::pin(texts.clone().run())));
+    tasks.push(("notices", Box::pin(notices.clone().run(parts.router.clone()))));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
     let discovery = Arc::new(ServiceDiscovery::new(
@@ -263,16 +284,17 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
             archive,
             carbons,
             texts.dispatch(),
+            notices.mailbox(),
             subscriptions,
             presence,
         ],
         delivering: vec![client_state],
-        undelivered: vec![texts.fallback(), offline],
+        undelivered: vec![notices.fallback(), texts.fallback(), offline],
         iq: IqTable::new(handlers)?,
         observers: told,
     };
     let capabilities = discovery.caps().map(|(node, ver)| caps_element(node, ver));
-    Ok(Built { pipeline, capabilities, messages: store, texts, tasks })
+    Ok(Built { pipeline, capabilities, messages: store, texts, notices: notice_store, tasks })
 }
 
 fn background(

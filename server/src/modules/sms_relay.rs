@@ -58,11 +58,11 @@ impl SmsRelay {
         components: Components,
         store: Arc<MessageStore>,
         sessions: Arc<Sessions>,
-        wait: Duration,
+        (relays, wait): (RelayStore, Duration),
     ) -> Self {
         let gateway = format!("sms.{domain}").into();
         let phones = Phones { domain: domain.into(), gateway, directory, components };
-        let pump = Arc::new(Pump::new(phones.clone(), RelayStore::new(store.database().clone()), wait));
+        let pump = Arc::new(Pump::new(phones.clone(), relays, wait));
         Self { phones, store, sessions, pump }
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::visibility::{View, VisibilityRules};
 use record::Record;
 
+mod groups;
 mod record;
 mod sight;
 

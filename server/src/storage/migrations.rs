@@ -20,6 +20,8 @@ const MIGRATIONS: &[&str] = &[
     super::acquaintances::TABLES,
     super::relays::TABLES,
     super::relays::EXPIRY,
+    super::applications::TABLES,
+    super::notices::TABLES,
 ];
 
 /// The newest version.

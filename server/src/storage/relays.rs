@@ -1,8 +1,11 @@
 //! Messages for phones, until the gateway says that it has them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jid::BareJid;
-use rusqlite::params;
+use rusqlite::{Connection, params};
+use tokio::sync::Notify;
 
 use super::{Database, StorageError};
 use crate::clock::Timestamp;
@@ -33,14 +36,48 @@ pub struct Expired {
     pub frame: Bytes,
 }
 
-/// The messages, in the order they were accepted.
+/// Takes a message back that the gateway does not have yet; false when it has, or there is none.
+pub(super) fn forget(connection: &Connection, sender: &str, name: &str) -> Result<bool, StorageError> {
+    connection
+        .prepare_cached("DELETE FROM relay WHERE sender = ?1 AND name = ?2")
+        .and_then(|mut statement| statement.execute([sender, name]))
+        .map(|count| count > 0)
+        .map_err(StorageError::at("take a message for a phone back"))
+}
+
+/// The messages, in the order they were accepted. Clones share the bell.
 #[derive(Debug, Clone)]
-pub struct RelayStore(Database);
+pub struct RelayStore(Database, Arc<Notify>);
+
+/// Keeps a message for the gateway.
+pub(super) fn insert(
+    connection: &Connection,
+    sender: &str,
+    name: &str,
+    frame: &[u8],
+    until: Timestamp,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached("INSERT INTO relay (sender, name, frame, until) VALUES (?1, ?2, ?3, ?4)")
+        .and_then(|mut statement| statement.execute(params![sender, name, frame, until.0]))
+        .map(|_| ())
+        .map_err(StorageError::at("keep a message for a phone"))
+}
 
 impl RelayStore {
     /// The store in that database.
     pub fn new(database: Database) -> Self {
-        Self(database)
+        Self(database, Arc::default())
+    }
+
+    /// Something was kept.
+    pub fn ring(&self) {
+        self.1.notify_one();
+    }
+
+    /// Returns when something was kept.
+    pub async fn kept(&self) {
+        self.1.notified().await;
     }
 
     /// Keeps a message; it is on the disk when this returns. `name`: the `id` of the stanza; `until`: then it is
@@ -55,17 +92,9 @@ impl RelayStore {
         frame: Bytes,
         until: Timestamp,
     ) -> Result<(), StorageError> {
-        self.0
-            .write(move |connection| {
-                connection
-                    .execute(
-                        "INSERT INTO relay (sender, name, frame, until) VALUES (?1, ?2, ?3, ?4)",
-                        params![sender.as_str(), name, frame.as_ref(), until.0],
-                    )
-                    .map(|_| ())
-                    .map_err(StorageError::at("keep a message for a phone"))
-            })
-            .await
+        self.0.write(move |connection| insert(connection, sender.as_str(), &name, &frame, until)).await?;
+        self.ring();
+        Ok(())
     }
 
     /// The first messages behind the one with this number.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a scene that cannot go on has failed")]
 
+mod applications;
 mod backups;
 mod client;
 mod examination;

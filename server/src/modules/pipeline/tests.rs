@@ -31,6 +31,13 @@ async fn router() -> (Router, tempfile::TempDir) {
     let directory = company(VisibilityRules::default());
     let sessions = Arc::new(Sessions::default());
     let clock = Arc::new(Clock::System);
+    let router = Router::new(
+        DOMAIN.to_owned(),
+        Components::new([]),
+        Arc::clone(&sessions),
+        directory.clone(),
+        Arc::clone(&clock),
+    );
     let parts = Parts {
         domain: DOMAIN.to_owned(),
         database: Database::open(&folder.path().join("posthouse.db")).unwrap(),
@@ -42,8 +49,8 @@ async fn router() -> (Router, tempfile::TempDir) {
         phone_wait: Duration::from_secs(60),
         archive: ArchiveFallback::Always,
         passwords: Arc::new(Kept),
+        router: router.clone(),
     };
-    let router = Router::new(DOMAIN.to_owned(), Components::new([]), sessions, directory, clock);
     router.install(build(parts).await.unwrap().pipeline);
     let sender = Client::new("zhang.san", "pc");
     let message = "<message type='chat' id='stored' to='li.si@example.org'><body>你好</body></message>";

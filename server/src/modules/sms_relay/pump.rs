@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use jid::BareJid;
 use posthouse_protocol::wire::Frame;
-use tokio::sync::Notify;
 
 use super::Phones;
 use crate::clock::Timestamp;
@@ -25,7 +24,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 pub(super) struct Pump {
     phones: Phones,
     store: RelayStore,
-    work: Notify,
     /// How long a message waits for an absent gateway.
     wait: Duration,
 }
@@ -40,7 +38,7 @@ struct Place {
 
 impl Pump {
     pub(super) fn new(phones: Phones, store: RelayStore, wait: Duration) -> Self {
-        Self { phones, store, work: Notify::new(), wait }
+        Self { phones, store, wait }
     }
 
     /// Until when a message waits that came then; its own lifetime counts when that is shorter.
@@ -62,9 +60,7 @@ impl Pump {
         frame: &Frame,
         until: Timestamp,
     ) -> Result<(), StorageError> {
-        self.store.keep(sender, name, frame.to_component_namespace().bytes().clone(), until).await?;
-        self.work.notify_one();
-        Ok(())
+        self.store.keep(sender, name, frame.to_component_namespace().bytes().clone(), until).await
     }
 
     /// The gateway has it.
@@ -78,7 +74,7 @@ impl Pump {
         loop {
             match self.send(&mut place).await {
                 Ok(true) => tokio::select! {
-                    () = self.work.notified() => {}
+                    () = self.store.kept() => {}
                     () = self.phones.components.connected() => {}
                 },
                 Ok(false) => tokio::time::sleep(FULL).await,

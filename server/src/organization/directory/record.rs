@@ -159,7 +159,7 @@ impl Record {
     }
 
     /// The department and all below it, parents first.
-    fn downward(&self, id: &Arc<str>) -> Vec<Arc<str>> {
+    pub(super) fn downward(&self, id: &Arc<str>) -> Vec<Arc<str>> {
         let mut found = vec![Arc::clone(id)];
         let mut known: BTreeSet<Arc<str>> = found.iter().cloned().collect();
         let mut next = 0;

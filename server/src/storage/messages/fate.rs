@@ -35,6 +35,18 @@ impl MessageStore {
         self.database.write_later(move |connection| write::withdraw(connection, id)).await.map(|_| ())
     }
 
+    /// Like [`MessageStore::withdraw`], but as a change that goes together with others; when it is made,
+    /// [`MessageStore::withdrawn`] follows.
+    pub fn withdrawal(&self, id: StoredId) -> crate::storage::Change {
+        Box::new(move |connection| write::withdraw(connection, id))
+    }
+
+    /// The message has been taken back.
+    pub fn withdrawn(&self, account: &BareJid, id: StoredId) {
+        self.origins.lock().forget(id);
+        self.under_way.deliveries.lock().withdrawn(account, id);
+    }
+
     /// Messages that wait in the offline store of an account.
     pub fn waiting(&self, account: &BareJid) -> u64 {
         self.under_way.deliveries.lock().waiting(account)

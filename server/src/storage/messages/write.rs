@@ -144,13 +144,14 @@ const OWNERS: &str = "WITH RECURSIVE o(owner) AS (
     UNION ALL SELECT (SELECT min(owner) FROM archive WHERE owner > o.owner) FROM o WHERE o.owner IS NOT NULL)";
 
 /// After a crash: every archived message that came for an account beyond its watermark goes into the offline
-/// store. An account without a watermark has never taken a message.
+/// store, unless it went to the phone alone. An account without a watermark has never taken a message.
 pub(super) fn recover(connection: &Connection) -> Result<usize, StorageError> {
     let park = format!(
         "{OWNERS} INSERT OR IGNORE INTO offline (owner, id)
          SELECT a.owner, a.id FROM o
          LEFT JOIN delivered d ON d.owner = o.owner
          CROSS JOIN archive a ON a.owner = o.owner AND a.id > coalesce(d.through, 0)
+         CROSS JOIN message m ON m.id = a.id AND m.receiver = a.owner
          WHERE o.owner IS NOT NULL AND a.incoming = 1"
     );
     let move_on = format!(

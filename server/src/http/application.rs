@@ -1,0 +1,57 @@
+//! `GET /api/v1/application`: what the server knows about the application that asks.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use super::error::ApiError;
+use super::gate::Caller;
+use super::server::Parts;
+use crate::clock::Clock;
+use crate::storage::applications::ApplicationStore;
+use crate::storage::notices::DeliveryMode;
+
+/// What an application may do, and how much of it is left.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    name: String,
+    title: String,
+    everyone: bool,
+    departments: Vec<String>,
+    people: Vec<String>,
+    deliveries: Vec<DeliveryMode>,
+    texts_a_day: i64,
+    texts_today: i64,
+}
+
+#[derive(Debug, Clone)]
+struct Desk {
+    applications: ApplicationStore,
+    clock: Arc<Clock>,
+}
+
+pub(super) fn routes(parts: &Parts) -> Router {
+    let desk =
+        Desk { applications: ApplicationStore::new(parts.database.clone()), clock: Arc::clone(&parts.clock) };
+    Router::new().route("/application", get(show)).with_state(desk)
+}
+
+async fn show(State(desk): State<Desk>, Caller(row): Caller) -> Result<Json<Answer>, ApiError> {
+    let texts_today =
+        desk.applications.texts_today(row.id, desk.clock.now()).await.map_err(ApiError::internal)?;
+    let scope = row.scope.clone();
+    Ok(Json(Answer {
+        name: row.name.clone(),
+        title: row.title.clone(),
+        everyone: scope.everyone,
+        departments: scope.departments,
+        people: scope.people,
+        deliveries: scope.deliveries,
+        texts_a_day: scope.texts_a_day,
+        texts_today,
+    }))
+}

@@ -1,0 +1,129 @@
+//! Who is meant, and whether the application may write to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use posthouse_protocol::organization::{Person, PersonStatus};
+use serde::Serialize;
+
+use super::request::To;
+use crate::http::error::{ApiError, Code};
+use crate::http::server::Parts;
+use crate::storage::applications::ApplicationRow;
+use crate::storage::notices::{DeliveryMode, Receiver};
+
+/// Those who get it, and those who do not.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) receivers: Vec<Receiver>,
+    pub(super) invalid: Vec<Invalid>,
+}
+
+/// Somebody who does not get it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Invalid {
+    /// As the application wrote it.
+    pub(super) recipient: String,
+    /// `unknown`, `disabled`, `not_allowed` or `no_phone`.
+    pub(super) reason: &'static str,
+}
+
+pub(super) fn find(
+    parts: &Parts,
+    application: &ApplicationRow,
+    to: &To,
+    delivery: DeliveryMode,
+) -> Result<Found, ApiError> {
+    let has_gateway = parts.router.components().find(&format!("sms.{}", parts.domain)).is_some();
+    if delivery == DeliveryMode::Phone && !has_gateway {
+        return Err(ApiError::of_field("delivery", "There is no way to phones."));
+    }
+    let (people, mut invalid) = meant(parts, application, to)?;
+    let mut receivers = Vec::with_capacity(people.len());
+    for (person, named) in people.into_values() {
+        let has_phone = has_gateway && person.mobile.is_some();
+        match problem(parts, application, &person, delivery == DeliveryMode::Phone && !has_phone) {
+            // Who was not named is not missed.
+            Some(reason) => invalid.extend(named.map(|recipient| Invalid { recipient, reason })),
+            None => receivers.push(Receiver {
+                person: person.id.clone(),
+                address: person.jid.to_string(),
+                costs_text: costs_text(parts, &person, delivery, has_phone),
+            }),
+        }
+    }
+    Ok(Found { receivers, invalid })
+}
+
+/// People by their ids, each once, and how they were named one by one.
+type People = BTreeMap<String, (Arc<Person>, Option<String>)>;
+
+fn meant(parts: &Parts, application: &ApplicationRow, to: &To) -> Result<(People, Vec<Invalid>), ApiError> {
+    let directory = &parts.directory;
+    let (mut people, mut invalid) = (People::new(), Vec::new());
+    let unknown = |recipient: &String| Invalid { recipient: recipient.clone(), reason: "unknown" };
+    let mut add = |person: Arc<Person>, named: Option<String>| {
+        let (_, known) = people.entry(person.id.clone()).or_insert((person, None));
+        *known = known.take().or(named);
+    };
+    for name in &to.people {
+        let address = jid::BareJid::new(&format!("{name}@{}", parts.domain)).ok();
+        let person = address.and_then(|address| directory.person(&address));
+        match person.or_else(|| directory.person_of_id(name)) {
+            Some(person) => add(person, Some(name.clone())),
+            None => invalid.push(unknown(name)),
+        }
+    }
+    for one in &to.departments {
+        match directory.department_named(&one.department) {
+            Some(id) => {
+                directory.members(&id, one.with_sub_departments).into_iter().for_each(|it| add(it, None));
+            }
+            None => invalid.push(unknown(&one.department)),
+        }
+    }
+    if to.everyone {
+        if !application.scope.everyone {
+            return Err(ApiError {
+                field: Some("to.everyone".to_owned()),
+                ..ApiError::new(Code::Forbidden, "The application may not write to everybody.")
+            });
+        }
+        directory.everybody().into_iter().for_each(|person| add(person, None));
+    }
+    Ok((people, invalid))
+}
+
+fn problem(
+    parts: &Parts,
+    application: &ApplicationRow,
+    person: &Person,
+    lacks_phone: bool,
+) -> Option<&'static str> {
+    let scope = &application.scope;
+    let is_allowed = scope.everyone
+        || scope.people.contains(&person.id)
+        || parts.directory.is_in_any(person, &scope.departments);
+    if !is_allowed {
+        Some("not_allowed")
+    } else if person.status == PersonStatus::Disabled {
+        Some("disabled")
+    } else if lacks_phone {
+        Some("no_phone")
+    } else {
+        None
+    }
+}
+
+/// Whether it will cost a text, as things stand now.
+fn costs_text(parts: &Parts, person: &Person, delivery: DeliveryMode, has_phone: bool) -> bool {
+    let is_online = || {
+        let sessions = parts.router.sessions();
+        sessions.any(&person.jid, |session| session.is_available() && session.priority() >= 0)
+    };
+    match delivery {
+        DeliveryMode::Client => false,
+        DeliveryMode::Phone | DeliveryMode::Both => has_phone,
+        DeliveryMode::Auto => has_phone && !is_online(),
+    }
+}
