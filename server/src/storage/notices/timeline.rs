@@ -213,6 +213,10 @@ fn note(connection: &Connection, said: &Said) -> Result<bool, StorageError> {
         // The gateway says it twice, to the sender's client and to the person.
         return Ok(true);
     }
+    if said.kind == EventKind::SmsReported {
+        // The gateway tells the newest state: a quick report comes in place of the word that the text was sent.
+        add_event(connection, application, line, (EventKind::SmsSent, ""), said.time)?;
+    }
     add_event(connection, application, line, (said.kind, &said.detail), said.time)?;
     if said.kind == EventKind::Read {
         read_through(connection, application, line, said)?;
