@@ -20,6 +20,7 @@ pub mod private_storage;
 pub mod pubsub;
 pub mod relays;
 pub mod roster;
+pub mod sign_on;
 mod writer;
 
 pub use commits::Commits;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     super::relays::EXPIRY,
     super::applications::TABLES,
     super::notices::TABLES,
+    super::sign_on::TABLES,
 ];
 
 /// The newest version.
