@@ -1,5 +1,5 @@
-//! One scene for each row of the threat table in `docs/single-sign-on.md` that rules can answer. Rows that are a
-//! matter of the store, of HTTP or of the app have theirs there; the table says where.
+//! One scene for each threat that rules can answer. Threats that are a matter of the store have theirs there;
+//! `docs/single-sign-on.md` tells of those that are nobody's here.
 
 use serde_json::json;
 
