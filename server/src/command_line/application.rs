@@ -113,9 +113,6 @@ struct Fields {
     /// Network it comes from, such as 10.1.0.0/16; may be repeated [default: everywhere]
     #[arg(long, value_name = "CIDR")]
     network: Vec<String>,
-    /// Where it wants to be told what happens: https, or this computer; - for nowhere
-    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
-    webhook: Option<String>,
 }
 
 impl Application {
@@ -146,8 +143,6 @@ impl Create {
             old_key_until: Timestamp::default(),
             disabled: false,
             scope: Scope { deliveries: DeliveryMode::ALL.to_vec(), texts_a_day: TEXTS, ..Scope::default() },
-            webhook: String::new(),
-            webhook_secret: String::new(),
             created: Clock::System.now(),
         };
         self.fields.checked(&tree(&database)?)?.apply(&mut row);
@@ -159,7 +154,6 @@ impl Create {
         }
         let secret = new_secret()?;
         row.key_hash = secret.hash();
-        let webhook_secret = row.webhook_secret.clone();
         let audit = entry("application create", &name, &describe(&row).to_string());
         let added = block_on(ApplicationStore::new(database).add(row, audit))??;
         let id = added.ok_or_else(|| {
@@ -167,8 +161,7 @@ impl Create {
                 "the name {name:?} is taken; `posthouse-server application set` changes the one that has it"
             ))
         })?;
-        show_key(&secret, id)?;
-        show_webhook_secret(&webhook_secret)
+        show_key(&secret, id)
     }
 }
 
@@ -183,9 +176,7 @@ impl Set {
             ));
         }
         let detail = changes.describe();
-        let secret = changes.webhook_secret.clone();
-        change(&self.folder, &name, "application set", &detail, move |row| changes.apply(row))?;
-        show_webhook_secret(&secret)
+        change(&self.folder, &name, "application set", &detail, move |row| changes.apply(row))
     }
 }
 
@@ -249,20 +240,14 @@ struct Changes {
     departments: Vec<String>,
     people: Vec<String>,
     deliveries: Vec<DeliveryMode>,
-    webhook_secret: String,
 }
 
 impl Fields {
     fn checked(mut self, tree: &Tree) -> Result<Changes, CommandError> {
         self.title = self.title.as_deref().map(fields::name).transpose()?;
         self.icon = self.icon.as_deref().map(|icon| fields::line("icon", icon)).transpose()?;
-        let mut changes = Changes {
-            departments: Vec::new(),
-            people: Vec::new(),
-            deliveries: Vec::new(),
-            webhook_secret: String::new(),
-            fields: self,
-        };
+        let mut changes =
+            Changes { departments: Vec::new(), people: Vec::new(), deliveries: Vec::new(), fields: self };
         for text in &changes.fields.department {
             let path = fields::path(text)?;
             let found = tree.department_at(&path).ok_or_else(|| {
@@ -293,12 +278,6 @@ impl Fields {
                 )));
             }
         }
-        if let Some(url) = &changes.fields.webhook {
-            check_webhook(url)?;
-            if url != "-" {
-                changes.webhook_secret = random_text()?;
-            }
-        }
         Ok(changes)
     }
 }
@@ -307,7 +286,7 @@ impl Changes {
     fn is_empty(&self) -> bool {
         let it = &self.fields;
         let has_lists = !it.department.is_empty() || !it.person.is_empty() || !it.network.is_empty();
-        let has_words = it.title.is_some() || it.icon.is_some() || it.webhook.is_some();
+        let has_words = it.title.is_some() || it.icon.is_some();
         let has_rest = it.everyone.is_some() || it.texts_a_day.is_some() || !it.delivery.is_empty();
         !has_lists && !has_words && !has_rest
     }
@@ -322,10 +301,6 @@ impl Changes {
         set(&mut row.scope.people, Some(self.people).filter(|list| !list.is_empty()));
         set(&mut row.scope.deliveries, Some(self.deliveries).filter(|list| !list.is_empty()));
         set(&mut row.scope.networks, Some(it.network).filter(|list| !list.is_empty()));
-        if let Some(url) = it.webhook {
-            row.webhook = if url == "-" { String::new() } else { url };
-            row.webhook_secret = self.webhook_secret;
-        }
     }
 
     /// For the audit log.
@@ -334,7 +309,7 @@ impl Changes {
         json!({
             "title": it.title, "icon": it.icon, "everyone": it.everyone, "departments": self.departments,
             "people": self.people, "deliveries": self.deliveries, "texts_a_day": it.texts_a_day,
-            "networks": it.network, "webhook": it.webhook,
+            "networks": it.network,
         })
         .to_string()
     }
@@ -344,19 +319,6 @@ fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
     }
-}
-
-/// Nobody else may listen: TLS, or this computer. Where the name leads is looked at when it is used.
-fn check_webhook(url: &str) -> Result<(), CommandError> {
-    let is_loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|begin| {
-        url.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
-    if url == "-" || url.starts_with("https://") || is_loopback {
-        return Ok(());
-    }
-    Err(CommandError::Refused(format!(
-        "the webhook {url:?} is not safe; write an https:// address, or one of this computer"
-    )))
 }
 
 fn short_name(text: &str) -> Result<String, CommandError> {
@@ -398,32 +360,15 @@ fn entry(action: &str, subject: &str, detail: &str) -> AuditEntry {
     }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], CommandError> {
-    let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|_| CommandError::Storage(StorageError::NoRandomness))?;
-    Ok(bytes)
-}
-
 fn new_secret() -> Result<ApplicationSecret, CommandError> {
-    Ok(ApplicationSecret::new(random()?))
-}
-
-fn random_text() -> Result<String, CommandError> {
-    let bytes: [u8; 32] = random()?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| CommandError::Storage(StorageError::NoRandomness))?;
+    Ok(ApplicationSecret::new(bytes))
 }
 
 fn show_key(secret: &ApplicationSecret, id: i64) -> Result<(), CommandError> {
     remark("The key is shown this once only:");
     say(&secret.key_of(id))
-}
-
-fn show_webhook_secret(secret: &str) -> Result<(), CommandError> {
-    if secret.is_empty() {
-        return Ok(());
-    }
-    remark("What the server says to the webhook is signed with this, shown this once only:");
-    say(secret)
 }
 
 fn describe(row: &ApplicationRow) -> Value {
@@ -439,7 +384,6 @@ fn describe(row: &ApplicationRow) -> Value {
         "deliveries": row.scope.deliveries,
         "texts_a_day": row.scope.texts_a_day,
         "networks": row.scope.networks,
-        "webhook": row.webhook,
         "created": row.created.to_xmpp(),
     })
 }

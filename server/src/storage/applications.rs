@@ -20,8 +20,6 @@ CREATE TABLE application (
     old_key_until INTEGER NOT NULL DEFAULT 0,
     disabled INTEGER NOT NULL DEFAULT 0,
     scope TEXT NOT NULL DEFAULT '{}',
-    webhook TEXT NOT NULL DEFAULT '',
-    webhook_secret TEXT NOT NULL DEFAULT '',
     created INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE application_texts (
@@ -74,17 +72,12 @@ pub struct ApplicationRow {
     pub disabled: bool,
     /// What it may do.
     pub scope: Scope,
-    /// Where it wants to be told what happens, or empty.
-    pub webhook: String,
-    /// What the server signs that with.
-    pub webhook_secret: String,
     /// When it was added.
     pub created: Timestamp,
 }
 
 const COLUMNS: &str =
-    "id, name, title, icon, key_hash, old_key_hash, old_key_until, disabled, scope, webhook,
-                       webhook_secret, created";
+    "id, name, title, icon, key_hash, old_key_hash, old_key_until, disabled, scope, created";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
     let scope: String = row.get(8)?;
@@ -100,9 +93,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
         old_key_until: Timestamp(row.get(6)?),
         disabled: row.get(7)?,
         scope,
-        webhook: row.get(9)?,
-        webhook_secret: row.get(10)?,
-        created: Timestamp(row.get(11)?),
+        created: Timestamp(row.get(9)?),
     })
 }
 
@@ -133,7 +124,7 @@ fn write(connection: &Connection, row: &ApplicationRow) -> Result<(), StorageErr
     connection
         .prepare_cached(
             "UPDATE application SET title = ?2, icon = ?3, key_hash = ?4, old_key_hash = ?5, old_key_until = ?6,
-             disabled = ?7, scope = ?8, webhook = ?9, webhook_secret = ?10 WHERE id = ?1",
+             disabled = ?7, scope = ?8 WHERE id = ?1",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -144,9 +135,7 @@ fn write(connection: &Connection, row: &ApplicationRow) -> Result<(), StorageErr
                 row.old_key_hash,
                 row.old_key_until.0,
                 row.disabled,
-                scope,
-                row.webhook,
-                row.webhook_secret
+                scope
             ])
         })
         .map(|_| ())

@@ -79,13 +79,12 @@ CREATE INDEX notice_event_application ON notice_event (application, id);
 pub struct NoticeStore {
     database: Database,
     work: Arc<Notify>,
-    told: Arc<Notify>,
 }
 
 impl NoticeStore {
     /// The store in that database.
     pub fn new(database: Database) -> Self {
-        Self { database, work: Arc::default(), told: Arc::default() }
+        Self { database, work: Arc::default() }
     }
 
     /// Returns when there may be something to do.
@@ -93,19 +92,12 @@ impl NoticeStore {
         self.work.notified().await;
     }
 
-    /// Returns when something has happened that applications may want to hear of.
-    pub async fn told(&self) {
-        self.told.notified().await;
-    }
-
     /// Waits until this is on the disk.
     ///
     /// # Errors
     /// The writer has stopped before.
     pub async fn reach(&self, ticket: Ticket) -> Result<(), StorageError> {
-        self.database.writer().wait_for(ticket).await?;
-        self.told.notify_one();
-        Ok(())
+        self.database.writer().wait_for(ticket).await
     }
 }
 

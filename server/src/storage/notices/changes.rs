@@ -51,7 +51,6 @@ impl NoticeStore {
             })
             .await?;
         self.work.notify_one();
-        self.told.notify_one();
         Ok(changed)
     }
 

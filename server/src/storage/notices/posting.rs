@@ -67,7 +67,6 @@ impl NoticeStore {
         let posted = self.database.write(move |connection| post(connection, &notice)).await?;
         if posted == Posted::New {
             self.work.notify_one();
-            self.told.notify_one();
         }
         Ok(posted)
     }

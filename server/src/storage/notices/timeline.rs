@@ -149,14 +149,7 @@ impl NoticeStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn note_later(&self, said: Said) -> Result<Ticket, StorageError> {
-        let told = std::sync::Arc::clone(&self.told);
-        self.database
-            .write_later(move |connection| {
-                note(connection, &said)?;
-                told.notify_one();
-                Ok(())
-            })
-            .await
+        self.database.write_later(move |connection| note(connection, &said).map(|_| ())).await
     }
 
     /// Notes what was said; it is on the disk when this returns. False when nobody can have said it.
@@ -164,9 +157,7 @@ impl NoticeStore {
     /// # Errors
     /// The database does not answer.
     pub async fn note(&self, said: Said) -> Result<bool, StorageError> {
-        let is_noted = self.database.write(move |connection| note(connection, &said)).await?;
-        self.told.notify_one();
-        Ok(is_noted)
+        self.database.write(move |connection| note(connection, &said)).await
     }
 }
 
