@@ -20,7 +20,7 @@ pub(super) const TABLES: &str = "
     ) STRICT;
     CREATE INDEX relay_name ON relay (sender, name);";
 
-/// Until when a message waits (microseconds since 1970).
+/// Until when a message waits (microseconds since 1970); 0 for one that is given up, whose sender has yet to be told.
 pub(super) const EXPIRY: &str = "
     ALTER TABLE relay ADD COLUMN until INTEGER NOT NULL DEFAULT 9223372036854775807;
     CREATE INDEX relay_until ON relay (until);";
@@ -105,7 +105,9 @@ impl RelayStore {
         self.0
             .read(move |connection| {
                 connection
-                    .prepare_cached("SELECT id, frame FROM relay WHERE id > ?1 ORDER BY id LIMIT ?2")
+                    .prepare_cached(
+                        "SELECT id, frame FROM relay WHERE id > ?1 AND until > 0 ORDER BY id LIMIT ?2",
+                    )
                     .and_then(|mut statement| {
                         let rows = statement.query_map(params![number, most], |row| {
                             Ok((row.get(0)?, Bytes::from(row.get::<_, Vec<u8>>(1)?)))
@@ -117,7 +119,8 @@ impl RelayStore {
             .await
     }
 
-    /// Takes out what waited until now, oldest first, at most `most`.
+    /// Gives up what waited until now, at most `most`: the gateway does not get it any more. Each comes out again and
+    /// again until it is settled; with a time of 0 only what was given up before.
     ///
     /// # Errors
     /// The database does not answer.
@@ -135,7 +138,7 @@ impl RelayStore {
             .write(move |connection| {
                 connection
                     .prepare_cached(
-                        "DELETE FROM relay WHERE id IN \
+                        "UPDATE relay SET until = 0 WHERE id IN \
                          (SELECT id FROM relay WHERE until <= ?1 ORDER BY id LIMIT ?2) \
                          RETURNING sender, name, frame",
                     )
@@ -151,7 +154,7 @@ impl RelayStore {
             .await
     }
 
-    /// The gateway has it, or will not take it.
+    /// The gateway has it or will not take it, or its sender knows that it was given up.
     ///
     /// # Errors
     /// The database does not answer.
@@ -163,5 +166,34 @@ impl RelayStore {
                 .map_err(StorageError::at("settle a message for a phone"))
         });
         settling.await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jid::BareJid;
+
+    use super::RelayStore;
+    use crate::clock::Timestamp;
+    use crate::storage::Database;
+
+    #[tokio::test]
+    async fn what_is_given_up_is_not_for_the_gateway_and_is_told_until_that_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = RelayStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
+        let zhang = BareJid::new("zhang@example.org").unwrap();
+        for (name, until) in [("old", 10), ("new", 30)] {
+            store.keep(zhang.clone(), name.to_owned(), Bytes::from(name), Timestamp(until)).await.unwrap();
+        }
+        let names = |found: Vec<super::Expired>| found.into_iter().map(|one| one.name).collect::<Vec<_>>();
+        assert_eq!(names(store.expired(Timestamp(0), 9).await.unwrap()), Vec::<String>::new());
+        assert_eq!(names(store.expired(Timestamp(20), 9).await.unwrap()), ["old"]);
+        // The server dies before the sender knows, and the gateway comes back.
+        assert_eq!(names(store.expired(Timestamp(0), 9).await.unwrap()), ["old"]);
+        let frames: Vec<_> = store.after(0, 9).await.unwrap().into_iter().map(|(_, frame)| frame).collect();
+        assert_eq!(frames, ["new"]);
+        store.settle(zhang, "old".to_owned()).await.unwrap();
+        assert_eq!(names(store.expired(Timestamp(20), 9).await.unwrap()), Vec::<String>::new());
     }
 }

@@ -9,8 +9,9 @@ use posthouse_protocol::wire::{Frame, StreamNamespace, escape_attribute};
 
 use super::Phones;
 use super::pump::Pump;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::routing::router::Router;
+use crate::storage::StorageError;
 use crate::storage::relays::Expired;
 
 /// How often the messages are looked at while the gateway is away.
@@ -23,19 +24,31 @@ const SENTENCE: &str = "The gateway to the phones was away for too long: the tex
 pub(super) async fn run(phones: &Phones, pump: &Pump, router: &Router, clock: &Clock) {
     loop {
         tokio::time::sleep(LOOK).await;
-        // A gateway that is there says itself what becomes of a message.
-        if !phones.has_gateway() || phones.is_here() {
+        if !phones.has_gateway() {
             continue;
         }
-        match pump.expired(clock.now()).await {
-            Ok(expired) => {
-                for message in &expired {
-                    tell(phones, router, message).await;
-                }
-            }
-            Err(error) => tracing::error!(%error, "messages for phones that waited too long cannot be read"),
+        // A gateway that is there says itself what becomes of a message; not of one that was given up before.
+        let until = if phones.is_here() { Timestamp(0) } else { clock.now() };
+        if let Err(error) = give_up(phones, pump, router, until).await {
+            tracing::error!(%error, "messages for phones that waited too long cannot be read");
         }
     }
+}
+
+async fn give_up(
+    phones: &Phones,
+    pump: &Pump,
+    router: &Router,
+    until: Timestamp,
+) -> Result<(), StorageError> {
+    for message in pump.expired(until).await? {
+        tell(phones, router, &message).await;
+        // Behind the notice, so that no crash can leave the sender without it.
+        if let Ok(sender) = BareJid::new(&message.sender) {
+            pump.settle(sender, message.name).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn tell(phones: &Phones, router: &Router, message: &Expired) {

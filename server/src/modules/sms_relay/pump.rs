@@ -47,7 +47,7 @@ impl Pump {
         Timestamp(came.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
     }
 
-    /// Takes out what waited too long.
+    /// Gives up what waited too long, and tells what was given up before and is not settled.
     pub(super) async fn expired(&self, now: Timestamp) -> Result<Vec<Expired>, StorageError> {
         self.store.expired(now, BATCH).await
     }
