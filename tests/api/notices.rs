@@ -236,6 +236,9 @@ async fn what_is_wrong_is_named_by_its_field() {
         assert_eq!((answer.status, answer.code()), (400, "bad_request"), "{}", answer.text);
         assert_eq!(answer.body["field"], field, "{}", answer.text);
     }
+    let empty = house.oa.post(MESSAGES, &json!({})).await.unwrap();
+    assert_eq!((empty.status, &empty.body["field"]), (400, &json!(null)), "{}", empty.text);
+    assert!(empty.text.contains("`to`"), "{}", empty.text);
     let long = "x".repeat(2_000_000);
     let answer = house.oa.ask("POST", MESSAGES, Some(&long)).await.unwrap();
     assert_eq!((answer.status, answer.code()), (413, "too_large"));

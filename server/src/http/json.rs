@@ -24,8 +24,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let written: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
         let content = serde_path_to_error::deserialize(&written).map_err(|error| {
-            let path = error.path().to_string();
-            ApiError::of_field(path, format!("{}.", error.inner()))
+            let (path, sentence) = (error.path().to_string(), format!("{}.", error.inner()));
+            // The body itself is no field.
+            if path == "." {
+                ApiError::new(Code::BadRequest, sentence)
+            } else {
+                ApiError::of_field(path, sentence)
+            }
         })?;
         Ok(Self { content, written })
     }
