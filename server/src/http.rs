@@ -12,9 +12,11 @@ mod limits;
 mod messages;
 mod metrics;
 mod pace;
+mod parts;
 mod server;
 
 pub use connection::{Acceptor, HttpDoor};
 pub use limits::HttpLimits;
 pub use metrics::{Health, metrics};
-pub use server::{Parts, Routes, routes, serve};
+pub use parts::Parts;
+pub use server::{Routes, routes, serve};

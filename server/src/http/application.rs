@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use super::gate::Caller;
-use super::server::Parts;
+use super::parts::Parts;
 use crate::clock::Clock;
 use crate::storage::applications::ApplicationStore;
 use crate::storage::notices::DeliveryMode;

@@ -13,7 +13,7 @@ use super::error::{ApiError, Code};
 use super::guard::Peer;
 use super::limits::HttpLimits;
 use super::pace::Pace;
-use super::server::Parts;
+use super::parts::Parts;
 use crate::accounts::application_key::ShownKey;
 use crate::accounts::network::Network;
 use crate::clock::Clock;

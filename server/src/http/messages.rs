@@ -17,7 +17,7 @@ use posthouse_protocol::notice::domain_below;
 use super::error::{ApiError, Code};
 use super::gate::Caller;
 use super::json::JsonBody;
-use super::server::Parts;
+use super::parts::Parts;
 use crate::clock::Timestamp;
 use crate::storage::applications::{ApplicationRow, DAY};
 use crate::storage::notices::{Change, DeliveryMode, NewNotice, Posted};

@@ -1,7 +1,5 @@
 //! All routes in one place, and the plain loop for those that need no protection.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
@@ -12,33 +10,12 @@ use super::error::{ApiError, Code};
 use super::gate::{self, Gate};
 use super::guard::guard;
 use super::limits::HttpLimits;
+use super::parts::Parts;
 use super::{application, messages};
-use crate::clock::Clock;
-use crate::organization::directory::Directory;
-use crate::routing::router;
-use crate::storage::Database;
-use crate::storage::notices::NoticeStore;
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
 pub struct Routes(pub(super) Router);
-
-/// What the routes work with.
-#[derive(Debug, Clone)]
-pub struct Parts {
-    /// The server's domain.
-    pub domain: String,
-    /// Where everything is kept.
-    pub database: Database,
-    /// Tells the time.
-    pub clock: Arc<Clock>,
-    /// The organisation.
-    pub directory: Arc<Directory>,
-    /// The way to the people.
-    pub router: router::Router,
-    /// Notices of business systems.
-    pub notices: NoticeStore,
-}
 
 /// Everything that is answered over HTTP: parts of the server plug in here, each with a router of its own.
 pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {

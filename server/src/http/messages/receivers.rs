@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::request::To;
 use crate::http::error::{ApiError, Code};
-use crate::http::server::Parts;
+use crate::http::parts::Parts;
 use crate::storage::applications::ApplicationRow;
 use crate::storage::notices::{DeliveryMode, Receiver};
 

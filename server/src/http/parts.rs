@@ -1,0 +1,26 @@
+//! What the parts of the server give to what is answered over HTTP.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::organization::directory::Directory;
+use crate::routing::router::Router;
+use crate::storage::Database;
+use crate::storage::notices::NoticeStore;
+
+/// What the routes work with.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The server's domain.
+    pub domain: String,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Tells the time.
+    pub clock: Arc<Clock>,
+    /// The organisation.
+    pub directory: Arc<Directory>,
+    /// The way to the people.
+    pub router: Router,
+    /// Notices of business systems.
+    pub notices: NoticeStore,
+}
