@@ -90,16 +90,26 @@ impl BusinessSystem {
     /// # Errors
     /// There is no answer.
     pub async fn ask(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Answer> {
+        self.ask_with(method, path, body.map(|body| ("application/json", body))).await
+    }
+
+    /// Sends the fields of a form.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        self.ask_with("POST", path, Some(("application/x-www-form-urlencoded", &form(fields)))).await
+    }
+
+    async fn ask_with(&self, method: &str, path: &str, body: Option<(&str, &str)>) -> anyhow::Result<Answer> {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nHost: posthouse.test\r\nConnection: close\r\n");
         for (name, value) in &self.headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
-        if let Some(body) = body {
-            request.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            ));
+        if let Some((kind, body)) = body {
+            request
+                .push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
         } else {
             request.push_str("\r\n");
         }
@@ -114,6 +124,24 @@ impl BusinessSystem {
             Some(trust) => talk(trust.connector()?.connect(trust.name()?, stream).await?, request).await,
         }
     }
+}
+
+/// The fields of a form, or of a query, as they are written (URL Standard, section 5.2).
+#[must_use]
+pub fn form(fields: &[(&str, &str)]) -> String {
+    let written = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
+                    char::from(byte).to_string()
+                }
+                _ => format!("%{byte:02X}"),
+            })
+            .collect()
+    };
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}={}", written(name), written(value))).collect();
+    pairs.join("&")
 }
 
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> anyhow::Result<Answer> {

@@ -10,6 +10,7 @@ pub mod gateway_chaos;
 pub mod gateway_fuzz;
 pub mod gateway_process;
 pub mod modem_simulator;
+pub mod office_automation;
 pub mod people;
 pub mod program;
 pub mod random_input;
