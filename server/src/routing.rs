@@ -14,6 +14,7 @@ mod held;
 mod intake;
 pub mod iq;
 mod message_traits;
+pub mod outcome;
 pub mod passage;
 pub mod replies;
 pub mod reroute;

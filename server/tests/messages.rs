@@ -11,7 +11,7 @@ mod whatever_happens;
 
 use house::{House, stanza_id, text};
 use jid::BareJid;
-use posthouse_server::routing::router::Outcome;
+use posthouse_server::routing::outcome::Outcome;
 
 /// Of the moment for its sender, not for its receiver.
 const NOT_STORED: &str = "<message to='bob@example.org' type='chat'><body>3: not stored</body>\

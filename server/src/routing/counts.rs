@@ -2,7 +2,7 @@
 
 use posthouse_protocol::wire::StanzaKind;
 
-use super::router::Outcome;
+use super::outcome::Outcome;
 use crate::metrics::{Counter, Family, Kind, Sample};
 
 const KINDS: [&str; 3] = ["message", "presence", "iq"];

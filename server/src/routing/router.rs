@@ -16,6 +16,7 @@ use super::components::Components;
 use super::counts::StanzaCounts;
 use super::destinations::{Destination, Destinations};
 use super::durability::Ticket;
+use super::outcome::Outcome;
 use super::passage::{Origin, Passage, StoredId};
 use super::replies;
 use super::session::Session;
@@ -39,19 +40,6 @@ struct Inner {
     following: OnceLock<Vec<Arc<dyn Observer>>>,
     nothing: Pipeline,
     counts: StanzaCounts,
-}
-
-/// What became of a stanza; goes into the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A session, component or handler of the server has it.
-    Delivered,
-    /// An undelivered step took it: `phone` or `stored`.
-    Kept(&'static str),
-    /// The sender got an error.
-    Refused,
-    /// Nobody was to be told.
-    Dropped,
 }
 
 impl std::fmt::Debug for Router {

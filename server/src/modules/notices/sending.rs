@@ -5,8 +5,9 @@ use posthouse_protocol::sms::DeliveryWish;
 
 use super::{Inner, message};
 use crate::clock::Timestamp;
+use crate::routing::outcome::Outcome;
 use crate::routing::passage::Origin;
-use crate::routing::router::{Outcome, Router};
+use crate::routing::router::Router;
 use crate::storage::notices::{Done, EventKind, Job, Relay, Task, Way, relay_name};
 
 impl Inner {

@@ -3,8 +3,9 @@
 use jid::{BareJid, Jid};
 use posthouse_protocol::wire::StanzaKind;
 
-use super::{Outcome, Router};
+use super::Router;
 use crate::routing::iq::IqTarget;
+use crate::routing::outcome::Outcome;
 use crate::routing::passage::{MessageType, Passage};
 use crate::routing::session::Session;
 use crate::routing::sessions::Resources;

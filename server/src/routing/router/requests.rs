@@ -2,8 +2,9 @@
 
 use posthouse_protocol::wire::StanzaKind;
 
-use super::{Outcome, Router};
+use super::Router;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
+use crate::routing::outcome::Outcome;
 use crate::routing::passage::{MessageType, Origin, Passage};
 use crate::routing::replies;
 use crate::routing::stanza_error::{Condition, StanzaError};
