@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod application;
+mod audit;
 mod backup;
 mod backup_file;
 mod certificates;
@@ -79,6 +80,8 @@ enum Command {
     RenewCertificate(renewal::RenewCertificate),
     /// Check the settings without starting the server
     CheckConfig(settings::CheckConfig),
+    /// Show who did what: the audit log
+    Audit(audit::Audit),
     /// Look for what is wrong with a data folder and say what to do
     Doctor(doctor::Doctor),
 }
@@ -146,6 +149,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Restore(restore) => restore.run(),
         Command::RenewCertificate(renewal) => renewal.run(),
         Command::CheckConfig(check) => check.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
     }
 }

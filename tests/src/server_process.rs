@@ -48,9 +48,7 @@ impl ServerProcess {
     /// The server has not been built or does not start.
     pub async fn start_with(settings: &str) -> anyhow::Result<Self> {
         let mut server = Self::prepare().await?;
-        let file = server.data().join("server.toml");
-        let text = std::fs::read_to_string(&file).context("server.toml")?;
-        std::fs::write(&file, text + "\n" + settings).context("server.toml")?;
+        server.add_settings(settings)?;
         server.run().await?;
         server.keep_ports()?;
         Ok(server)
@@ -86,6 +84,16 @@ impl ServerProcess {
             anyhow::ensure!(is_found, "server.toml has no {wanted}");
         }
         Ok(())
+    }
+
+    /// Adds lines at the end of the settings; they count from the next start.
+    ///
+    /// # Errors
+    /// The settings cannot be written.
+    pub fn add_settings(&self, lines: &str) -> anyhow::Result<()> {
+        let file = self.data().join("server.toml");
+        let text = std::fs::read_to_string(&file).context("server.toml")?;
+        std::fs::write(&file, format!("{text}\n{lines}")).context("server.toml")
     }
 
     /// Adds lines to the table `[visibility]`; counts from the next start.

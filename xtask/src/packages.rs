@@ -18,7 +18,7 @@ const BUILD: &[&str] = &[
 ];
 
 /// Packages that run the window where nobody sits: display, window manager, session bus, keyring, driver,
-/// and a font with Chinese characters.
+/// a font with Chinese characters, and what a business system writes with.
 const HEADLESS: &[&str] = &[
     "xvfb",
     "xauth",
@@ -32,6 +32,7 @@ const HEADLESS: &[&str] = &[
     "gstreamer1.0-plugins-good",
     "fonts-noto-cjk",
     "fonts-dejavu-core",
+    "curl",
 ];
 
 /// Clients that nobody here wrote, and what drives and photographs them.

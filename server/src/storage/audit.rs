@@ -103,6 +103,26 @@ pub(crate) fn verify(connection: &Connection) -> Result<Result<i64, i64>, Storag
     Ok(Ok(count))
 }
 
+/// The newest entries, oldest of them first; of one action when it is named.
+pub(crate) fn newest(
+    connection: &Connection,
+    action: Option<&str>,
+    most: u32,
+) -> Result<Vec<AuditEntry>, StorageError> {
+    let mut statement = connection
+        .prepare(
+            "SELECT number, time, actor, action, subject, detail, hash FROM
+                 (SELECT * FROM audit WHERE ?1 IS NULL OR action = ?1 ORDER BY number DESC LIMIT ?2)
+             ORDER BY number",
+        )
+        .map_err(StorageError::at("prepare newest audit entries"))?;
+    let entries = statement
+        .query_map(params![action, most], |row| read(row).map(|(_, entry, _)| entry))
+        .and_then(Iterator::collect)
+        .map_err(StorageError::at("read newest audit entries"))?;
+    Ok(entries)
+}
+
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, AuditEntry, Vec<u8>)> {
     let entry = AuditEntry {
         time: Timestamp(row.get(1)?),

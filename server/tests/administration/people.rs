@@ -101,3 +101,23 @@ fn departments_are_added_moved_and_removed_while_the_server_runs() {
     house.does(&["department", "remove", "研究院"]);
     assert!(!house.does(&["department", "list"]).contains("研究院"));
 }
+
+#[test]
+fn the_audit_log_says_who_did_what_newest_last() {
+    let house = House::new();
+    for id in ["zhang.san", "li.si"] {
+        house.add(id, "张三", "Zhengque-2026!");
+    }
+    house.does(&["user", "disable", "zhang.san"]);
+    let log = house.does(&["audit"]);
+    let lines: Vec<&str> = log.lines().collect();
+    let last = lines.last().copied().unwrap_or_default();
+    assert!(
+        last.contains("\tuser set\tzhang.san\t") || last.contains("\tuser disable\tzhang.san\t"),
+        "{log}"
+    );
+    let added = house.does(&["audit", "--action", "user add", "--last", "1", "--json"]);
+    assert!(added.contains("\"li.si\"") && !added.contains("zhang.san"), "{added}");
+    assert!(!log.contains("Zhengque"), "no password");
+    assert_eq!(house.does(&["audit", "--action", "user eat"]).trim(), "");
+}

@@ -1,6 +1,7 @@
 //! The demo behind `cargo xtask demo`: a server with the demo organisation, and two people who talk. With
 //! `--headless` the scene is played through the real windows on displays nobody sees.
 
+mod office;
 #[cfg(target_os = "linux")]
 mod scene;
 mod windows;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use office::Office;
 use posthouse_tests::gateway_process::{self, GatewayProcess};
 use posthouse_tests::modem_simulator::Habits;
 use posthouse_tests::server_process::ServerProcess;
@@ -62,13 +64,16 @@ fn main() -> ExitCode {
 async fn play() -> anyhow::Result<()> {
     let demo = read_arguments(std::env::args().skip(1))?;
     say("starting the server");
-    let mut server = ServerProcess::start_with(&gateway_process::server_settings()).await?;
+    let mut server = server().await?;
     let answer = server.import(&demo.sheet).await?;
     say(answer.trim_end());
     say(&format!("the server listens on {}", server.address()?));
-    let gateway = phones(&server).await?;
+    let system = Office::start(&demo).await?;
+    let gateway = phones(&server, &Office::query_code(&system)).await?;
+    let office = Office::join(system, &server).await?;
+    say(&format!("the office automation system runs at {}", office.system.address()));
     let outcome = if demo.headless {
-        headless(&demo, &mut server, &gateway).await
+        headless(&demo, &mut server, &gateway, &office).await
     } else {
         windows::open(&demo, &server, &gateway).await
     };
@@ -83,8 +88,13 @@ async fn play() -> anyhow::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-async fn headless(demo: &Demo, server: &mut ServerProcess, gateway: &GatewayProcess) -> anyhow::Result<()> {
-    scene::play(demo, server, gateway).await
+async fn headless(
+    demo: &Demo,
+    server: &mut ServerProcess,
+    gateway: &GatewayProcess,
+    office: &Office,
+) -> anyhow::Result<()> {
+    scene::play(demo, server, gateway, office).await
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -92,12 +102,23 @@ async fn headless(
     _demo: &Demo,
     _server: &mut ServerProcess,
     _gateway: &GatewayProcess,
+    _office: &Office,
 ) -> anyhow::Result<()> {
     std::future::ready(Err(anyhow::anyhow!("windows are driven without a display on Linux only"))).await
 }
 
+/// A server with a door for the gateway and one for business systems.
+async fn server() -> anyhow::Result<ServerProcess> {
+    let mut server = ServerProcess::prepare().await?;
+    server.configure(&[("https", "[\"127.0.0.1:0\"]")])?;
+    server.add_settings(&gateway_process::server_settings())?;
+    server.run().await?;
+    server.keep_ports()?;
+    Ok(server)
+}
+
 /// A gateway with two simulated modems, connected to the server.
-async fn phones(server: &ServerProcess) -> anyhow::Result<GatewayProcess> {
+async fn phones(server: &ServerProcess, query_codes: &str) -> anyhow::Result<GatewayProcess> {
     let habits = Habits {
         network_time: Duration::from_millis(800),
         report_time: Duration::from_millis(1_200),
@@ -105,6 +126,7 @@ async fn phones(server: &ServerProcess) -> anyhow::Result<GatewayProcess> {
     };
     let address = server.component_address()?;
     let mut gateway = GatewayProcess::prepare(2, habits, Some(&address)).await?;
+    gateway.add_settings(query_codes)?;
     gateway.run()?;
     say("the SMS gateway runs with two simulated modems");
     Ok(gateway)

@@ -1,5 +1,7 @@
 //! The scene without a display: each of the two has a desktop of their own, as on two computers.
 
+mod business;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,7 @@ use posthouse_tests::desktop::{Desktop, Window};
 use posthouse_tests::gateway_process::GatewayProcess;
 use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 
+use crate::office::Office;
 use crate::{Demo, Person, say};
 
 /// What Alice writes while Bob is away.
@@ -30,9 +33,10 @@ pub(crate) async fn play(
     demo: &Demo,
     server: &mut ServerProcess,
     gateway: &GatewayProcess,
+    office: &Office,
 ) -> anyhow::Result<()> {
     let start = Instant::now();
-    let mut stage = Stage { demo, server, gateway, start };
+    let mut stage = Stage { demo, server, gateway, office, start };
     let (alice_desktop, bob_desktop) = (Desktop::start().await?, Desktop::start().await?);
 
     let alice = stage.alice_signs_in(&alice_desktop).await?;
@@ -43,8 +47,7 @@ pub(crate) async fn play(
 
     bob.close().await?;
     stage.tells("Bob's window is closed");
-    stage.alice_goes_on_writing(&alice).await?;
-    stage.alice_reaches_bobs_phone(&alice).await?;
+    stage.bob_is_away(&alice).await?;
 
     let opened = Instant::now();
     let bob = stage.opens_signed_in(&bob_desktop, &demo.bob).await?;
@@ -66,6 +69,7 @@ struct Stage<'a> {
     demo: &'a Demo,
     server: &'a mut ServerProcess,
     gateway: &'a GatewayProcess,
+    office: &'a Office,
     start: Instant,
 }
 
@@ -141,6 +145,13 @@ impl Stage<'_> {
         self.tells("they talk both ways; Alice sees that her words arrived");
         self.picture(alice, "conversation-alice").await?;
         self.picture(bob, "conversation-bob").await
+    }
+
+    async fn bob_is_away(&self, alice: &Window) -> anyhow::Result<()> {
+        self.alice_goes_on_writing(alice).await?;
+        self.alice_reaches_bobs_phone(alice).await?;
+        self.the_office_writes_to_both(alice).await?;
+        self.bobs_phone_asks_for_tasks().await
     }
 
     async fn alice_goes_on_writing(&self, alice: &Window) -> anyhow::Result<()> {
