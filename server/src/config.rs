@@ -35,6 +35,8 @@ pub struct Config {
     pub archive: Archive,
     /// What the log looks like.
     pub log: Log,
+    /// Single sign-on into business systems.
+    pub single_sign_on: SingleSignOn,
     /// Who may connect as a component (XEP-0114).
     pub components: Vec<Component>,
     /// The `[visibility]` table as it stands in the file; `organization` owns its meaning.
@@ -179,6 +181,26 @@ pub enum LogFormat {
     Json,
 }
 
+/// Single sign-on into business systems.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SingleSignOn {
+    /// The server's address for browsers, such as `https://chat.example.org:5281`; empty: switched off.
+    pub issuer: String,
+    /// Hours after which a session in which nothing happens is over.
+    pub idle_hours: u32,
+    /// Hours after which a session is over in any case.
+    pub longest_hours: u32,
+    /// Minutes that sessions outlive the connection of the app.
+    pub app_gone_minutes: u32,
+}
+
+impl Default for SingleSignOn {
+    fn default() -> Self {
+        Self { issuer: String::new(), idle_hours: 8, longest_hours: 24, app_gone_minutes: 15 }
+    }
+}
+
 /// A component that may connect.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,6 +264,7 @@ struct File {
     passwords: Passwords,
     archive: Archive,
     log: Log,
+    single_sign_on: SingleSignOn,
     visibility: toml::Table,
     components: Vec<Component>,
 }
@@ -290,6 +313,7 @@ impl Config {
             passwords: file.passwords,
             archive: file.archive,
             log: file.log,
+            single_sign_on: file.single_sign_on,
             components: file.components,
             visibility: file.visibility,
         };

@@ -14,6 +14,7 @@ mod metrics;
 mod pace;
 mod parts;
 mod server;
+mod single_sign_on;
 
 pub use connection::{Acceptor, HttpDoor};
 pub use limits::HttpLimits;

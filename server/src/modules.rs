@@ -21,6 +21,7 @@ pub mod pubsub;
 pub mod roster;
 pub mod search;
 pub mod service_discovery;
+pub mod sign_on;
 pub mod sms_relay;
 pub mod software_version;
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jid::BareJid;
+use posthouse_sign_on::issuer::Issuer;
+use posthouse_sign_on::moment::Lifetimes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -14,13 +15,16 @@ use tokio_rustls::TlsAcceptor;
 mod accounts;
 mod certificate;
 mod figures;
+mod following;
 mod ports;
 mod process;
+mod sign_on;
 mod web;
 
 pub use accounts::{AccountsAtTheDoor, PasswordsOfAccounts};
 use accounts::{Counted, LoginCounts};
 use figures::Asked;
+use following::{Closing, follow};
 use ports::Addresses;
 use web::{Web, WebParts};
 
@@ -29,14 +33,15 @@ use crate::component::ComponentDoor;
 use crate::config::Component;
 use crate::http::{self, HttpLimits};
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
-use crate::organization::changes::{Follower, News};
+use crate::organization::changes::Follower;
 use crate::organization::directory::Directory;
+use crate::outbound::Outbound;
 use crate::routing::accounts::Passwords;
 use crate::routing::components::Components;
 use crate::routing::durability::Durability;
 use crate::routing::router::Router;
-use crate::routing::session::EndReason;
 use crate::routing::sessions::Sessions;
+use crate::sign_on::KeyFile;
 use crate::storage::Database;
 use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
@@ -50,9 +55,6 @@ const STOPPING: Duration = Duration::from_secs(10);
 
 /// How often addresses without connections are forgotten.
 const FORGET_IDLE: Duration = Duration::from_secs(60);
-
-/// How long edits wait when the database does not answer.
-const FOLLOW_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where the server listens for clients; port 0 is any free port.
 #[derive(Debug, Clone, Default)]
@@ -116,6 +118,21 @@ pub struct Setup {
     pub phone_wait: Duration,
     /// What is archived for people who have not said it themselves.
     pub archive: ArchiveFallback,
+    /// Single sign-on, when it is switched on.
+    pub single_sign_on: Option<SingleSignOn>,
+}
+
+/// What single sign-on is made of.
+#[derive(Debug)]
+pub struct SingleSignOn {
+    /// Its address.
+    pub issuer: Issuer,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// What it signs with.
+    pub keys: KeyFile,
+    /// Tells systems that sessions have ended.
+    pub outbound: Outbound,
 }
 
 impl std::fmt::Debug for Setup {
@@ -171,21 +188,17 @@ pub struct Running {
 /// What is missing for that.
 pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let sessions = Arc::new(Sessions::default());
-    let directory = setup.directory;
-    let members = Members { directory: Arc::clone(&directory), sessions: Arc::clone(&sessions) };
-    let component_domains: Vec<String> =
-        setup.components.iter().map(|component| component.domain.clone()).collect();
-    let components = Components::new(component_domains);
-    let router = Router::new(
-        setup.domain.clone(),
-        components.clone(),
-        Arc::clone(&sessions),
-        Arc::new(members),
-        Arc::clone(&setup.clock),
-    );
+    let directory = Arc::clone(&setup.directory);
+    let components = Components::new(setup.components.iter().map(|one| one.domain.clone()));
+    let router = router(&setup, &components, &sessions);
+    let sign_on = setup
+        .single_sign_on
+        .map(|parts| sign_on::open(parts, setup.domain.clone(), &setup.database, (&directory, &setup.clock)));
+    let provider = sign_on.as_ref().map(|opened| opened.provider.clone());
     let edits = setup.follower.as_ref().map(Follower::nudge);
     let followed = setup.follower.map(|follower| {
-        follow(follower, Arc::clone(&directory), Arc::clone(&sessions), setup.domain.clone())
+        let closing = Closing { sessions: Arc::clone(&sessions), provider: provider.clone() };
+        follow(follower, Arc::clone(&directory), closing, setup.domain.clone())
     });
     let built = pipeline::build(Parts {
         domain: setup.domain.clone(),
@@ -199,12 +212,16 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         archive: setup.archive,
         passwords: setup.passwords,
         router: router.clone(),
+        sign_on: provider.clone(),
     })
     .await?;
     router.install(built.pipeline);
     let mut background: JoinSet<()> = followed.into_iter().collect();
     background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
     spawn_all(built.tasks, &mut background);
+    if let Some(opened) = sign_on {
+        sign_on::run(opened, &mut background);
+    }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());
     let web = WebParts {
@@ -217,6 +234,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             directory: Arc::clone(&directory),
             router: router.clone(),
             notices: built.notices.clone(),
+            sign_on: provider,
         },
     };
     let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza)
@@ -246,6 +264,18 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
     background.spawn(forget_idle(door.admission().clone()));
     Ok(Running { door, stop, router, addresses, messages: built.messages, web, background })
+}
+
+/// The way of all stanzas, without steps yet.
+fn router(setup: &Setup, components: &Components, sessions: &Arc<Sessions>) -> Router {
+    let members = Members { directory: Arc::clone(&setup.directory), sessions: Arc::clone(sessions) };
+    Router::new(
+        setup.domain.clone(),
+        components.clone(),
+        Arc::clone(sessions),
+        Arc::new(members),
+        Arc::clone(&setup.clock),
+    )
 }
 
 /// Lets the modules' tasks run.
@@ -315,29 +345,4 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()>) -> Result<(),
     shutdown.await;
     running.stop().await;
     Ok(())
-}
-
-/// Carries edits of the organisation into the directory, and ends sessions of accounts that are closed.
-async fn follow(mut follower: Follower, directory: Arc<Directory>, sessions: Arc<Sessions>, domain: String) {
-    loop {
-        match follower.next().await {
-            Ok(update) => {
-                match update.organization {
-                    Some(News::Changes(version, changes)) => directory.apply(version, changes),
-                    Some(News::Everything(stock)) => directory.replace(*stock),
-                    None => {}
-                }
-                for login in update.ended {
-                    let Ok(account) = BareJid::new(&format!("{login}@{domain}")) else { continue };
-                    for session in sessions.of(&account) {
-                        session.end(EndReason::AccountClosed);
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "edits of the organisation cannot be read");
-                tokio::time::sleep(FOLLOW_AGAIN).await;
-            }
-        }
-    }
 }

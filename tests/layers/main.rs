@@ -5,22 +5,24 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of the server and what each may import. `clock`, `config` and `metrics` are leaves that all may use.
+/// Folders of the server and what each may import. `clock`, `config`, `metrics` and `outbound` are leaves that all may use.
 const SERVER: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("metrics", &[]),
     ("config", &[]),
+    ("outbound", &[]),
     ("storage", &[]),
     ("cluster", &[]),
     ("organization", &["storage"]),
     ("accounts", &["storage"]),
     ("routing", &["organization", "cluster", "storage"]),
-    ("modules", &["routing", "organization", "storage"]),
+    ("sign_on", &["organization", "storage"]),
+    ("modules", &["routing", "organization", "sign_on", "storage"]),
     ("stream", &["routing", "accounts"]),
     ("component", &["routing", "accounts"]),
-    ("http", &["accounts", "cluster", "modules", "organization", "routing", "storage"]),
+    ("http", &["accounts", "cluster", "modules", "organization", "routing", "sign_on", "storage"]),
 ];
-const LEAVES: &[&str] = &["clock", "config", "metrics"];
+const LEAVES: &[&str] = &["clock", "config", "metrics", "outbound"];
 /// Sources that put everything together.
 const EVERYTHING: &[&str] = &["startup", "main", "lib", "command_line"];
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::backup_file::{self, BackupFile, OUTSIDE_CERTIFICATE, OUTSIDE_KEY, Source};
-use super::folder::{CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS, write_private};
+use super::folder::{
+    CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS, SIGN_ON_KEYS, write_private,
+};
 use super::{CommandError, DataFolder, now, say};
 use crate::config::Config;
 use crate::storage::maintenance::Inspection;
@@ -67,7 +69,7 @@ impl Backup {
     fn sources(&self, settings: PathBuf, config: &Config, database: &Path) -> Vec<Source> {
         let file = |name| Source { name, path: self.folder.file(name) };
         let mut sources = vec![Source { name: DATABASE, path: database.to_owned() }];
-        for name in [CERTIFICATE, KEY, CA_CERTIFICATE, CA_KEY] {
+        for name in [CERTIFICATE, KEY, CA_CERTIFICATE, CA_KEY, SIGN_ON_KEYS] {
             // The CA's key may be kept elsewhere, and a bought certificate has no CA here.
             sources.extend(Some(file(name)).filter(|source| source.path.is_file()));
         }

@@ -10,14 +10,16 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::CommandError;
-use super::folder::{CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS, new_private};
+use super::folder::{
+    CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS, SIGN_ON_KEYS, new_private,
+};
 
 /// Copies of a certificate and key that the settings name somewhere else than in the data folder.
 pub(crate) const OUTSIDE_CERTIFICATE: &str = "tls-certificate.pem";
 pub(crate) const OUTSIDE_KEY: &str = "tls-key.pem";
 
 /// All files that a backup may have.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     DATABASE,
     CERTIFICATE,
     KEY,
@@ -25,6 +27,7 @@ const NAMES: [&str; 8] = [
     CA_KEY,
     OUTSIDE_CERTIFICATE,
     OUTSIDE_KEY,
+    SIGN_ON_KEYS,
     // Last: a folder without settings does not look finished.
     SETTINGS,
 ];

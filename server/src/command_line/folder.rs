@@ -25,6 +25,9 @@ pub(crate) const CA_CERTIFICATE: &str = "ca.pem";
 /// The private CA's key.
 pub(crate) const CA_KEY: &str = "ca-key.pem";
 
+/// The keys that sign tokens of single sign-on.
+pub(crate) use crate::sign_on::KEY_FILE as SIGN_ON_KEYS;
+
 impl DataFolder {
     /// Path of a file in it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {

@@ -8,8 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use jid::DomainPart;
 use posthouse_protocol::wire;
+use posthouse_sign_on::issuer::Issuer;
+use posthouse_sign_on::moment::{Lifetimes, Moment};
 
-use super::folder::SETTINGS;
+use super::folder::{CA_CERTIFICATE, SETTINGS};
 use super::settings::{filter, visibility};
 use super::{CommandError, DataFolder, host};
 use crate::accounts::Accounts;
@@ -18,7 +20,11 @@ use crate::config::{ArchiveDefault, Config, Limits, LogFormat};
 use crate::http::HttpLimits;
 use crate::organization::changes;
 use crate::organization::directory::Directory;
-use crate::startup::{self, AccountsAtTheDoor, ClientPorts, PasswordsOfAccounts, Setup, WebPorts};
+use crate::outbound::Outbound;
+use crate::sign_on::{KeyFile, KeyFileError};
+use crate::startup::{
+    self, AccountsAtTheDoor, ClientPorts, PasswordsOfAccounts, Setup, SingleSignOn, WebPorts,
+};
 use crate::storage::archive::ArchiveFallback;
 use crate::stream::admission::AddressLimits;
 use crate::stream::door::StreamLimits;
@@ -99,7 +105,9 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
     let tls = Tls::load(&config.tls.certificate, &config.tls.key)
         .map_err(|error| CommandError::Refused(error.to_string()))?;
     tracing::info!(domain = config.domain, people = directory.people_count(), "the organisation is loaded");
+    let single_sign_on = single_sign_on(&config, folder, &clock)?;
     Ok(Setup {
+        single_sign_on,
         domain: config.domain,
         data: folder.data.clone(),
         database,
@@ -129,6 +137,31 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
             ArchiveDefault::Roster => ArchiveFallback::Roster,
         },
     })
+}
+
+/// Single sign-on as the settings want it.
+fn single_sign_on(
+    config: &Config,
+    folder: &DataFolder,
+    clock: &Clock,
+) -> Result<Option<SingleSignOn>, CommandError> {
+    let wanted = &config.single_sign_on;
+    if wanted.issuer.is_empty() {
+        return Ok(None);
+    }
+    let refused = |error: KeyFileError| CommandError::Refused(error.to_string());
+    Ok(Some(SingleSignOn {
+        issuer: Issuer::new(&wanted.issuer).map_err(CommandError::Refused)?,
+        lifetimes: Lifetimes {
+            idle: i64::from(wanted.idle_hours).saturating_mul(3_600),
+            absolute: i64::from(wanted.longest_hours).saturating_mul(3_600),
+            grace: i64::from(wanted.app_gone_minutes).saturating_mul(60),
+            ..Lifetimes::default()
+        },
+        keys: KeyFile::open(&folder.data, Moment(clock.now().seconds())).map_err(refused)?,
+        outbound: Outbound::new(&folder.file(CA_CERTIFICATE))
+            .map_err(CommandError::file("ca.pem cannot be used"))?,
+    }))
 }
 
 fn stream_limits(limits: &Limits) -> StreamLimits {

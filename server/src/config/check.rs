@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use posthouse_sign_on::issuer::Issuer;
+
 use super::{Config, domain, places};
 
 /// A value that makes no sense.
@@ -36,12 +38,13 @@ pub(super) fn mistakes(config: &Config) -> Vec<Mistake> {
     mistakes.extend(numbers(config));
     mistakes.extend(addresses(config));
     mistakes.extend(components(config));
+    mistakes.extend(issuer(config));
     mistakes
 }
 
 fn numbers(config: &Config) -> Vec<Mistake> {
     let limits = &config.limits;
-    let at_least: [(&str, u64, u64); 15] = [
+    let at_least: [(&str, u64, u64); 17] = [
         ("limits.stanza_bytes_before_login", number(limits.stanza_bytes_before_login), 1_000),
         ("limits.stanza_bytes", number(limits.stanza_bytes), 10_000),
         ("limits.connections", number(limits.connections), 1),
@@ -56,6 +59,8 @@ fn numbers(config: &Config) -> Vec<Mistake> {
         ("limits.http_header_seconds", limits.http_header_seconds, 1),
         ("limits.http_body_bytes", number(limits.http_body_bytes), 10_000),
         ("limits.http_requests_per_second", u64::from(limits.http_requests_per_second), 1),
+        ("single_sign_on.idle_hours", u64::from(config.single_sign_on.idle_hours), 1),
+        ("single_sign_on.longest_hours", u64::from(config.single_sign_on.longest_hours), 1),
         ("passwords.iterations", u64::from(config.passwords.iterations), 4_096),
     ];
     let mut mistakes: Vec<Mistake> = at_least
@@ -83,6 +88,19 @@ fn addresses(config: &Config) -> Vec<Mistake> {
         }
     }
     mistakes
+}
+
+fn issuer(config: &Config) -> Option<Mistake> {
+    let text = &config.single_sign_on.issuer;
+    if text.is_empty() {
+        return None;
+    }
+    let problem = Issuer::new(text).err()?;
+    let key = "single_sign_on.issuer";
+    Some(Mistake::new(
+        key,
+        format!("is wrong: {problem}; write for example \"https://chat.example.org:5281\""),
+    ))
 }
 
 fn components(config: &Config) -> Vec<Mistake> {

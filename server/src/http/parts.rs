@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
 use crate::routing::router::Router;
+use crate::sign_on::Provider;
 use crate::storage::Database;
 use crate::storage::notices::NoticeStore;
 
@@ -23,4 +24,6 @@ pub struct Parts {
     pub router: Router,
     /// Notices of business systems.
     pub notices: NoticeStore,
+    /// Single sign-on, when it is switched on.
+    pub sign_on: Option<Provider>,
 }

@@ -11,7 +11,7 @@ use super::gate::{self, Gate};
 use super::guard::guard;
 use super::limits::HttpLimits;
 use super::parts::Parts;
-use super::{application, messages};
+use super::{application, messages, single_sign_on};
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
@@ -24,8 +24,10 @@ pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
         .merge(application::routes(&parts))
         .merge(messages::routes(&parts))
         .layer(from_fn_with_state(gate, gate::admit));
+    let sign_on = parts.sign_on.map(single_sign_on::routes).unwrap_or_default();
     let all = Router::new()
         .nest("/api/v1", api)
+        .merge(sign_on)
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))

@@ -28,6 +28,7 @@ use super::pubsub::{self, Pubsub, PubsubParts};
 use super::roster::{RosterService, Subscriptions};
 use super::search::Search;
 use super::service_discovery::{Discoverable, ServiceDiscovery};
+use super::sign_on::{self, SignOn};
 use super::sms_relay::SmsRelay;
 use super::software_version::SoftwareVersion;
 use super::time::EntityTime;
@@ -45,6 +46,7 @@ use crate::routing::router::Router;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
+use crate::sign_on::Provider;
 use crate::storage::archive::ArchiveFallback;
 use crate::storage::messages::MessageStore;
 use crate::storage::notices::NoticeStore;
@@ -78,6 +80,8 @@ pub struct Parts {
     pub passwords: Arc<dyn Passwords>,
     /// The router that the pipeline is for.
     pub router: Router,
+    /// Single sign-on, when it is switched on.
+    pub sign_on: Option<Provider>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -250,15 +254,17 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let discovery = Arc::new(ServiceDiscovery::new(
         Arc::clone(&directory),
         pubsub.clone(),
-        discoverable(&domain, &parts.components.domains()),
+        discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some()),
     ));
+    let entrances =
+        parts.sign_on.clone().map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions))));
     let mut handlers: Vec<Arc<dyn IqHandler>> =
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
     handlers.push(texts.lookup(Arc::clone(&clock)));
     handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
-    let told: Vec<Arc<dyn Observer>> = vec![
+    let mut told: Vec<Arc<dyn Observer>> = vec![
         entity_caps.clone(),
         activity,
         presence.clone(),
@@ -272,6 +278,10 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         greeting,
         offline.clone(),
     ];
+    if let Some(entrances) = entrances {
+        handlers.push(entrances.clone());
+        told.push(entrances);
+    }
     observers.fill(told.clone());
     let pipeline = Pipeline {
         accepting: vec![
@@ -330,7 +340,7 @@ fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
     ]
 }
 
-fn discoverable(domain: &str, components: &[String]) -> Discoverable {
+fn discoverable(domain: &str, components: &[String], signs_on: bool) -> Discoverable {
     let owned = |features: &[&str]| features.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<_>>();
     let mut server = owned(archive::FEATURES);
     server.extend(owned(carbons::FEATURES));
@@ -347,6 +357,9 @@ fn discoverable(domain: &str, components: &[String]) -> Discoverable {
     server.extend(owned(&[organization::NAMESPACE, presence::NAMESPACE]));
     if components.contains(&format!("sms.{domain}")) {
         server.insert(sms::PHONES.to_owned());
+    }
+    if signs_on {
+        server.extend(owned(sign_on::FEATURES));
     }
     let mut account = owned(archive::FEATURES);
     account.extend(owned(pubsub::FEATURES));

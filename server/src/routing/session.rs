@@ -241,6 +241,11 @@ impl Session {
         self.0.end.decide(reason);
     }
 
+    /// Why the server has ended the session, if it has.
+    pub fn end_reason(&self) -> Option<EndReason> {
+        self.0.end.reason()
+    }
+
     /// Makes the connection look for news that do not come through the outbox.
     pub(crate) fn wake(&self) {
         self.0.end.wake();

@@ -46,6 +46,11 @@ impl SessionEnd {
         }
     }
 
+    /// The reason that was decided.
+    pub(super) fn reason(&self) -> Option<EndReason> {
+        self.state.lock().reason
+    }
+
     /// The connection has said good-bye and told everybody.
     pub(super) fn finish(&self) {
         self.is_over.store(true, Ordering::Release);

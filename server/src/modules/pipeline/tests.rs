@@ -50,6 +50,7 @@ async fn router() -> (Router, tempfile::TempDir) {
         archive: ArchiveFallback::Always,
         passwords: Arc::new(Kept),
         router: router.clone(),
+        sign_on: None,
     };
     router.install(build(parts).await.unwrap().pipeline);
     let sender = Client::new("zhang.san", "pc");

@@ -1,0 +1,53 @@
+//! Single sign-on for browsers and business systems. The rules are the provider's; these routes read requests, take
+//! what may be used once, ask the rules, store what they say, and answer.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use posthouse_sign_on::page;
+
+use crate::sign_on::Provider;
+
+mod browser;
+mod cas;
+mod client;
+mod desk;
+mod entrance;
+mod forward_auth;
+mod launch;
+mod logout;
+mod open_id;
+mod tokens;
+
+use desk::Desk;
+
+/// Everything under the provider's address.
+pub(super) fn routes(provider: Provider) -> Router {
+    let desk = Desk::new(provider);
+    Router::new()
+        .merge(entrance::routes())
+        .merge(open_id::routes())
+        .merge(tokens::routes())
+        .merge(logout::routes())
+        .merge(cas::routes())
+        .merge(forward_auth::routes())
+        .merge(launch::routes())
+        .layer(from_fn(harmless))
+        .with_state(desk)
+}
+
+/// `HEAD` takes nothing, and every answer keeps to itself: not stored, not framed, not referred to.
+async fn harmless(request: Request, next: Next) -> Response {
+    let mut response = if request.method() == Method::HEAD {
+        (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    for (name, value) in page::HEADERS {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,184 @@
+//! CAS 1, 2 and 3: login, logout, validation.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use posthouse_sign_on::cas::answer::Form;
+use posthouse_sign_on::cas::validation::{self, Facts, Failure, ticket_to_take};
+use posthouse_sign_on::cas::{self, Login, Logout, ServiceTicket};
+use posthouse_sign_on::page::{self, Button};
+use posthouse_sign_on::parameters::Parameters;
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::secret::Digest;
+use posthouse_sign_on::session;
+use posthouse_sign_on::taken::Taken;
+use posthouse_sign_on::ticket::{CONFIRM_COOKIE, check_mark};
+
+use super::browser::{self, Browser};
+use super::desk::{Desk, Stop, login_of};
+use super::entrance;
+use super::logout::over;
+use crate::storage::StorageError;
+use crate::storage::sign_on::{Kind, Value};
+
+/// Where the button of the page leads that asks first.
+const CONFIRM_PATH: &str = "/cas/logout/confirm";
+
+pub(super) fn routes() -> Router<Desk> {
+    Router::new()
+        .route("/cas/login", get(login))
+        .route("/cas/logout", get(logout))
+        .route(CONFIRM_PATH, post(confirmed))
+        .route("/cas/validate", get(validate))
+        .route("/cas/serviceValidate", get(validate))
+        .route("/cas/proxyValidate", get(validate))
+        .route("/cas/p3/serviceValidate", get(validate))
+        .route("/cas/p3/proxyValidate", get(validate))
+}
+
+async fn login(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let mut who = String::new();
+    match try_login(&desk, query.as_deref(), &Browser(&headers), &mut who).await {
+        Ok(response) => response,
+        Err(stop) => desk.stop(stop, "", &who).await,
+    }
+}
+
+async fn try_login(
+    desk: &Desk,
+    query: Option<&str>,
+    browser: &Browser<'_>,
+    who: &mut String,
+) -> Result<Response, Stop> {
+    let parameters = browser::query(query)?;
+    let provider = &desk.provider;
+    let session = desk.session(browser).await?;
+    login_of(session.as_ref()).clone_into(who);
+    let registered = provider.store().parties().await?;
+    let now = provider.now();
+    let lifetimes = provider.lifetimes();
+    let decision =
+        cas::login(&parameters, &registered, session.as_ref(), lifetimes, now, &mut provider.random()?);
+    match decision {
+        Login::Refuse(refusal) => Err(refusal.into()),
+        Login::SignedIn => {
+            let lines = ["您已登录。", "You are signed in."];
+            Ok(browser::show(StatusCode::OK, &page::page("已登录 · Signed in", &lines, None)))
+        }
+        Login::Enter { app } => Ok(entrance::expired_for(desk, app.as_deref().unwrap_or_default())),
+        Login::Back { to } => Ok(browser::go(&to)),
+        Login::Grant { to, hash, ticket } => {
+            let times = (now, ticket.expires);
+            let value = Value::new((hash, Kind::Service), "", Some(ticket.child), times, &ticket)?;
+            provider.store().keep(vec![value]).await?;
+            Ok(browser::go(&to))
+        }
+    }
+}
+
+async fn logout(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    match try_logout(&desk, query.as_deref(), &Browser(&headers)).await {
+        Ok(response) => response,
+        Err(stop) => desk.stop(stop, "", "").await,
+    }
+}
+
+async fn try_logout(desk: &Desk, query: Option<&str>, browser: &Browser<'_>) -> Result<Response, Stop> {
+    let parameters = browser::query(query)?;
+    let registered = desk.provider.store().parties().await?;
+    match cas::logout(&parameters, &registered, browser.fetch_site()) {
+        Logout::End { then } => {
+            let session = desk.session(browser).await?;
+            over(desk, session.as_ref(), then).await
+        }
+        Logout::Ask => {
+            let cookie = desk.provider.random()?.secret();
+            let mark = Digest::of(cookie.as_str()).to_text();
+            let fields = [("mark", mark.as_str())];
+            let button =
+                Button { action: CONFIRM_PATH, fields: &fields, label: "退出 · Sign out", leads_to: None };
+            let lines =
+                ["要退出此标签页中的所有业务系统吗？", "Sign out of all business systems in this tab?"];
+            let page = page::page("退出 · Sign out", &lines, Some(&button));
+            let response = browser::show(StatusCode::OK, &page);
+            let kept = session::set_cookie(CONFIRM_COOKIE, cookie.as_str(), Some(600));
+            Ok(browser::with_cookie(response, &kept))
+        }
+    }
+}
+
+async fn confirmed(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
+    let browser = Browser(&headers);
+    let checked = browser::form(&headers, &body).and_then(|form| {
+        check_mark(form.value("mark"), browser.cookie(CONFIRM_COOKIE), browser.fetch_site())
+    });
+    let ended = async {
+        checked?;
+        let session = desk.session(&browser).await?;
+        over(&desk, session.as_ref(), None).await
+    };
+    match ended.await {
+        Ok(response) => response,
+        Err(stop) => desk.stop(stop, "", "").await,
+    }
+}
+
+async fn validate(State(desk): State<Desk>, uri: Uri, RawQuery(query): RawQuery) -> Response {
+    let parameters = browser::query(query.as_deref()).unwrap_or_default();
+    let form = match uri.path() {
+        "/cas/validate" => Form::Lines,
+        path => Form::of(parameters.value("format"), path.starts_with("/cas/p3/")),
+    };
+    match body(&desk, &parameters, form).await {
+        Ok(text) => {
+            let kind = HeaderValue::from_static(form.content_type());
+            ([(header::CONTENT_TYPE, kind)], text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a service ticket cannot be validated");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn body(desk: &Desk, parameters: &Parameters, form: Form) -> Result<String, StorageError> {
+    let hash = match ticket_to_take(parameters) {
+        Ok(hash) => hash,
+        Err(failure) => return Ok(refused(desk, "", form, failure).await),
+    };
+    let provider = &desk.provider;
+    let taken = provider.store().take::<ServiceTicket>(Kind::Service, hash).await?;
+    let (party, session) = match &taken {
+        Taken::Fresh(ticket) => {
+            (provider.store().party(&ticket.party).await?, provider.session_of(ticket.child).await?)
+        }
+        Taken::Spent(_) | Taken::Unknown => (None, None),
+    };
+    let facts = Facts { party: party.as_ref(), session: session.as_ref(), lifetimes: provider.lifetimes() };
+    let outcome = validation::validate(parameters, &taken, &facts, provider.now(), &mut provider.random()?);
+    match (outcome, &session) {
+        (Ok(valid), Some(session)) => {
+            provider.store().join(session.child.cookie, valid.participation.clone()).await?;
+            Ok(form.body(&Ok(valid)))
+        }
+        (Ok(_), None) => Ok(refused(desk, "", form, Failure::InvalidTicket).await),
+        (Err(failure), _) => {
+            let party = party.as_ref().map(|party| party.id.as_str()).unwrap_or_default();
+            Ok(refused(desk, party, form, failure).await)
+        }
+    }
+}
+
+/// The answer to a ticket that is not good; why is kept for the administrator.
+async fn refused(desk: &Desk, party: &str, form: Form, failure: Failure) -> String {
+    let reason = match failure {
+        Failure::InvalidRequest | Failure::InvalidTicketSpec => Refusal::Malformed,
+        Failure::InvalidTicket => Refusal::UnknownTicket,
+        Failure::InvalidService => Refusal::WrongService,
+    };
+    desk.provider.note_refusal(reason, party, "").await;
+    form.body(&Err(failure))
+}

@@ -1,0 +1,89 @@
+//! What the routes of single sign-on share: the provider, and how they fail.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use posthouse_sign_on::page;
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::relying_party::RelyingParty;
+use posthouse_sign_on::secret::Digest;
+use posthouse_sign_on::session::SignedIn;
+
+use super::browser::{self, Browser};
+use crate::sign_on::Provider;
+use crate::storage::StorageError;
+use crate::storage::sign_on::Ended;
+
+/// State of the routes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub(super) provider: Provider,
+}
+
+/// Why a route stops; a browser is shown a page.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// A rule says no.
+    Refused(Refusal),
+    /// The server is at fault.
+    Broken,
+}
+
+impl From<StorageError> for Stop {
+    fn from(error: StorageError) -> Self {
+        tracing::error!(%error, "single sign-on cannot go on");
+        Self::Broken
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Desk {
+    pub(super) fn new(provider: Provider) -> Self {
+        Self { provider }
+    }
+
+    /// The session of the browser's cookie; its use is noted.
+    pub(super) async fn session(&self, browser: &Browser<'_>) -> Result<Option<SignedIn>, StorageError> {
+        let cookie = browser.cookie(posthouse_sign_on::session::COOKIE);
+        let session = self.provider.session(cookie).await?;
+        if let Some(session) = &session {
+            self.provider.store().touch(&session.child, self.provider.now()).await?;
+        }
+        Ok(session)
+    }
+
+    /// The system of that name.
+    pub(super) async fn party(&self, id: Option<&str>) -> Result<Option<RelyingParty>, StorageError> {
+        match id {
+            None => Ok(None),
+            Some(id) => self.provider.store().party(id).await,
+        }
+    }
+
+    /// Ends a tab's session and has its systems told.
+    pub(super) async fn end(&self, child: Digest) -> Result<(), StorageError> {
+        let ended: Vec<Ended> = self.provider.store().end_child(child, "signed-out").await?;
+        self.provider.tell(ended).await;
+        Ok(())
+    }
+
+    /// The page of all refusals; the reason is kept for the administrator.
+    pub(super) async fn stop(&self, stop: Stop, party: &str, login: &str) -> Response {
+        match stop {
+            Stop::Refused(refusal) => {
+                self.provider.note_refusal(refusal, party, login).await;
+                browser::show(StatusCode::FORBIDDEN, &page::refusal())
+            }
+            Stop::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+/// Login of whoever is signed in, for the list of refusals.
+pub(super) fn login_of(session: Option<&SignedIn>) -> &str {
+    session.map_or("", |session| session.parent.login.as_str())
+}

@@ -1,0 +1,119 @@
+//! The provider's description, its keys, and the authorization endpoint.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use posthouse_sign_on::authorize::{self, Decision, Facts};
+use posthouse_sign_on::discovery;
+use posthouse_sign_on::parameters::Parameters;
+use posthouse_sign_on::refusal::Refusal;
+
+use super::browser::{self, Browser};
+use super::desk::{Desk, Stop, login_of};
+use super::entrance;
+use crate::storage::sign_on::{Kind, Value};
+
+pub(super) fn routes() -> Router<Desk> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(describe))
+        .route("/.well-known/oauth-authorization-server", get(describe))
+        .route(discovery::JWKS, get(keys))
+        .route(discovery::AUTHORIZE, get(ask).post(ask_by_form))
+}
+
+async fn describe(State(desk): State<Desk>) -> Response {
+    public(Json(discovery::document(desk.provider.issuer())).into_response())
+}
+
+async fn keys(State(desk): State<Desk>) -> Response {
+    public(Json(desk.provider.ring().jwks()).into_response())
+}
+
+/// Anybody may read it, pages of other sites too, and keep it for a while.
+fn public(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// A form of another site comes without our cookie (`SameSite=Lax`): the browser asks once more by GET, with it.
+async fn ask_by_form(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
+    match browser::form(&headers, &body) {
+        Ok(form) => {
+            let pairs: Vec<(&str, &str)> = form.all().collect();
+            if form.repeated().is_some() {
+                return desk.stop(Stop::Refused(Refusal::Malformed), "", "").await;
+            }
+            browser::go(&desk.provider.issuer().with(discovery::AUTHORIZE, &pairs))
+        }
+        Err(refusal) => desk.stop(refusal.into(), "", "").await,
+    }
+}
+
+async fn ask(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let parameters = match browser::query(query.as_deref()) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return desk.stop(refusal.into(), "", "").await,
+    };
+    let client = parameters.value("client_id").unwrap_or_default().to_owned();
+    match decide(&desk, &parameters, &Browser(&headers)).await {
+        Ok(response) => response,
+        Err((stop, login)) => desk.stop(stop, &client, &login).await,
+    }
+}
+
+async fn decide(
+    desk: &Desk,
+    parameters: &Parameters,
+    browser: &Browser<'_>,
+) -> Result<Response, (Stop, String)> {
+    let broken = |error| (Stop::from(error), String::new());
+    let provider = &desk.provider;
+    let session = desk.session(browser).await.map_err(broken)?;
+    let login = login_of(session.as_ref()).to_owned();
+    let party = desk.party(parameters.value("client_id")).await.map_err(broken)?;
+    let participations = match &session {
+        Some(session) => provider.store().participations(session.child.cookie).await.map_err(broken)?,
+        None => Vec::new(),
+    };
+    let own = party.as_ref().and_then(|party| {
+        participations.iter().find(|one| one.party == party.id && one.service_ticket.is_none())
+    });
+    let ring = provider.ring();
+    let facts = Facts {
+        party: party.as_ref(),
+        session: session.as_ref(),
+        participation: own,
+        issuer: provider.issuer(),
+        lifetimes: provider.lifetimes(),
+        ring: &ring,
+    };
+    let now = provider.now();
+    let decision = authorize::decide(parameters, &facts, now, &mut provider.random().map_err(broken)?);
+    match decision {
+        Decision::Refuse(refusal) => Err((refusal.into(), login)),
+        Decision::SendBack { to, error } => {
+            tracing::info!(error, login, "an authorization request is sent back");
+            Ok(browser::go(&to))
+        }
+        Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
+        Decision::Grant(granted) => {
+            let child = granted.code.grant.child;
+            let code = Value::new(
+                (granted.hash, Kind::Code),
+                &granted.code.grant.id,
+                Some(child),
+                (now, granted.code.expires),
+                &granted.code,
+            )
+            .map_err(broken)?;
+            provider.store().join(child, granted.participation).await.map_err(broken)?;
+            provider.store().keep(vec![code]).await.map_err(broken)?;
+            Ok(browser::go(&granted.to))
+        }
+    }
+}

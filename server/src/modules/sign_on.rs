@@ -1,0 +1,161 @@
+//! `urn:posthouse:sso:0`: which business systems a person may open, and one-time entrances into them. It tells single
+//! sign-on, too, which apps are there: what was entered through an app ends some time after the app has gone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, System, Systems};
+use posthouse_sign_on::moment::Moment;
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::ticket::{Asker, Issued, Wish, issue};
+
+use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
+use crate::routing::session::{EndReason, Session, SessionId};
+use crate::routing::sessions::Sessions;
+use crate::routing::stages::{IqHandler, Observer};
+use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::sign_on::Provider;
+use crate::storage::StorageError;
+use crate::storage::sign_on::{Kind, Value};
+
+/// What the server offers when single sign-on is switched on.
+pub(super) const FEATURES: &[&str] = &[NAMESPACE];
+
+/// Answers people who open business systems.
+#[derive(Debug)]
+pub struct SignOn {
+    provider: Provider,
+    sessions: Arc<Sessions>,
+    /// When each stream has signed in.
+    signed_in: Mutex<HashMap<SessionId, Moment>>,
+}
+
+impl SignOn {
+    /// Entrances of that provider.
+    pub fn new(provider: Provider, sessions: Arc<Sessions>) -> Self {
+        Self { provider, sessions, signed_in: Mutex::default() }
+    }
+
+    async fn systems(&self, login: &str) -> Result<Systems, StorageError> {
+        let Some(person) = self.provider.person_of(login).await? else { return Ok(Systems::default()) };
+        let parties = self.provider.store().parties().await?;
+        let open = parties.into_iter().filter(|party| party.admits(Some(&person)).is_ok());
+        Ok(Systems { systems: open.map(|party| System { id: party.id, name: party.name }).collect() })
+    }
+
+    async fn open(&self, session: &Session, login: &str, open: &Open) -> Result<Entrance, StanzaError> {
+        let issued = self.ticket(session, login, open).await.map_err(broken)?;
+        let issued = match issued {
+            Ok(issued) => issued,
+            Err(refusal) => {
+                self.provider.note_refusal(refusal, &open.app, login).await;
+                return Err(StanzaError::new(condition(refusal)));
+            }
+        };
+        tracing::info!(login, system = open.app, "an entrance is given out");
+        Ok(Entrance { url: issued.url, expires: u32::try_from(issued.expires_in).unwrap_or_default() })
+    }
+
+    /// Makes a ticket; it is on the disk when this returns.
+    async fn ticket(
+        &self,
+        session: &Session,
+        login: &str,
+        open: &Open,
+    ) -> Result<Result<Issued, Refusal>, StorageError> {
+        let (provider, now) = (&self.provider, self.provider.now());
+        let person = provider.person_of(login).await?;
+        let party = provider.store().party(&open.app).await?;
+        let auth_time = self.signed_in.lock().get(&session.id()).copied().unwrap_or(now);
+        let asker = Asker {
+            person: person.as_ref(),
+            instance: &session.jid().to_string(),
+            auth_time,
+            in_the_last_minute: provider.store().tickets_since(login.to_owned(), now.plus(-60)).await?,
+        };
+        let wish = Wish { app: &open.app, bind: Some(&open.bind), path: open.path.as_deref() };
+        let rules = (provider.issuer(), provider.lifetimes());
+        let issued = match issue(&wish, &asker, party.as_ref(), rules, now, &mut provider.random()?) {
+            Ok(issued) => issued,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let times = (now, issued.ticket.expires);
+        let value = Value::new((issued.hash, Kind::Ticket), login, None, times, &issued.ticket)?;
+        provider.store().keep(vec![value]).await?;
+        Ok(Ok(issued))
+    }
+
+    /// The same client has a new stream already.
+    fn is_replaced(&self, session: &Session) -> bool {
+        let others = self.sessions.of(session.bare());
+        others.iter().any(|other| other.jid() == session.jid() && other.id() != session.id())
+    }
+}
+
+fn broken(error: StorageError) -> StanzaError {
+    tracing::error!(%error, "single sign-on cannot go on");
+    StanzaError::new(Condition::InternalServerError)
+}
+
+fn condition(refusal: Refusal) -> Condition {
+    match refusal {
+        Refusal::UnknownSystem => Condition::ItemNotFound,
+        Refusal::NotForThisPerson | Refusal::AccountClosed => Condition::Forbidden,
+        Refusal::TooMany => Condition::ResourceConstraint,
+        Refusal::Malformed | Refusal::WrongPath => Condition::BadRequest,
+        _ => Condition::PolicyViolation,
+    }
+}
+
+#[async_trait]
+impl IqHandler for SignOn {
+    fn namespaces(&self) -> &'static [&'static str] {
+        &[NAMESPACE]
+    }
+
+    async fn handle(&self, request: IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
+        let (Some(session), IqTarget::Server) = (request.session, request.target) else {
+            return Err(StanzaError::new(Condition::NotAllowed));
+        };
+        let Some(login) = session.bare().node() else {
+            return Err(StanzaError::new(Condition::NotAllowed));
+        };
+        match (request.payload.name, request.is_set) {
+            ("systems", false) => IqAnswer::of(&self.systems(login.as_str()).await.map_err(broken)?),
+            ("open", true) => {
+                let open: Open = request.parse()?;
+                IqAnswer::of(&self.open(session, login.as_str(), &open).await?)
+            }
+            _ => Err(StanzaError::new(Condition::BadRequest)),
+        }
+    }
+}
+
+#[async_trait]
+impl Observer for SignOn {
+    async fn session_opened(&self, session: &Session) {
+        self.signed_in.lock().insert(session.id(), self.provider.now());
+        if let Err(error) = self.provider.store().note_stream(session.jid().to_string(), None).await {
+            tracing::error!(%error, "an app that is back cannot be noted");
+        }
+    }
+
+    async fn session_closed(&self, session: &Session) {
+        self.signed_in.lock().remove(&session.id());
+        if self.is_replaced(session) {
+            return;
+        }
+        let (instance, login) = (session.jid().to_string(), session.bare().node().map(ToString::to_string));
+        let noted = match (session.end_reason(), login) {
+            (Some(EndReason::AccountClosed), Some(login)) => {
+                self.provider.end_all(&login, Some(instance), "account-closed").await
+            }
+            _ => self.provider.store().note_stream(instance, Some(self.provider.now())).await,
+        };
+        if let Err(error) = noted {
+            tracing::error!(%error, "an app that has gone cannot be noted");
+        }
+    }
+}

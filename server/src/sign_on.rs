@@ -1,0 +1,257 @@
+//! The provider of single sign-on: the rules of `posthouse-sign-on` with what this server keeps, knows and signs with.
+//! The doors ask it; it opens none itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jid::BareJid;
+use posthouse_protocol::organization::PersonStatus;
+use posthouse_sign_on::issuer::Issuer;
+use posthouse_sign_on::keys::KeyRing;
+use posthouse_sign_on::moment::{Lifetimes, Moment};
+use posthouse_sign_on::person::Person;
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::secret::{Digest, Random};
+use posthouse_sign_on::session::SignedIn;
+use tokio::sync::{Notify, mpsc};
+
+use crate::clock::Clock;
+use crate::organization::directory::Directory;
+use crate::storage::StorageError;
+use crate::storage::accounts::AccountRow;
+use crate::storage::sign_on::{Ended, FoundSession, RefusalRow, SignOnStore};
+
+mod key_file;
+mod telling;
+
+pub use key_file::{FILE as KEY_FILE, KeyFile, KeyFileError};
+
+/// How often is looked for sessions whose time is up.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// Most ended sessions that wait until their systems are told.
+const UNTOLD: usize = 1_024;
+
+/// Everything single sign-on works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Provider(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    issuer: Issuer,
+    lifetimes: Lifetimes,
+    domain: String,
+    store: SignOnStore,
+    directory: Arc<Directory>,
+    clock: Arc<Clock>,
+    keys: KeyFile,
+    ended: mpsc::Sender<Ended>,
+    due: Notify,
+}
+
+/// What a provider is made of.
+#[derive(Debug)]
+pub struct ProviderParts {
+    /// Its address.
+    pub issuer: Issuer,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// The server's domain.
+    pub domain: String,
+    /// What it keeps.
+    pub store: SignOnStore,
+    /// The organisation.
+    pub directory: Arc<Directory>,
+    /// Tells the time.
+    pub clock: Arc<Clock>,
+    /// What it signs with.
+    pub keys: KeyFile,
+}
+
+impl Provider {
+    /// A provider, and where it says which sessions have ended: their systems are to be told.
+    pub fn new(parts: ProviderParts) -> (Self, mpsc::Receiver<Ended>) {
+        let ProviderParts { issuer, lifetimes, domain, store, directory, clock, keys } = parts;
+        let (ended, endings) = mpsc::channel(UNTOLD);
+        (
+            Self(Arc::new(Inner {
+                issuer,
+                lifetimes,
+                domain,
+                store,
+                directory,
+                clock,
+                keys,
+                ended,
+                due: Notify::new(),
+            })),
+            endings,
+        )
+    }
+
+    /// Its address.
+    pub fn issuer(&self) -> &Issuer {
+        &self.0.issuer
+    }
+
+    /// How long things live.
+    pub fn lifetimes(&self) -> &Lifetimes {
+        &self.0.lifetimes
+    }
+
+    /// What it keeps.
+    pub fn store(&self) -> &SignOnStore {
+        &self.0.store
+    }
+
+    /// The time.
+    pub fn now(&self) -> Moment {
+        Moment(self.0.clock.now().seconds())
+    }
+
+    /// The keys in force.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        self.0.keys.ring()
+    }
+
+    /// Makes keys that are due and forgets those that are over.
+    ///
+    /// # Errors
+    /// They cannot be made or written.
+    pub fn turn_keys(&self) -> Result<(), KeyFileError> {
+        self.0.keys.turn(self.now())
+    }
+
+    /// A source of randomness for one request.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn random(&self) -> Result<Random, StorageError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| StorageError::NoRandomness)?;
+        Ok(Random::new(seed))
+    }
+
+    /// The person of an account, when it is live.
+    pub fn person(&self, account: &AccountRow) -> Option<Person> {
+        if account.disabled {
+            return None;
+        }
+        let address = BareJid::new(&format!("{}@{}", account.login, self.0.domain)).ok()?;
+        let person = self.0.directory.person(&address)?;
+        if person.status == PersonStatus::Disabled {
+            return None;
+        }
+        let mut posts: Vec<_> = person.posts.iter().collect();
+        posts.sort_by_key(|post| !post.primary);
+        let departments =
+            posts.iter().map(|post| self.0.directory.department_path(&post.department).join("/"));
+        Some(Person {
+            subject: person.id.clone(),
+            login: account.login.clone(),
+            name: person.name.clone(),
+            email: person.email.clone().filter(|mail| !mail.is_empty()),
+            phone: person.mobile.clone().filter(|mobile| !mobile.is_empty()),
+            title: posts.first().and_then(|post| post.title.clone()).filter(|title| !title.is_empty()),
+            departments: departments.collect(),
+            roles: Some(account.role.clone()).filter(|role| !role.is_empty()).into_iter().collect(),
+        })
+    }
+
+    /// The person of a login, when the account is live.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn person_of(&self, login: &str) -> Result<Option<Person>, StorageError> {
+        let account = self.0.store.account(login.to_owned()).await?;
+        Ok(account.and_then(|account| self.person(&account)))
+    }
+
+    /// The stable id of a person, also when the account is locked; the login when there is nobody any more.
+    fn subject_of(&self, login: &str) -> String {
+        let address = BareJid::new(&format!("{login}@{}", self.0.domain)).ok();
+        let person = address.and_then(|address| self.0.directory.person(&address));
+        person.map_or_else(|| login.to_owned(), |person| person.id.clone())
+    }
+
+    /// What the value of a session's cookie leads to.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn session(&self, cookie: Option<&str>) -> Result<Option<SignedIn>, StorageError> {
+        match cookie {
+            None => Ok(None),
+            Some(cookie) => self.session_of(Digest::of(cookie)).await,
+        }
+    }
+
+    /// The session with this hash.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn session_of(&self, child: Digest) -> Result<Option<SignedIn>, StorageError> {
+        let found = self.0.store.session(child).await?;
+        Ok(found.map(|FoundSession { child, parent, account }| SignedIn {
+            child,
+            parent,
+            person: account.and_then(|account| self.person(&account)),
+        }))
+    }
+
+    /// Notes a refusal for the administrator, who alone learns the reason.
+    pub async fn note_refusal(&self, refusal: Refusal, party: &str, login: &str) {
+        tracing::info!(reason = refusal.code(), party, login, "single sign-on is refused");
+        let row = RefusalRow {
+            time: self.now().0,
+            party: party.chars().take(64).collect(),
+            login: login.chars().take(64).collect(),
+            reason: refusal.to_string(),
+        };
+        if let Err(error) = self.0.store.note_refusal(row).await {
+            tracing::error!(%error, "a refusal cannot be noted");
+        }
+    }
+
+    /// Ends all sessions of a person, or those of one app, at once: from now on their cookies lead nowhere.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn end_all(
+        &self,
+        login: &str,
+        instance: Option<String>,
+        reason: &'static str,
+    ) -> Result<(), StorageError> {
+        self.0.store.mark_ending(login.to_owned(), instance, reason).await?;
+        self.0.due.notify_one();
+        Ok(())
+    }
+
+    /// Ends sessions whose time is up or whose account is closed, for as long as it is polled.
+    pub async fn end_what_is_due(self) {
+        // The streams of before the last start are gone: their apps have the usual time to come back.
+        if let Err(error) = self.0.store.note_all_gone(self.now()).await {
+            tracing::error!(%error, "apps that are gone cannot be noted");
+        }
+        loop {
+            // A nudge is only a nudge: what is due is found by looking.
+            let _ = tokio::time::timeout(LOOK_EVERY, self.0.due.notified()).await;
+            match self.0.store.end_due(self.0.lifetimes.clone(), self.now()).await {
+                Ok(ended) => self.tell(ended).await,
+                Err(error) => tracing::error!(%error, "sessions of single sign-on cannot be ended"),
+            }
+            if let Err(error) = self.turn_keys() {
+                tracing::error!(%error, "the signing keys cannot be changed");
+            }
+        }
+    }
+
+    /// The systems of these sessions are to be told that they are over.
+    pub async fn tell(&self, ended: Vec<Ended>) {
+        for one in ended {
+            tracing::info!(login = one.login, reason = one.reason, "a session of single sign-on has ended");
+            // Nobody listens any more when the server stops.
+            let _ = self.0.ended.send(one).await;
+        }
+    }
+}
