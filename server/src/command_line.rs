@@ -19,6 +19,7 @@ mod host;
 mod import;
 mod init;
 mod lock;
+mod relying_party;
 mod renewal;
 mod restore;
 mod run;
@@ -68,6 +69,9 @@ enum Command {
     /// Add, change, list and remove business systems and their keys
     #[command(subcommand)]
     Application(application::Application),
+    /// Register, change, list and remove business systems that sign people in on the server's word
+    #[command(subcommand)]
+    RelyingParty(relying_party::RelyingPartyCommand),
     /// Bring a sheet of departments and people (CSV or XLSX) into the organisation
     Import(import::Import),
     /// Write the organisation as a sheet that `import` reads back
@@ -143,6 +147,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::User(user) => user.run(),
         Command::Department(department) => department.run(),
         Command::Application(application) => application.run(),
+        Command::RelyingParty(party) => party.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),

@@ -133,18 +133,19 @@ where
     }
     let body = Full::new(Bytes::from(post.body.to_owned()));
     let request = request.body(body).map_err(|_| OutboundError::Address)?;
-    let answering = async {
+    let mut answering = std::pin::pin!(async {
         let answer = sender.send_request(request).await?;
         let status = answer.status().as_u16();
         // The answer is read so that the system can end in good order; a long one is left where it is.
         let _ = Limited::new(answer.into_body(), post.longest_answer).collect().await;
         Ok(status)
-    };
+    });
     tokio::select! {
-        answer = answering => answer,
+        answer = answering.as_mut() => answer,
         ended = connection => {
             ended?;
-            Err(OutboundError::Io(io::ErrorKind::UnexpectedEof.into()))
+            // The system has closed behind its answer.
+            answering.await
         }
     }
 }

@@ -43,6 +43,13 @@ fn original(browser: &Browser<'_>) -> Option<String> {
     Some(format!("{scheme}://{host}{}", browser.header("x-forwarded-uri").unwrap_or("/")))
 }
 
+/// Where somebody was going whom the proxy has sent here from within; none when this page itself was asked for.
+fn path_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let path = rest.get(rest.find('/')?..)?;
+    (!path.starts_with(SITE_PATH)).then(|| path.to_owned())
+}
+
 async fn check(State(desk): State<Desk>, headers: HeaderMap) -> Response {
     match may_pass(&desk, &Browser(&headers)).await {
         Ok(response) => response,
@@ -104,8 +111,9 @@ async fn try_start(desk: &Desk, query: Option<&str>, browser: &Browser<'_>) -> R
     let registered = desk.provider.store().parties().await?;
     let url = original(browser).ok_or(Refusal::WrongSite)?;
     let issuer = desk.provider.issuer();
+    let path = parameters.value("rd").map(str::to_owned).or_else(|| path_of(&url));
     let started =
-        forward_auth::start(&url, parameters.value("rd"), &registered, issuer, &mut desk.provider.random()?)?;
+        forward_auth::start(&url, path.as_deref(), &registered, issuer, &mut desk.provider.random()?)?;
     let life = desk.provider.lifetimes().forward_auth;
     let kept = session::set_cookie(STATE_COOKIE, started.state.as_str(), Some(life));
     Ok(browser::with_cookie(browser::go(&started.to), &kept))

@@ -1,0 +1,215 @@
+//! Whole configurations for systems whose way of signing in is known, with the real values in them.
+
+use posthouse_sign_on::address;
+use posthouse_sign_on::relying_party::RelyingParty;
+
+use super::Preset;
+use crate::command_line::DataFolder;
+use crate::command_line::folder::CA_CERTIFICATE;
+
+/// The configuration of a system, to be put where its first line says.
+pub(super) fn configuration(
+    preset: Preset,
+    party: &RelyingParty,
+    issuer: &str,
+    secret: &str,
+    folder: &DataFolder,
+) -> String {
+    let authority = folder.file(CA_CERTIFICATE).display().to_string();
+    let redirect = party.open_id.as_ref().and_then(|open_id| open_id.redirect_uris.first());
+    let values = Values {
+        id: &party.id,
+        launch: &party.launch,
+        redirect: redirect.map_or("", String::as_str),
+        issuer,
+        secret,
+        authority: &authority,
+    };
+    match preset {
+        Preset::ModAuthOpenidc => values.mod_auth_openidc(),
+        Preset::ModAuthCas => values.mod_auth_cas(),
+        Preset::Nginx => values.nginx(),
+        Preset::Grafana => values.grafana(),
+        Preset::Gitlab => values.gitlab(),
+        Preset::Json => values.json(),
+    }
+}
+
+struct Values<'a> {
+    id: &'a str,
+    launch: &'a str,
+    redirect: &'a str,
+    issuer: &'a str,
+    secret: &'a str,
+    authority: &'a str,
+}
+
+impl Values<'_> {
+    /// State cookies are limited and old ones dropped, since a page with many parts begins many sign-ins; sessions lie
+    /// in the server's cache, so that one that was ended cannot come back with its cookie.
+    fn mod_auth_openidc(&self) -> String {
+        let Self { id, issuer, secret, authority, redirect, .. } = self;
+        let path = path_of(self.launch);
+        format!(
+            "# Apache with mod_auth_openidc: into the <VirtualHost> of {launch}
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCCABundlePath {authority}
+OIDCClientID {id}
+OIDCClientSecret {secret}
+OIDCRedirectURI {redirect}
+OIDCCryptoPassphrase \"exec:/bin/cat /etc/machine-id\"
+OIDCScope \"openid profile email phone groups\"
+OIDCPKCEMethod S256
+OIDCRemoteUserClaim preferred_username
+OIDCSessionType server-cache
+OIDCStateMaxNumberOfCookies 7 true
+OIDCPassClaimsAs environment
+<Location \"{path}\">
+    AuthType openid-connect
+    Require valid-user
+</Location>",
+            launch = self.launch
+        )
+    }
+
+    /// The module does not start without the three global lines and the folder.
+    fn mod_auth_cas(&self) -> String {
+        let Self { issuer, authority, .. } = self;
+        let path = path_of(self.launch);
+        format!(
+            "# Apache with mod_auth_cas: these lines outside of every <VirtualHost>; the folder must be there and belong
+# to Apache (mkdir -p /var/cache/apache2/mod_auth_cas && chown www-data: /var/cache/apache2/mod_auth_cas)
+CASCookiePath /var/cache/apache2/mod_auth_cas/
+CASLoginURL {issuer}/cas/login
+CASValidateURL {issuer}/cas/p3/serviceValidate
+CASCertificatePath {authority}
+CASVersion 2
+CASSSOEnabled On
+# and these into the <VirtualHost> of {launch}
+<Location \"{path}\">
+    AuthType CAS
+    Require valid-user
+    CASAuthNHeader CAS-User
+    CASAttributePrefix CAS-
+    CASScope /
+</Location>",
+            launch = self.launch
+        )
+    }
+
+    /// Whatever a client sends in the name of the proxy is replaced.
+    fn nginx(&self) -> String {
+        let Self { issuer, authority, .. } = self;
+        format!(
+            "# nginx: into the server block of {launch}; what it protects must be reached through nginx alone
+location / {{
+    auth_request /.posthouse/check;
+    error_page 401 = /.posthouse/sign-in;
+    auth_request_set $posthouse_user $upstream_http_remote_user;
+    auth_request_set $posthouse_subject $upstream_http_remote_subject;
+    auth_request_set $posthouse_name $upstream_http_remote_name;
+    auth_request_set $posthouse_groups $upstream_http_remote_groups;
+    auth_request_set $posthouse_email $upstream_http_remote_email;
+    auth_request_set $posthouse_assertion $upstream_http_x_posthouse_assertion;
+    proxy_set_header Remote-User $posthouse_user;
+    proxy_set_header Remote-Subject $posthouse_subject;
+    proxy_set_header Remote-Name $posthouse_name;
+    proxy_set_header Remote-Groups $posthouse_groups;
+    proxy_set_header Remote-Email $posthouse_email;
+    proxy_set_header X-Posthouse-Assertion $posthouse_assertion;
+    proxy_set_header Host $http_host;
+    # The site itself: put its address here.
+    proxy_pass http://127.0.0.1:8080;
+}}
+location /.posthouse/ {{
+    proxy_pass {issuer};
+    proxy_ssl_trusted_certificate {authority};
+    proxy_ssl_verify on;
+    proxy_ssl_server_name on;
+    proxy_ssl_name {host};
+    proxy_set_header Host {host};
+    proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length \"\";
+}}",
+            launch = self.launch,
+            host = host_of(issuer),
+        )
+    }
+
+    fn grafana(&self) -> String {
+        let Self { id, issuer, secret, authority, .. } = self;
+        format!(
+            "# Grafana: into grafana.ini; root_url in [server] must be {launch}
+[auth.generic_oauth]
+enabled = true
+name = Posthouse
+client_id = {id}
+client_secret = {secret}
+scopes = openid profile email groups
+auth_url = {issuer}/oauth2/authorize
+token_url = {issuer}/oauth2/token
+api_url = {issuer}/oauth2/userinfo
+use_pkce = true
+login_attribute_path = preferred_username
+name_attribute_path = name
+email_attribute_path = email
+tls_client_ca = {authority}
+auto_login = true",
+            launch = self.launch
+        )
+    }
+
+    fn gitlab(&self) -> String {
+        let Self { id, issuer, secret, redirect, .. } = self;
+        format!(
+            "# GitLab: into /etc/gitlab/gitlab.rb, then `gitlab-ctl reconfigure`; the server's authority {authority}
+# belongs into /etc/gitlab/trusted-certs
+gitlab_rails['omniauth_allow_single_sign_on'] = ['openid_connect']
+gitlab_rails['omniauth_auto_sign_in_with_provider'] = 'openid_connect'
+gitlab_rails['omniauth_block_auto_created_users'] = false
+gitlab_rails['omniauth_providers'] = [{{
+  name: 'openid_connect',
+  label: 'Posthouse',
+  args: {{
+    name: 'openid_connect',
+    scope: ['openid', 'profile', 'email'],
+    response_type: 'code',
+    issuer: '{issuer}',
+    discovery: true,
+    client_auth_method: 'basic',
+    uid_field: 'sub',
+    pkce: true,
+    client_options: {{
+      identifier: '{id}',
+      secret: '{secret}',
+      redirect_uri: '{redirect}'
+    }}
+  }}
+}}]",
+            authority = self.authority
+        )
+    }
+
+    fn json(&self) -> String {
+        let Self { id, issuer, secret, authority, launch, .. } = self;
+        format!(
+            "# A system of your own: {launch}?ticket=LT-… is opened in the tab. Within ten seconds, once, from the
+# system's own computer:
+curl --cacert {authority} -u {id}:{secret} -d ticket=\"$TICKET\" {issuer}/launch/redeem
+# answers {{\"sub\":…,\"preferred_username\":…,\"name\":…,\"email\":…,\"groups\":[…],…}}, or 400 when the ticket is not good.
+# Somebody who comes without a ticket is sent to {issuer}/launch/{id}"
+        )
+    }
+}
+
+fn path_of(launch: &str) -> String {
+    let rest = launch.split_once("://").map_or("", |(_, rest)| rest);
+    rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/").to_owned()
+}
+
+fn host_of(issuer: &str) -> String {
+    let origin = address::origin(issuer).unwrap_or_default();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned()
+}
