@@ -101,7 +101,16 @@ impl BusinessSystem {
         self.ask_with("POST", path, Some(("application/x-www-form-urlencoded", &form(fields)))).await
     }
 
-    async fn ask_with(&self, method: &str, path: &str, body: Option<(&str, &str)>) -> anyhow::Result<Answer> {
+    /// Any request, with a body of any kind.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<(&str, &str)>,
+    ) -> anyhow::Result<Answer> {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nHost: posthouse.test\r\nConnection: close\r\n");
         for (name, value) in &self.headers {

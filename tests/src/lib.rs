@@ -1,5 +1,6 @@
 //! Scenes and simulators.
 
+pub mod browser;
 pub mod business_system;
 pub mod chaos;
 pub mod daemon;

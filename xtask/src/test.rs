@@ -44,6 +44,7 @@ fn programs(steps: &mut Steps) {
         ("crash scenes", "crash"),
         ("gateway scenes", "gateway"),
         ("scenes of business systems", "api"),
+        ("scenes of single sign-on", "sign_on"),
         ("window scenes", "window"),
     ];
     for (name, folder) in scenes {

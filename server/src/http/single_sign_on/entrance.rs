@@ -20,6 +20,7 @@ use posthouse_sign_on::ticket::{
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop};
+use super::launch::LAUNCH_PATH;
 use crate::storage::StorageError;
 use crate::storage::sign_on::Kind;
 
@@ -94,7 +95,7 @@ async fn try_arrive(
     let known = Known::of(desk, &taken).await?;
     let entered =
         enter(&arrival, &taken, &known.facts(desk), desk.provider.now(), &mut desk.provider.random()?)?;
-    let_in(desk, entered).await
+    let_in(desk, entered, known.begins_with_ticket(&taken)).await
 }
 
 /// What is known when a ticket was taken.
@@ -115,6 +116,16 @@ impl Known {
         })
     }
 
+    /// Name and path for a system that signs in by launch tickets alone.
+    fn begins_with_ticket(&self, taken: &Taken<Ticket>) -> Option<(String, Option<String>)> {
+        let party = self.party.as_ref().filter(|party| party.launch_ticket.is_some())?;
+        let has_other = party.open_id.is_some() || party.cas.is_some() || party.forward_auth.is_some();
+        match taken {
+            Taken::Fresh(ticket) if !has_other => Some((party.id.clone(), ticket.path.clone())),
+            _ => None,
+        }
+    }
+
     fn facts(&self, desk: &Desk) -> EntryFacts<'_> {
         let (lifetimes, now) = (desk.provider.lifetimes(), desk.provider.now());
         EntryFacts {
@@ -125,9 +136,21 @@ impl Known {
     }
 }
 
-async fn let_in(desk: &Desk, entered: Entered) -> Result<Response, Stop> {
+/// `by_ticket`: the system signs in by launch tickets alone, so the tab begins with one.
+async fn let_in(
+    desk: &Desk,
+    entered: Entered,
+    by_ticket: Option<(String, Option<String>)>,
+) -> Result<Response, Stop> {
     let Entered { cookie, child, parent, launch } = entered;
     desk.provider.store().begin(parent, child).await?;
+    let launch = match by_ticket {
+        None => launch,
+        Some((app, path)) => {
+            let path: Vec<(&str, &str)> = path.as_deref().map(|path| ("path", path)).into_iter().collect();
+            desk.provider.issuer().with(&format!("{LAUNCH_PATH}/{app}"), &path)
+        }
+    };
     let response = browser::with_cookie(
         browser::go(&launch),
         &session::set_cookie(session::COOKIE, cookie.as_str(), None),
@@ -183,5 +206,5 @@ async fn try_confirm(
     let known = Known::of(desk, &taken).await?;
     let entered =
         enter_confirmed(&taken, &known.facts(desk), desk.provider.now(), &mut desk.provider.random()?)?;
-    let_in(desk, entered).await
+    let_in(desk, entered, known.begins_with_ticket(&taken)).await
 }

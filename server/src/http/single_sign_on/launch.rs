@@ -19,8 +19,13 @@ use super::desk::{Desk, Stop, login_of};
 use super::entrance;
 use crate::storage::sign_on::{Kind, Value};
 
+/// Below it: the name of a system, or `redeem`.
+pub(super) const LAUNCH_PATH: &str = "/launch";
+
 pub(super) fn routes() -> Router<Desk> {
-    Router::new().route("/launch/{app}", get(begin)).route("/launch/redeem", post(redeem))
+    Router::new()
+        .route(&format!("{LAUNCH_PATH}/{{app}}"), get(begin))
+        .route(&format!("{LAUNCH_PATH}/redeem"), post(redeem))
 }
 
 async fn begin(

@@ -1,0 +1,80 @@
+//! When a session ends, everything that was signed in through it ends, and systems are told.
+
+use posthouse_tests::business_system::form;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use crate::house::{House, PATIENCE, ZHANG};
+
+/// A system that takes notes of what is posted to it.
+async fn listener() -> (String, tokio::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/erp/", listener.local_addr().unwrap());
+    let (told, heard) = tokio::sync::mpsc::channel(8);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !is_whole(&request) {
+                assert!(stream.read_buf(&mut request).await.unwrap() > 0);
+            }
+            let text = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(text.as_bytes()).await.unwrap();
+            told.send(String::from_utf8(request).unwrap()).await.unwrap();
+        }
+    });
+    (address, heard)
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let head = head.to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    body.len() >= length.parse::<usize>().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_13_a_disabled_account_is_out_of_every_system_at_once() {
+    let house = House::open().await;
+    let office = house.office().await;
+    let (service, mut heard) = listener().await;
+    house.register("erp", &["--launch", &service, "--cas-service", &service]).await;
+    let mut zhang = house.person(ZHANG).await;
+    let (mut browser, _) = house.tab(&mut zhang, "oa", "").await;
+    let login = format!("{}/cas/login?{}", house.issuer, form(&[("service", &service)]));
+    let answer = browser.ask("GET", &login, None, "cross-site").await.unwrap();
+    let to = answer.header("location").unwrap().to_owned();
+    let ticket = to.split_once("ticket=").unwrap().1;
+    let fields = form(&[("service", &service), ("ticket", ticket)]);
+    let told = house.line().get(&format!("/cas/serviceValidate?{fields}")).await.unwrap();
+    assert!(told.text.contains("zhang.aili"), "{}", told.text);
+
+    house.server.administer(&["user", "disable", ZHANG], None).await.unwrap();
+    let request = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+    assert!(request.starts_with("POST /erp/ HTTP/1.1"), "{request}");
+    assert!(
+        request.to_ascii_lowercase().contains("content-type: application/x-www-form-urlencoded"),
+        "{request}"
+    );
+    assert!(request.contains(ticket), "the system knows its session by the ticket: {request}");
+    let page =
+        browser.follow(&format!("{}/cas/login?{}", house.issuer, form(&[("service", &service)]))).await;
+    assert_eq!(page.unwrap().answer.status, 401);
+    drop(office);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_the_old_one_opened() {
+    let house = House::open().await;
+    let _office = house.office().await;
+    let mut zhang = house.person(ZHANG).await;
+    let (mut browser, _) = house.tab(&mut zhang, "oa", "").await;
+    let words = ["user", "password", ZHANG, "--password-stdin"];
+    house.server.administer(&words, Some("Xin-Mima-2026!")).await.unwrap();
+    zhang.stream_error().await.unwrap();
+    let authorize = format!("{}/cas/login", house.issuer);
+    let page = browser.follow(&authorize).await.unwrap();
+    assert_eq!(page.answer.status, 401, "{}", page.answer.text);
+}

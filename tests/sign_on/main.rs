@@ -1,0 +1,16 @@
+//! Single sign-on as tabs, browsers and business systems meet it: a real server, its port for browsers, and systems that
+//! know people by its word alone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a scene stops at the first surprise"
+)]
+
+mod cas;
+mod endings;
+mod entrance;
+mod house;
+mod open_id;
+mod proxies;
