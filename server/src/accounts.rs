@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use aws_lc_rs::{digest, hmac};
 use parking_lot::Mutex;
+use posthouse_sign_on::session::End;
 
 use crate::clock::Timestamp;
+use crate::storage::sign_on::{self, Apps};
 use crate::storage::{Connection, Database, StorageError, accounts as table};
 
 pub mod application_key;
@@ -168,18 +170,23 @@ impl Accounts {
         Ok(account.is_some_and(|account| account.must_change))
     }
 
-    /// Stores a password that its owner chose. Sessions go on; whoever calls this ends those that must not.
+    /// Stores a password that its owner chose in the client with this full address. What was entered by single
+    /// sign-on through other clients ends with the same step; whoever calls this ends the clients that must not go on.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn store_password(
         &self,
         login: &str,
+        client: &str,
         keys: password::PasswordKeys,
     ) -> Result<(), StorageError> {
-        let name = login.to_owned();
+        let (name, client) = (login.to_owned(), client.to_owned());
         self.database
-            .write(move |connection| table::replace_password(connection, &name, &keys.rows(), false))
+            .write(move |connection| {
+                table::replace_password(connection, &name, &keys.rows(), false)?;
+                sign_on::mark(connection, &name, Apps::AllBut(&client), End::PasswordChanged.code())
+            })
             .await
     }
 

@@ -1,7 +1,8 @@
 //! Requests of the server to business systems: one POST, inside TLS that is verified, redirects never followed, within
-//! a few seconds, and little of the answer read.
+//! a few seconds, and little of the answer read. Plain HTTP does not leave this computer unless that is said.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use url::Url;
 
 /// Why a system was not reached.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,9 @@ pub enum OutboundError {
     /// The address is none.
     #[error("the address is none that can be asked")]
     Address,
+    /// Others on the way could read along and change what is said.
+    #[error("the address is plain http on another computer")]
+    NotSecure,
     /// It takes too long.
     #[error("it took too long to answer")]
     TimedOut,
@@ -38,7 +43,7 @@ pub enum OutboundError {
 /// What is sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Post<'a> {
-    /// Where to; `https`, or `http` where the administrator has allowed it.
+    /// Where to; `https`, or `http` on this computer.
     pub url: &'a str,
     /// `Content-Type`
     pub kind: &'static str,
@@ -89,21 +94,39 @@ impl Outbound {
     /// # Errors
     /// There is no answer.
     pub async fn post(&self, post: &Post<'_>) -> Result<u16, OutboundError> {
-        let asking = self.ask(post);
+        self.ask_in_time(post, Plain::OnThisComputer).await
+    }
+
+    /// The same also in the clear, for what is no secret and goes where the administrator has chosen plain HTTP.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn post_in_the_clear(&self, post: &Post<'_>) -> Result<u16, OutboundError> {
+        self.ask_in_time(post, Plain::Anywhere).await
+    }
+
+    async fn ask_in_time(&self, post: &Post<'_>, plain: Plain) -> Result<u16, OutboundError> {
+        let asking = self.ask(post, plain);
         tokio::time::timeout(post.patience, asking).await.map_err(|_| OutboundError::TimedOut)?
     }
 
-    async fn ask(&self, post: &Post<'_>) -> Result<u16, OutboundError> {
-        let uri: Uri = post.url.parse().map_err(|_| OutboundError::Address)?;
-        let authority = uri.authority().ok_or(OutboundError::Address)?;
-        let host = authority.host().trim_matches(['[', ']']);
-        let is_secure = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
+    async fn ask(&self, post: &Post<'_>, plain: Plain) -> Result<u16, OutboundError> {
+        // As browsers read it: names and paths may have been registered in Chinese.
+        let url = Url::parse(post.url).map_err(|_| OutboundError::Address)?;
+        let is_secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
             _ => return Err(OutboundError::Address),
         };
-        let port = authority.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-        let stream = TcpStream::connect((host, port)).await?;
+        let uri: Uri = url.as_str().parse().map_err(|_| OutboundError::Address)?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let port = url.port_or_known_default().ok_or(OutboundError::Address)?;
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+        let stays = addresses.iter().all(|address| address.ip().is_loopback());
+        if !is_secure && !stays && plain == Plain::OnThisComputer {
+            return Err(OutboundError::NotSecure);
+        }
+        let stream = TcpStream::connect(addresses.as_slice()).await?;
         stream.set_nodelay(true)?;
         if is_secure {
             let name = ServerName::try_from(host.to_owned()).map_err(|_| OutboundError::Address)?;
@@ -112,6 +135,13 @@ impl Outbound {
             exchange(stream, post, &uri).await
         }
     }
+}
+
+/// Where plain HTTP may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    OnThisComputer,
+    Anywhere,
 }
 
 async fn exchange<S>(stream: S, post: &Post<'_>, uri: &Uri) -> Result<u16, OutboundError>
@@ -151,61 +181,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-    use std::time::Duration;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
-    use super::{Outbound, OutboundError, Post};
-
-    fn post(url: &str) -> Post<'_> {
-        Post {
-            url,
-            kind: "application/x-www-form-urlencoded",
-            headers: &[],
-            body: "a=b",
-            patience: Duration::from_millis(500),
-            longest_answer: 100,
-        }
-    }
-
-    /// A system that says `answer` and tells what it was asked.
-    async fn system(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook?x=1", listener.local_addr().unwrap());
-        let asked = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = Vec::new();
-            while !request.ends_with(b"a=b") {
-                assert!(stream.read_buf(&mut request).await.unwrap() > 0);
-            }
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            String::from_utf8(request).unwrap()
-        });
-        (url, asked)
-    }
-
-    #[tokio::test]
-    async fn a_system_is_asked_once_and_a_redirect_is_only_a_status() {
-        let outbound = Outbound::new(Path::new("nowhere")).unwrap();
-        let answer = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-        let (url, asked) = system(answer).await;
-        assert_eq!(outbound.post(&post(&url)).await.unwrap(), 302);
-        let request = asked.await.unwrap().to_ascii_lowercase();
-        assert!(request.starts_with("post /hook?x=1 http/1.1\r\nhost: 127.0.0.1:"), "{request}");
-        assert!(request.contains("content-type: application/x-www-form-urlencoded\r\n"), "{request}");
-    }
-
-    #[tokio::test]
-    async fn a_system_that_does_not_answer_is_given_up() {
-        let outbound = Outbound::new(Path::new("nowhere")).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        assert!(matches!(outbound.post(&post(&url)).await, Err(OutboundError::TimedOut)));
-        assert!(matches!(outbound.post(&post("ftp://127.0.0.1/")).await, Err(OutboundError::Address)));
-        drop(listener);
-        assert!(matches!(outbound.post(&post(&url)).await, Err(OutboundError::Io(_))));
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use posthouse_sign_on::person::Person;
 use posthouse_sign_on::refusal::Refusal;
 use posthouse_sign_on::secret::{Digest, Random};
 use posthouse_sign_on::session::SignedIn;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
@@ -29,9 +29,6 @@ pub use key_file::{FILE as KEY_FILE, KeyFile, KeyFileError};
 /// How often is looked for sessions whose time is up.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
-/// Most ended sessions that wait until their systems are told.
-const UNTOLD: usize = 1_024;
-
 /// Everything single sign-on works with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Provider(Arc<Inner>);
@@ -45,8 +42,8 @@ struct Inner {
     directory: Arc<Directory>,
     clock: Arc<Clock>,
     keys: KeyFile,
-    ended: mpsc::Sender<Ended>,
     due: Notify,
+    farewells: Notify,
 }
 
 /// What a provider is made of.
@@ -69,24 +66,11 @@ pub struct ProviderParts {
 }
 
 impl Provider {
-    /// A provider, and where it says which sessions have ended: their systems are to be told.
-    pub fn new(parts: ProviderParts) -> (Self, mpsc::Receiver<Ended>) {
+    /// A provider.
+    pub fn new(parts: ProviderParts) -> Self {
         let ProviderParts { issuer, lifetimes, domain, store, directory, clock, keys } = parts;
-        let (ended, endings) = mpsc::channel(UNTOLD);
-        (
-            Self(Arc::new(Inner {
-                issuer,
-                lifetimes,
-                domain,
-                store,
-                directory,
-                clock,
-                keys,
-                ended,
-                due: Notify::new(),
-            })),
-            endings,
-        )
+        let (due, farewells) = (Notify::new(), Notify::new());
+        Self(Arc::new(Inner { issuer, lifetimes, domain, store, directory, clock, keys, due, farewells }))
     }
 
     /// Its address.
@@ -167,13 +151,6 @@ impl Provider {
         Ok(account.and_then(|account| self.person(&account)))
     }
 
-    /// The stable id of a person, also when the account is locked; the login when there is nobody any more.
-    fn subject_of(&self, login: &str) -> String {
-        let address = BareJid::new(&format!("{login}@{}", self.0.domain)).ok();
-        let person = address.and_then(|address| self.0.directory.person(&address));
-        person.map_or_else(|| login.to_owned(), |person| person.id.clone())
-    }
-
     /// What the value of a session's cookie leads to.
     ///
     /// # Errors
@@ -201,11 +178,16 @@ impl Provider {
     /// Notes a refusal for the administrator, who alone learns the reason.
     pub async fn note_refusal(&self, refusal: Refusal, party: &str, login: &str) {
         tracing::info!(reason = refusal.code(), party, login, "single sign-on is refused");
+        self.note(party, login, refusal.to_string()).await;
+    }
+
+    /// Notes a sentence for the administrator.
+    async fn note(&self, party: &str, login: &str, reason: String) {
         let row = RefusalRow {
             time: self.now().0,
             party: party.chars().take(64).collect(),
             login: login.chars().take(64).collect(),
-            reason: refusal.to_string(),
+            reason,
         };
         if let Err(error) = self.0.store.note_refusal(row).await {
             tracing::error!(%error, "a refusal cannot be noted");
@@ -223,8 +205,13 @@ impl Provider {
         reason: &'static str,
     ) -> Result<(), StorageError> {
         self.0.store.mark_ending(login.to_owned(), instance, reason).await?;
-        self.0.due.notify_one();
+        self.end_now();
         Ok(())
+    }
+
+    /// Sessions may be due, which is looked for at once.
+    pub fn end_now(&self) {
+        self.0.due.notify_one();
     }
 
     /// Ends sessions whose time is up or whose account is closed, for as long as it is polled.
@@ -234,24 +221,30 @@ impl Provider {
             tracing::error!(%error, "apps that are gone cannot be noted");
         }
         loop {
-            // A nudge is only a nudge: what is due is found by looking.
-            let _ = tokio::time::timeout(LOOK_EVERY, self.0.due.notified()).await;
             match self.0.store.end_due(self.0.lifetimes.clone(), self.now()).await {
-                Ok(ended) => self.tell(ended).await,
+                Ok(ended) => self.tell(&ended),
                 Err(error) => tracing::error!(%error, "sessions of single sign-on cannot be ended"),
             }
             if let Err(error) = self.turn_keys() {
                 tracing::error!(%error, "the signing keys cannot be changed");
             }
+            // A nudge is only a nudge: what is due is found by looking.
+            let _ = tokio::time::timeout(LOOK_EVERY, self.0.due.notified()).await;
         }
     }
 
-    /// The systems of these sessions are to be told that they are over.
-    pub async fn tell(&self, ended: Vec<Ended>) {
+    /// These sessions have ended, and what their systems are to be told is noted.
+    pub fn tell(&self, ended: &[Ended]) {
         for one in ended {
             tracing::info!(login = one.login, reason = one.reason, "a session of single sign-on has ended");
-            // Nobody listens any more when the server stops.
-            let _ = self.0.ended.send(one).await;
         }
+        if !ended.is_empty() {
+            self.0.farewells.notify_one();
+        }
+    }
+
+    /// Waits until systems may have something to be told.
+    async fn farewells_to_say(&self) {
+        self.0.farewells.notified().await;
     }
 }

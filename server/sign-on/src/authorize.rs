@@ -214,7 +214,13 @@ fn answer(
             nonce: request.nonce.map(str::to_owned),
             expires: now.plus(facts.lifetimes.code),
         },
-        participation: Participation { party: party.id.clone(), sid, service_ticket: None, service: None },
+        participation: Participation {
+            party: party.id.clone(),
+            user: person.subject.clone(),
+            sid,
+            service_ticket: None,
+            service: None,
+        },
     }))
 }
 

@@ -124,7 +124,13 @@ pub fn redeem(
     claims.insert("auth_time".to_owned(), json!(session.parent.auth_time.0));
     Ok(Redeemed {
         answer: Value::Object(claims),
-        participation: Participation { party: party.id.clone(), sid, service_ticket: None, service: None },
+        participation: Participation {
+            party: party.id.clone(),
+            user: person.subject.clone(),
+            sid,
+            service_ticket: None,
+            service: None,
+        },
     })
 }
 

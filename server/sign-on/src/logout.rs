@@ -43,7 +43,6 @@ pub fn pause_after(failures: usize) -> Option<u64> {
 /// There is no key.
 pub fn notice(
     participation: &Participation,
-    subject: &str,
     party: &RelyingParty,
     (issuer, ring): (&Issuer, &KeyRing),
     now: Moment,
@@ -55,17 +54,18 @@ pub fn notice(
     if let (Some(ticket), Some(service)) = (&participation.service_ticket, &participation.service) {
         let wanted =
             party.cas.as_ref().is_some_and(|cas| cas.single_logout && cas::service::is_below(service, cas));
+        let request = encode(&cas::logout_request(ticket, &participation.user, now, random));
         return Ok(wanted.then(|| Notice {
             party: party.id.clone(),
             url: service.clone(),
-            body: format!("logoutRequest={}", encode(&cas::logout_request(ticket, subject, now, random))),
+            body: format!("logoutRequest={request}"),
         }));
     }
     let Some(open_id) = &party.open_id else { return Ok(None) };
     let Some(url) = &open_id.back_channel_logout else { return Ok(None) };
     let claims = json!({
         "iss": issuer.as_str(),
-        "sub": subject,
+        "sub": participation.user,
         "aud": party.id,
         "iat": now.0,
         "exp": now.plus(TOKEN_LIFE).0,
@@ -85,7 +85,7 @@ mod tests {
     use crate::testing::{NOW, erp, issuer, oa, participation, random, ring};
 
     fn tell(participation: &Participation, party: &RelyingParty) -> Option<Notice> {
-        notice(participation, "p7", party, (&issuer(), ring()), NOW, &mut random()).unwrap()
+        notice(participation, party, (&issuer(), ring()), NOW, &mut random()).unwrap()
     }
 
     #[test]
@@ -105,6 +105,7 @@ mod tests {
     fn a_cas_system_is_told_at_the_service_with_its_own_ticket() {
         let part = Participation {
             party: "erp".to_owned(),
+            user: "zhang.aili".to_owned(),
             sid: "s".to_owned(),
             service_ticket: Some("ST-1".to_owned()),
             service: Some("https://erp.example.org/app/".to_owned()),
@@ -114,6 +115,7 @@ mod tests {
         let body = crate::parameters::Parameters::parse(&told.body).unwrap();
         let request = body.value("logoutRequest").unwrap();
         assert!(request.contains("<samlp:SessionIndex>ST-1</samlp:SessionIndex>"), "{request}");
+        assert!(request.contains("<saml:NameID>zhang.aili</saml:NameID>"), "{request}");
         let moved = Participation { service: Some("https://intranet.example.org/".to_owned()), ..part };
         assert!(tell(&moved, &erp()).is_none(), "not registered any more");
     }

@@ -47,6 +47,9 @@ pub struct Child {
 pub struct Participation {
     /// The system.
     pub party: String,
+    /// Names the person to the system: what it was told as `sub`, or as the user of CAS.
+    #[serde(default)]
+    pub user: String,
     /// Names the session to the system (`sid`); no secret.
     pub sid: String,
     /// For CAS: the redeemed service ticket, by which the system knows its session. It opens nothing any more.

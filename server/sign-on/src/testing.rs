@@ -154,7 +154,13 @@ pub(crate) fn signed_in() -> SignedIn {
 }
 
 pub(crate) fn participation() -> Participation {
-    Participation { party: "oa".to_owned(), sid: "sid-1".to_owned(), service_ticket: None, service: None }
+    Participation {
+        party: "oa".to_owned(),
+        user: "p7".to_owned(),
+        sid: "sid-1".to_owned(),
+        service_ticket: None,
+        service: None,
+    }
 }
 
 pub(crate) fn grant() -> Grant {

@@ -214,7 +214,7 @@ fn threat_12_nothing_is_fetched_from_an_address_of_a_request() {
         service: Some("http://169.254.169.254/".to_owned()),
         ..participation()
     };
-    let told = logout::notice(&moved, "p7", &erp(), (&issuer(), ring()), NOW, &mut random()).unwrap();
+    let told = logout::notice(&moved, &erp(), (&issuer(), ring()), NOW, &mut random()).unwrap();
     assert!(told.is_none(), "only below a registered service");
 }
 
@@ -225,8 +225,7 @@ fn threat_13_a_fired_employee_is_out_at_every_step() {
     let lifetimes = Lifetimes::default();
     assert!(fired.person(&lifetimes, NOW).is_none());
     assert!(userinfo::tell(Some(&access_token()), Some(&oa()), Some(&fired), &lifetimes, NOW).is_err());
-    let told =
-        logout::notice(&participation(), "p7", &oa(), (&issuer(), ring()), NOW, &mut random()).unwrap();
+    let told = logout::notice(&participation(), &oa(), (&issuer(), ring()), NOW, &mut random()).unwrap();
     assert!(told.is_some(), "and the systems are told");
 }
 

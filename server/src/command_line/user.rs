@@ -29,6 +29,8 @@ pub(crate) enum User {
     Password(Password),
     /// Lock an account; its sessions end
     Disable(One),
+    /// Sign an account out everywhere: its clients, and its business systems by single sign-on
+    SignOut(One),
     /// Unlock an account
     Enable(One),
     /// Remove a person and the account
@@ -211,6 +213,7 @@ impl User {
             Self::Set(set) => set.run(),
             Self::Password(password) => password.run(),
             Self::Disable(one) => one.edit(async |editor, id| editor.set_disabled(id, true).await),
+            Self::SignOut(one) => one.edit(async |editor, id| editor.sign_out(id).await),
             Self::Enable(one) => one.edit(async |editor, id| editor.set_disabled(id, false).await),
             Self::Remove(one) => one.edit(async |editor, id| editor.remove_person(id).await),
             Self::List(list) => list.run(),

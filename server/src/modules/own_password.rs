@@ -73,7 +73,7 @@ impl OwnPassword {
         if name.trim() != login {
             return Err(StanzaError::new(Condition::Forbidden));
         }
-        match self.passwords.change(login, &password).await {
+        match self.passwords.change(login, session.jid().as_str(), &password).await {
             Ok(()) => {
                 tracing::info!(login, "the owner has changed the password");
                 self.end_others(session);

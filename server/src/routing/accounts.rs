@@ -54,9 +54,9 @@ pub trait Passwords: Send + Sync {
     /// A failure of ours.
     async fn must_change(&self, login: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>>;
 
-    /// Stores a password that its owner chose. It is durable when this returns.
+    /// Stores a password that its owner chose in the client with this full address. It is durable when this returns.
     ///
     /// # Errors
     /// Why it is not taken.
-    async fn change(&self, login: &str, password: &str) -> Result<(), PasswordRefusal>;
+    async fn change(&self, login: &str, client: &str, password: &str) -> Result<(), PasswordRefusal>;
 }

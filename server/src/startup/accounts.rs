@@ -87,7 +87,7 @@ impl Passwords for PasswordsOfAccounts {
         Ok(self.accounts.must_change_password(login).await?)
     }
 
-    async fn change(&self, login: &str, password: &str) -> Result<(), PasswordRefusal> {
+    async fn change(&self, login: &str, client: &str, password: &str) -> Result<(), PasswordRefusal> {
         let weak = |why: &str| Err(PasswordRefusal::TooWeak(why.to_owned()));
         if password.chars().count() < SHORTEST {
             return weak("A password has at least 8 characters.");
@@ -105,7 +105,7 @@ impl Passwords for PasswordsOfAccounts {
                 .map_err(|error| PasswordRefusal::TooWeak(error.to_string()))
         });
         let keys = deriving.await.map_err(|error| PasswordRefusal::Failed(Box::new(error)))??;
-        let stored = self.accounts.store_password(login, keys).await;
+        let stored = self.accounts.store_password(login, client, keys).await;
         stored.map_err(|error| PasswordRefusal::Failed(Box::new(error)))
     }
 }

@@ -21,11 +21,10 @@ pub(super) struct Closing {
 }
 
 impl Closing {
-    async fn close(&self, login: &str, domain: &str) {
-        if let Some(provider) = &self.provider
-            && let Err(error) = provider.end_all(login, None, "account-closed").await
-        {
-            tracing::error!(%error, login, "sessions in business systems cannot be ended");
+    fn close(&self, login: &str, domain: &str) {
+        // Whoever has closed the account has marked these sessions in the same step.
+        if let Some(provider) = &self.provider {
+            provider.end_now();
         }
         let Ok(account) = BareJid::new(&format!("{login}@{domain}")) else { return };
         for session in self.sessions.of(&account) {
@@ -50,7 +49,7 @@ pub(super) async fn follow(
                     None => {}
                 }
                 for login in update.ended {
-                    closing.close(&login, &domain).await;
+                    closing.close(&login, &domain);
                 }
             }
             Err(error) => {

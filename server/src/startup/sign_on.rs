@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
 use super::SingleSignOn;
@@ -11,12 +10,11 @@ use crate::organization::directory::Directory;
 use crate::outbound::Outbound;
 use crate::sign_on::{Provider, ProviderParts};
 use crate::storage::Database;
-use crate::storage::sign_on::{Ended, SignOnStore};
+use crate::storage::sign_on::SignOnStore;
 
-/// The provider, and where it says which sessions have ended.
+/// The provider, and its way to systems.
 pub(super) struct Opened {
     pub(super) provider: Provider,
-    endings: Receiver<Ended>,
     outbound: Outbound,
 }
 
@@ -28,7 +26,7 @@ pub(super) fn open(
 ) -> Opened {
     let SingleSignOn { issuer, lifetimes, keys, outbound } = parts;
     tracing::info!(issuer = issuer.as_str(), "single sign-on is switched on");
-    let (provider, endings) = Provider::new(ProviderParts {
+    let provider = Provider::new(ProviderParts {
         issuer,
         lifetimes,
         domain,
@@ -37,12 +35,12 @@ pub(super) fn open(
         clock: Arc::clone(clock),
         keys,
     });
-    Opened { provider, endings, outbound }
+    Opened { provider, outbound }
 }
 
 /// Ends what is due, and tells systems of it.
 pub(super) fn run(opened: Opened, background: &mut JoinSet<()>) {
-    let Opened { provider, endings, outbound } = opened;
+    let Opened { provider, outbound } = opened;
     background.spawn(provider.clone().end_what_is_due());
-    background.spawn(provider.tell_systems(endings, outbound));
+    background.spawn(provider.tell_systems(outbound));
 }

@@ -1,8 +1,10 @@
 //! Tables of accounts: who may sign in, with which keys, and what has happened to them.
 
+use posthouse_sign_on::session::End;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::StorageError;
+use super::sign_on::{self, Apps};
 
 /// Kinds of [`AccountEvent`] in the database.
 const ENDED: i64 = 1;
@@ -159,7 +161,7 @@ pub(crate) fn set_password(
     must_change: bool,
 ) -> Result<(), StorageError> {
     replace_password(connection, login, keys, must_change)?;
-    end_sessions(connection, login)
+    end_sessions(connection, login, End::PasswordChanged)
 }
 
 /// Replaces the keys of an account; its sessions go on.
@@ -195,7 +197,7 @@ pub(crate) fn set_disabled(connection: &Connection, login: &str, disabled: bool)
         .prepare_cached("UPDATE account SET disabled = ?2 WHERE login = ?1")
         .and_then(|mut statement| statement.execute(params![login, disabled]))
         .map_err(StorageError::at("update account"))?;
-    if disabled { end_sessions(connection, login) } else { Ok(()) }
+    if disabled { end_sessions(connection, login, End::AccountClosed) } else { Ok(()) }
 }
 
 /// Removes an account with its keys and ends its sessions.
@@ -203,10 +205,13 @@ pub(crate) fn delete_account(connection: &Connection, login: &str) -> Result<(),
     connection
         .execute("DELETE FROM account WHERE login = ?1", [login])
         .map_err(StorageError::at("delete account"))?;
-    end_sessions(connection, login)
+    end_sessions(connection, login, End::AccountClosed)
 }
 
-fn end_sessions(connection: &Connection, login: &str) -> Result<(), StorageError> {
+/// Ends everything that was signed in with the account: a running server does it within a moment, and what is kept of
+/// single sign-on is worth nothing from this very change on.
+pub(crate) fn end_sessions(connection: &Connection, login: &str, why: End) -> Result<(), StorageError> {
+    sign_on::mark(connection, login, Apps::All, why.code())?;
     connection
         .prepare_cached("INSERT INTO account_event (login, kind) VALUES (?1, ?2)")
         .and_then(|mut statement| statement.execute(params![login, ENDED]))

@@ -6,10 +6,13 @@ use rusqlite::{Connection, params};
 use super::{Database, StorageError};
 
 mod ends;
+mod farewells;
 mod sessions;
 mod values;
 
 pub use ends::Ended;
+pub(crate) use ends::{Apps, mark};
+pub use farewells::{About, Farewell};
 pub use sessions::FoundSession;
 pub use values::{Kind, Value};
 

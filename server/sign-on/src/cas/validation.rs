@@ -120,13 +120,15 @@ pub fn validate<'a>(
     if parameters.has("renew") && !is_from_new_login {
         return Err(Failure::InvalidTicket);
     }
+    let user = cas.user.of(person).ok_or(Failure::InvalidTicket)?;
     Ok(Valid {
-        user: cas.user.of(person).ok_or(Failure::InvalidTicket)?,
+        user,
         person,
         auth_time: session.parent.auth_time,
         is_from_new_login,
         participation: Participation {
             party: party.id.clone(),
+            user: user.to_owned(),
             sid: random.secret().as_str().to_owned(),
             service_ticket: parameters.value("ticket").map(str::to_owned),
             service: Some(ticket.service.clone()),

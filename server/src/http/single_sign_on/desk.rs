@@ -67,7 +67,7 @@ impl Desk {
     /// Ends a tab's session and has its systems told.
     pub(super) async fn end(&self, child: Digest) -> Result<(), StorageError> {
         let ended: Vec<Ended> = self.provider.store().end_child(child, "signed-out").await?;
-        self.provider.tell(ended).await;
+        self.provider.tell(&ended);
         Ok(())
     }
 

@@ -21,7 +21,7 @@ impl Passwords for OneAccount {
         Ok(self.chosen.lock().is_none())
     }
 
-    async fn change(&self, login: &str, password: &str) -> Result<(), PasswordRefusal> {
+    async fn change(&self, login: &str, _client: &str, password: &str) -> Result<(), PasswordRefusal> {
         if password.len() < 8 {
             return Err(PasswordRefusal::TooWeak("at least 8 characters".to_owned()));
         }

@@ -20,7 +20,7 @@ impl Passwords for Kept {
         Ok(false)
     }
 
-    async fn change(&self, _login: &str, _password: &str) -> Result<(), PasswordRefusal> {
+    async fn change(&self, _login: &str, _client: &str, _password: &str) -> Result<(), PasswordRefusal> {
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Edits of people and their accounts.
 
 use jid::BareJid;
+use posthouse_sign_on::session::End;
 
 use super::{EditError, Editor, NewPassword, PersonEdit};
 use crate::storage::accounts;
@@ -52,6 +53,22 @@ impl Editor {
                 return Err(EditError::NoSuchPerson(name));
             }
             Ok(accounts::set_password(draft.connection, &name, &password.keys, password.must_change)?)
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Signs an account out everywhere: its clients and what they have entered by single sign-on.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn sign_out(&self, login: &str) -> Result<(), EditError> {
+        let name = login.to_owned();
+        self.edit("user sign-out", login, String::new(), move |draft| {
+            if accounts::account(draft.connection, &name)?.is_none() {
+                return Err(EditError::NoSuchPerson(name));
+            }
+            Ok(accounts::end_sessions(draft.connection, &name, End::SignedOut)?)
         })
         .await
         .map(|_| ())

@@ -74,11 +74,11 @@ async fn departments_cannot_be_moved_into_themselves_or_removed_while_in_use() {
 }
 
 #[tokio::test]
-async fn disabling_removing_and_new_passwords_end_sessions() {
+async fn disabling_removing_new_passwords_and_signing_out_end_sessions() {
     let (_folder, database, editor) = editor();
     let domain = jid::DomainPart::new("example.org").unwrap().into_owned();
     let (_, mut follower) = crate::organization::changes::load(&database, &domain).await.unwrap();
-    for login in ["a", "b", "c", "d"] {
+    for login in ["a", "b", "c", "d", "e"] {
         editor.add_person(login, person(login, "总部"), None).await.unwrap();
     }
     assert!(follower.look().unwrap().unwrap().ended.is_empty());
@@ -86,8 +86,10 @@ async fn disabling_removing_and_new_passwords_end_sessions() {
     editor.remove_person("b").await.unwrap();
     editor.set_password("c", NewPassword { keys: keys(), must_change: false }).await.unwrap();
     editor.set_disabled("d", false).await.unwrap();
+    editor.sign_out("e").await.unwrap();
+    assert!(matches!(editor.sign_out("f").await, Err(EditError::NoSuchPerson(_))));
     let mut ended = follower.look().unwrap().unwrap().ended;
     ended.sort();
-    assert_eq!(ended, ["a", "b", "c"]);
+    assert_eq!(ended, ["a", "b", "c", "e"]);
     assert!(follower.look().unwrap().is_none());
 }

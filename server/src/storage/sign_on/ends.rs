@@ -5,8 +5,19 @@ use posthouse_sign_on::secret::Digest;
 use posthouse_sign_on::session::Participation;
 use rusqlite::{Connection, params};
 
-use super::{SignOnStore, sessions, values};
+use super::{About, Kind, SignOnStore, farewells, sessions, values};
 use crate::storage::StorageError;
+
+/// Apps of a person whose sessions end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apps<'a> {
+    /// All of them.
+    All,
+    /// The one with this full address.
+    One(&'a str),
+    /// All but the one with this full address.
+    AllBut(&'a str),
+}
 
 /// A tab's session that is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +26,7 @@ pub struct Ended {
     pub login: String,
     /// Why, in a word.
     pub reason: String,
-    /// The systems to tell.
+    /// The systems to tell; each is noted until it is told ([`SignOnStore::farewells`]).
     pub participations: Vec<Participation>,
 }
 
@@ -33,14 +44,8 @@ impl SignOnStore {
     ) -> Result<(), StorageError> {
         self.0
             .write(move |connection| {
-                connection
-                    .execute(
-                        "UPDATE sign_on_parent SET ending = ?3
-                         WHERE login = ?1 AND ending = '' AND (?2 IS NULL OR instance = ?2)",
-                        params![login, instance, reason],
-                    )
-                    .map(|_| ())
-                    .map_err(StorageError::at("mark sessions as ending"))
+                let apps = instance.as_deref().map_or(Apps::All, Apps::One);
+                mark(connection, &login, apps, reason)
             })
             .await
     }
@@ -94,6 +99,35 @@ impl SignOnStore {
     }
 }
 
+/// Marks sessions as ending, as a part of whatever ends them: from the moment of that change on, their cookies lead
+/// nowhere, and entrances that were given out neither.
+pub(crate) fn mark(
+    connection: &Connection,
+    login: &str,
+    apps: Apps<'_>,
+    reason: &str,
+) -> Result<(), StorageError> {
+    let (instance, comparison) = match apps {
+        Apps::All => ("", "<>"),
+        Apps::One(instance) => (instance, "="),
+        Apps::AllBut(instance) => (instance, "<>"),
+    };
+    connection
+        .prepare_cached(&format!(
+            "UPDATE sign_on_parent SET ending = ?3 WHERE login = ?1 AND ending = '' AND instance {comparison} ?2"
+        ))
+        .and_then(|mut statement| statement.execute(params![login, instance, reason]))
+        .map_err(StorageError::at("mark sessions as ending"))?;
+    connection
+        .prepare_cached(&format!(
+            "DELETE FROM sign_on_value
+             WHERE owner = ?1 AND kind = ?3 AND json_extract(body, '$.instance') {comparison} ?2"
+        ))
+        .and_then(|mut statement| statement.execute(params![login, instance, Kind::Ticket.number()]))
+        .map(|_| ())
+        .map_err(StorageError::at("drop entrances"))
+}
+
 struct Due {
     cookie: Digest,
     login: String,
@@ -125,6 +159,12 @@ fn end(connection: &Connection, due: Vec<Due>, reason: &str) -> Result<Vec<Ended
     let mut ended = Vec::with_capacity(due.len());
     for Due { cookie, login, ending } in due {
         let participations = sessions::participations(connection, &cookie)?;
+        let reason = if ending.is_empty() { reason.to_owned() } else { ending };
+        for participation in &participations {
+            let about =
+                About { login: login.clone(), reason: reason.clone(), participation: participation.clone() };
+            farewells::note(connection, &cookie, &about)?;
+        }
         for words in
             ["DELETE FROM sign_on_value WHERE child = ?1", "DELETE FROM sign_on_child WHERE cookie = ?1"]
         {
@@ -132,7 +172,6 @@ fn end(connection: &Connection, due: Vec<Due>, reason: &str) -> Result<Vec<Ended
                 .execute(words, [cookie.as_bytes()])
                 .map_err(StorageError::at("end a session of single sign-on"))?;
         }
-        let reason = if ending.is_empty() { reason.to_owned() } else { ending };
         ended.push(Ended { login, reason, participations });
     }
     Ok(ended)

@@ -2,11 +2,12 @@
 
 use posthouse_sign_on::moment::{Lifetimes, Moment};
 use posthouse_sign_on::secret::{Digest, Random};
-use posthouse_sign_on::session::{Child, Parent, Participation};
+use posthouse_sign_on::session::{Child, End, Parent, Participation};
 use posthouse_sign_on::taken::Taken;
+use posthouse_sign_on::ticket::Ticket;
 
-use super::{Kind, SignOnStore, Value};
-use crate::storage::{Database, accounts};
+use super::{About, Apps, Ended, Kind, SignOnStore, Value, mark};
+use crate::storage::{Connection, Database, StorageError, accounts};
 
 const NOW: Moment = Moment(1_795_766_400);
 
@@ -34,8 +35,13 @@ async fn begin(store: &SignOnStore) -> Child {
     };
     let (_, child) = posthouse_sign_on::session::begin_child(&parent, NOW, &mut random);
     store.begin(parent, child.clone()).await.unwrap();
-    let part =
-        Participation { party: "oa".to_owned(), sid: "sid".to_owned(), service_ticket: None, service: None };
+    let part = Participation {
+        party: "oa".to_owned(),
+        user: "p7".to_owned(),
+        sid: "sid".to_owned(),
+        service_ticket: None,
+        service: None,
+    };
     store.join(child.cookie, part).await.unwrap();
     store.keep(vec![value(Kind::Access, "token", "grant", Some(child.cookie))]).await.unwrap();
     child
@@ -130,6 +136,60 @@ async fn a_marked_session_is_over_at_once_and_an_absent_app_keeps_its_own_for_a_
 }
 
 #[tokio::test]
+async fn what_a_system_is_to_be_told_outlives_this_program_until_it_is_told() {
+    let (folder, store) = store().await;
+    let child = begin(&store).await;
+    assert_eq!(store.farewells().await.unwrap(), []);
+    store.end_child(child.cookie, "signed-out").await.unwrap();
+    let again = SignOnStore::new(Database::open(&folder.path().join("posthouse.db")).unwrap());
+    // Long after: what is due by then does not take it away.
+    again.end_due(Lifetimes::default(), NOW.plus(1_000_000)).await.unwrap();
+    let farewells = again.farewells().await.unwrap();
+    let About { login, reason, participation } = &farewells[0].about;
+    assert_eq!((login.as_str(), reason.as_str()), ("zhang", "signed-out"));
+    assert_eq!((participation.user.as_str(), participation.sid.as_str()), ("p7", "sid"));
+    again.forget(farewells[0].hash).await.unwrap();
+    assert_eq!(again.farewells().await.unwrap(), []);
+}
+
+/// Begins a session and makes that change to the account.
+async fn after(change: impl FnOnce(&Connection) -> Result<(), StorageError> + Send + 'static) -> Vec<Ended> {
+    let (_folder, store) = store().await;
+    let child = begin(&store).await;
+    store.0.write(change).await.unwrap();
+    let over = store.session(child.cookie).await.unwrap();
+    let ended = store.end_due(Lifetimes::default(), NOW).await.unwrap();
+    assert_eq!(over.is_none(), !ended.is_empty(), "a session is over at once or not at all");
+    ended
+}
+
+#[tokio::test]
+async fn threat_13_whatever_closes_an_account_ends_its_sessions_in_the_same_step() {
+    let disabled = after(|connection| accounts::set_disabled(connection, "zhang", true)).await;
+    assert_eq!(disabled[0].reason, "account-closed");
+    let removed = after(|connection| accounts::delete_account(connection, "zhang")).await;
+    assert_eq!(removed[0].reason, "account-closed");
+    let reset = after(|connection| accounts::set_password(connection, "zhang", &[], false)).await;
+    assert_eq!(reset[0].reason, "password-changed");
+    let everywhere = after(|connection| accounts::end_sessions(connection, "zhang", End::SignedOut)).await;
+    assert_eq!(everywhere[0].reason, "signed-out");
+}
+
+#[tokio::test]
+async fn a_password_that_its_owner_changes_ends_what_was_entered_through_other_apps_alone() {
+    let desk = "zhang@example.org/desk";
+    let own =
+        after(move |connection| mark(connection, "zhang", Apps::AllBut(desk), End::PasswordChanged.code()));
+    assert_eq!(own.await, []);
+    let others = after(|connection| {
+        mark(connection, "zhang", Apps::AllBut("zhang@example.org/phone"), End::PasswordChanged.code())
+    });
+    assert_eq!(others.await[0].reason, "password-changed");
+    let another_person = after(|connection| mark(connection, "li", Apps::All, End::PasswordChanged.code()));
+    assert_eq!(another_person.await, []);
+}
+
+#[tokio::test]
 async fn threat_19_no_secret_is_in_the_file() {
     let (folder, store) = store().await;
     let secret = Random::new([9; 32]).secret();
@@ -144,4 +204,29 @@ async fn threat_19_no_secret_is_in_the_file() {
         let needle = secret.as_str().as_bytes();
         assert!(!bytes.windows(needle.len()).any(|window| window == needle), "{name}");
     }
+}
+
+#[tokio::test]
+async fn entrances_that_wait_are_worth_nothing_once_their_app_is_signed_out() {
+    let (_folder, store) = store().await;
+    let ticket = |instance: &str| Ticket {
+        login: "zhang".to_owned(),
+        instance: format!("zhang@example.org/{instance}"),
+        auth_time: NOW,
+        bind: None,
+        app: "oa".to_owned(),
+        path: None,
+        expires: NOW.plus(30),
+    };
+    let kept = ["desk", "phone"].map(|instance| {
+        let times = (NOW, NOW.plus(30));
+        Value::new((Digest::of(instance), Kind::Ticket), "zhang", None, times, &ticket(instance)).unwrap()
+    });
+    store.keep(kept.into()).await.unwrap();
+    let one = Some("zhang@example.org/desk".to_owned());
+    store.mark_ending("zhang".to_owned(), one, "signed-out").await.unwrap();
+    assert_eq!(store.look::<Ticket>(Kind::Ticket, Digest::of("desk")).await.unwrap(), None);
+    assert!(store.look::<Ticket>(Kind::Ticket, Digest::of("phone")).await.unwrap().is_some());
+    store.mark_ending("zhang".to_owned(), None, "signed-out").await.unwrap();
+    assert_eq!(store.look::<Ticket>(Kind::Ticket, Digest::of("phone")).await.unwrap(), None);
 }

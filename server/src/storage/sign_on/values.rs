@@ -34,10 +34,12 @@ pub enum Kind {
     Site,
     /// Forward-auth cookie.
     SiteCookie,
+    /// Something that a system is to be told; no secret.
+    Farewell,
 }
 
 impl Kind {
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         match self {
             Self::Ticket => 1,
             Self::Code => 2,
@@ -47,6 +49,7 @@ impl Kind {
             Self::Launch => 6,
             Self::Site => 7,
             Self::SiteCookie => 8,
+            Self::Farewell => 9,
         }
     }
 }
