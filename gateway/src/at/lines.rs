@@ -15,6 +15,8 @@ pub struct LineAssembler {
     line: String,
     expects_prompt: bool,
     is_too_long: bool,
+    /// What did not fit into the line was more than white space.
+    has_lost_text: bool,
 }
 
 /// Longer lines are noise: a text of the full length takes some 400 digits.
@@ -40,13 +42,16 @@ impl LineAssembler {
     pub(super) fn take(&mut self, byte: u8) -> Option<Received> {
         match byte {
             b'\r' | b'\n' => return self.end_line(),
-            b'>' if self.expects_prompt && self.line.trim().is_empty() => {
+            b'>' if self.expects_prompt && !self.has_lost_text && self.line.trim().is_empty() => {
                 *self = Self::default();
                 return Some(Received::Prompt);
             }
             // Noise on the line: NUL and what is no ASCII.
             0 | 0x80..=0xff => {}
-            _ if self.line.len() >= LONGEST => self.is_too_long = true,
+            _ if self.line.len() >= LONGEST => {
+                self.is_too_long = true;
+                self.has_lost_text |= !char::from(byte).is_whitespace();
+            }
             _ => self.line.push(char::from(byte)),
         }
         None
@@ -55,6 +60,7 @@ impl LineAssembler {
     fn end_line(&mut self) -> Option<Received> {
         let line = std::mem::take(&mut self.line);
         let is_too_long = std::mem::take(&mut self.is_too_long);
+        self.has_lost_text = false;
         let trimmed = line.trim_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control());
         let is_line = !trimmed.is_empty() && !is_too_long;
         is_line.then(|| Received::Line(trimmed.to_owned()))
@@ -105,6 +111,15 @@ mod tests {
         let mut found = assembler.feed(&vec![b'x'; 100_000]);
         found.extend(assembler.feed(b"\r\nOK\r\n"));
         assert_eq!(found, [line("OK")]);
+    }
+
+    #[test]
+    fn an_angle_behind_text_that_did_not_fit_is_no_prompt() {
+        let mut assembler = LineAssembler::default();
+        assembler.expect_prompt(true);
+        let mut found = assembler.feed(&vec![b' '; 5_000]);
+        found.extend(assembler.feed(b"noise>\r\n> "));
+        assert_eq!(found, [Received::Prompt]);
     }
 
     #[test]

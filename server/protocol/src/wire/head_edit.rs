@@ -244,8 +244,9 @@ impl std::fmt::Debug for HeadEdit<'_> {
 /// section 2.4): the receiver's parser would end the stream. Two ends of lines stay two: a carriage return before
 /// a line feed would become one with it (section 2.11).
 fn join(output: &mut Vec<u8>, piece: &[u8]) {
-    if piece.starts_with(b"\n") && output.pop_if(|last| *last == b'\r').is_some() {
-        output.push(b'\n');
+    if piece.starts_with(b"\n") {
+        // All of them: one that is left would become one with the line feed behind it.
+        output.iter_mut().rev().take_while(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
     }
     let before = output.iter().rev().take(2).take_while(|byte| **byte == b']').count();
     let behind = piece.iter().take_while(|byte| **byte == b']').count();

@@ -34,6 +34,7 @@ fn ends_of_lines_before_and_behind_a_dropped_child_stay_two() {
     let forged = "<forged xmlns='n'/>";
     for (left, expected) in [
         (format!("a\r{forged}\nb"), "a\n\nb"),
+        (format!("a\r\r{forged}\nb"), "a\n\n\nb"),
         (format!("a\r{forged}{forged}\nb"), "a\n\nb"),
         (format!("a\r{forged}\r\nb"), "a\r\r\nb"),
         (format!("a\n{forged}\nb"), "a\n\nb"),
