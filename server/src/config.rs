@@ -193,11 +193,13 @@ pub struct SingleSignOn {
     pub longest_hours: u32,
     /// Minutes that sessions outlive the connection of the app.
     pub app_gone_minutes: u32,
+    /// Other clients than the app get links for browsers.
+    pub links: bool,
 }
 
 impl Default for SingleSignOn {
     fn default() -> Self {
-        Self { issuer: String::new(), idle_hours: 8, longest_hours: 24, app_gone_minutes: 15 }
+        Self { issuer: String::new(), idle_hours: 8, longest_hours: 24, app_gone_minutes: 15, links: true }
     }
 }
 

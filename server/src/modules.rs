@@ -1,5 +1,6 @@
 //! Features, one file or folder each; [`pipeline`] says who does what, and in which order.
 
+pub mod ad_hoc_commands;
 pub mod archive;
 pub mod blocking_command;
 pub mod carbons;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod addressee;
 pub mod audience;
 pub mod capabilities;
+pub mod commands;
 pub mod components;
 pub mod contacts;
 pub mod counts;

@@ -37,6 +37,7 @@ pub struct Provider(Arc<Inner>);
 struct Inner {
     issuer: Issuer,
     lifetimes: Lifetimes,
+    links: bool,
     domain: String,
     store: SignOnStore,
     directory: Arc<Directory>,
@@ -53,6 +54,8 @@ pub struct ProviderParts {
     pub issuer: Issuer,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// Other clients than the app get links for browsers.
+    pub links: bool,
     /// The server's domain.
     pub domain: String,
     /// What it keeps.
@@ -68,9 +71,20 @@ pub struct ProviderParts {
 impl Provider {
     /// A provider.
     pub fn new(parts: ProviderParts) -> Self {
-        let ProviderParts { issuer, lifetimes, domain, store, directory, clock, keys } = parts;
+        let ProviderParts { issuer, lifetimes, links, domain, store, directory, clock, keys } = parts;
         let (due, farewells) = (Notify::new(), Notify::new());
-        Self(Arc::new(Inner { issuer, lifetimes, domain, store, directory, clock, keys, due, farewells }))
+        Self(Arc::new(Inner {
+            issuer,
+            lifetimes,
+            links,
+            domain,
+            store,
+            directory,
+            clock,
+            keys,
+            due,
+            farewells,
+        }))
     }
 
     /// Its address.
@@ -81,6 +95,11 @@ impl Provider {
     /// How long things live.
     pub fn lifetimes(&self) -> &Lifetimes {
         &self.0.lifetimes
+    }
+
+    /// Other clients than the app get links for browsers.
+    pub fn gives_links(&self) -> bool {
+        self.0.links
     }
 
     /// What it keeps.

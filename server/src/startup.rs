@@ -129,6 +129,8 @@ pub struct SingleSignOn {
     pub issuer: Issuer,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// Other clients than the app get links for browsers.
+    pub links: bool,
     /// What it signs with.
     pub keys: KeyFile,
     /// Tells systems that sessions have ended.

@@ -28,6 +28,11 @@ pub(crate) struct House {
 impl House {
     /// A server with 张爱丽 in 总部/财务部 and 李四 in 总部/技术部.
     pub(crate) async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let mut server = ServerProcess::prepare().await.unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let issuer = format!("https://localhost:{port}");
@@ -38,6 +43,7 @@ impl House {
                 ("issuer", &format!("\"{issuer}\"")),
             ])
             .unwrap();
+        server.configure(settings).unwrap();
         server.run().await.unwrap();
         server.keep_ports().unwrap();
         server.add_person(ZHANG, "张爱丽", "总部/财务部", PASSWORD).await.unwrap();
@@ -96,6 +102,11 @@ impl House {
     }
 
     pub(crate) async fn person(&self, login: &str) -> Person {
+        self.person_at(login, "pc").await
+    }
+
+    /// Somebody at that client.
+    pub(crate) async fn person_at(&self, login: &str, client_name: &str) -> Person {
         let trust = Trust::in_authority(&self.server.authority(), DOMAIN).unwrap();
         let address = self.server.address_of("direct_tls").unwrap();
         let mut client = RawClient::connect_tls(&address, &trust).await.unwrap();
@@ -103,7 +114,7 @@ impl House {
         let verdict = client.sign_in(&Login::new(login, PASSWORD, Mechanism::USUAL)).await.unwrap();
         assert_eq!(verdict, Verdict::Success);
         client.open_stream(DOMAIN).await.unwrap();
-        let jid = client.bind(Some("pc")).await.unwrap();
+        let jid = client.bind(Some(client_name)).await.unwrap();
         Person::new(client, jid)
     }
 

@@ -12,5 +12,6 @@ mod cas;
 mod endings;
 mod entrance;
 mod house;
+mod links;
 mod open_id;
 mod proxies;

@@ -158,6 +158,7 @@ fn single_sign_on(
             grace: i64::from(wanted.app_gone_minutes).saturating_mul(60),
             ..Lifetimes::default()
         },
+        links: wanted.links,
         keys: KeyFile::open(&folder.data, Moment(clock.now().seconds())).map_err(refused)?,
         outbound: Outbound::new(&folder.file(CA_CERTIFICATE))
             .map_err(CommandError::file("ca.pem cannot be used"))?,

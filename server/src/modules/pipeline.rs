@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jid::{BareJid, Jid};
 
+use super::ad_hoc_commands::{self, AdHocCommands};
 use super::archive::{self, Archive};
 use super::blocking_command::Blocklist;
 use super::carbons::{self, Carbons};
@@ -28,7 +29,7 @@ use super::pubsub::{self, Pubsub, PubsubParts};
 use super::roster::{RosterService, Subscriptions};
 use super::search::Search;
 use super::service_discovery::{Discoverable, ServiceDiscovery};
-use super::sign_on::{self, SignOn};
+use super::sign_on::{self, Link, SignOn};
 use super::sms_relay::SmsRelay;
 use super::software_version::SoftwareVersion;
 use super::time::EntityTime;
@@ -40,6 +41,7 @@ use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
+use crate::routing::commands::AdHocCommand;
 use crate::routing::components::Components;
 use crate::routing::contacts::Unblocked;
 use crate::routing::router::Router;
@@ -251,13 +253,13 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     tasks.push(("notices", Box::pin(notices.clone().run(parts.router.clone()))));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
-    let discovery = Arc::new(ServiceDiscovery::new(
-        Arc::clone(&directory),
-        pubsub.clone(),
-        discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some()),
-    ));
     let entrances =
         parts.sign_on.clone().map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions))));
+    let commands = commands(&parts, entrances.as_ref());
+    let found = discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some(), &commands);
+    let discovery = Arc::new(
+        ServiceDiscovery::new(Arc::clone(&directory), pubsub.clone(), found).with_commands(commands.clone()),
+    );
     let mut handlers: Vec<Arc<dyn IqHandler>> =
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
@@ -278,6 +280,9 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         greeting,
         offline.clone(),
     ];
+    if !commands.is_empty() {
+        handlers.push(Arc::new(AdHocCommands::new(commands)));
+    }
     if let Some(entrances) = entrances {
         handlers.push(entrances.clone());
         told.push(entrances);
@@ -340,7 +345,22 @@ fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
     ]
 }
 
-fn discoverable(domain: &str, components: &[String], signs_on: bool) -> Discoverable {
+/// What people may do with any client.
+fn commands(parts: &Parts, entrances: Option<&Arc<SignOn>>) -> Vec<Arc<dyn AdHocCommand>> {
+    let mut commands: Vec<Arc<dyn AdHocCommand>> = Vec::new();
+    let gives_links = parts.sign_on.as_ref().is_some_and(Provider::gives_links);
+    if let Some(entrances) = entrances.filter(|_| gives_links) {
+        commands.push(Arc::new(Link(Arc::clone(entrances))));
+    }
+    commands
+}
+
+fn discoverable(
+    domain: &str,
+    components: &[String],
+    signs_on: bool,
+    commands: &[Arc<dyn AdHocCommand>],
+) -> Discoverable {
     let owned = |features: &[&str]| features.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<_>>();
     let mut server = owned(archive::FEATURES);
     server.extend(owned(carbons::FEATURES));
@@ -360,6 +380,9 @@ fn discoverable(domain: &str, components: &[String], signs_on: bool) -> Discover
     }
     if signs_on {
         server.extend(owned(sign_on::FEATURES));
+    }
+    if !commands.is_empty() {
+        server.insert(ad_hoc_commands::NAMESPACE.to_owned());
     }
     let mut account = owned(archive::FEATURES);
     account.extend(owned(pubsub::FEATURES));

@@ -13,6 +13,7 @@ use xmpp_parsers::hashes::Algo;
 
 use crate::organization::directory::Directory;
 use crate::routing::accounts::PersonalNodes;
+use crate::routing::commands::AdHocCommand;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::stages::IqHandler;
 use crate::routing::stanza_error::{Condition, StanzaError};
@@ -20,6 +21,8 @@ use crate::routing::verification_string::verification_string;
 
 const INFO: &str = "http://jabber.org/protocol/disco#info";
 const ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// The node under which commands are listed (XEP-0050 section 3.2).
+const COMMANDS: &str = "http://jabber.org/protocol/commands";
 
 /// Identifies the program in caps; not a place to look at.
 const CAPS_NODE: &str = "urn:posthouse:server";
@@ -46,6 +49,7 @@ pub struct ServiceDiscovery {
     server: DiscoInfoResult,
     account: DiscoInfoResult,
     caps: Option<String>,
+    commands: Vec<Arc<dyn AdHocCommand>>,
 }
 
 impl std::fmt::Debug for ServiceDiscovery {
@@ -83,7 +87,14 @@ impl ServiceDiscovery {
             extensions: Vec::new(),
         };
         let caps = verification_string(&server, Algo::Sha_1);
-        Self { directory, nodes, discoverable, server, account, caps }
+        Self { directory, nodes, discoverable, server, account, caps, commands: Vec::new() }
+    }
+
+    /// Lists these commands, too.
+    #[must_use]
+    pub fn with_commands(mut self, commands: Vec<Arc<dyn AdHocCommand>>) -> Self {
+        self.commands = commands;
+        self
     }
 
     /// Node and hash (SHA-1, Base64) of the `<c/>` in the server's stream features (XEP-0115 section 6.3).
@@ -99,6 +110,7 @@ impl ServiceDiscovery {
         };
         let result = match request.target {
             IqTarget::Server if query.node.as_deref().is_none_or(of_caps) => &self.server,
+            IqTarget::Server => return self.about_command(query.node),
             IqTarget::OwnAccount if query.node.is_none() => &self.account,
             IqTarget::Account(account) if query.node.is_none() => {
                 self.must_see(request, account)?;
@@ -109,17 +121,34 @@ impl ServiceDiscovery {
         IqAnswer::of(&DiscoInfoResult { node: query.node, ..result.clone() })
     }
 
+    /// What the list of commands is, or one of them (XEP-0050 section 3).
+    fn about_command(&self, node: Option<String>) -> Result<IqAnswer, StanzaError> {
+        let asked = node.as_deref().unwrap_or_default();
+        let command = self.commands.iter().find(|command| command.node() == asked);
+        let identity = match command {
+            Some(command) => Identity::new("automation", "command-node", "zh", command.name()),
+            None if asked == COMMANDS && !self.commands.is_empty() => {
+                Identity::new("automation", "command-list", "en", "Posthouse")
+            }
+            None => return Err(StanzaError::new(Condition::ItemNotFound)),
+        };
+        let features = [COMMANDS, "jabber:x:data"].map(str::to_owned).into();
+        IqAnswer::of(&DiscoInfoResult { node, identities: vec![identity], features, extensions: Vec::new() })
+    }
+
     async fn items(&self, request: &IqRequest<'_>) -> Result<IqAnswer, StanzaError> {
         let query: DiscoItemsQuery = request.parse()?;
         if let IqTarget::Account(account) = request.target {
             self.must_see(request, account)?;
         }
         let is_server = *request.target == IqTarget::Server;
-        if is_server && query.node.is_some() {
+        let is_of_commands = query.node.as_deref() == Some(COMMANDS) && !self.commands.is_empty();
+        if is_server && query.node.is_some() && !is_of_commands {
             return Err(StanzaError::new(Condition::ItemNotFound));
         }
         let asker = request.from.to_bare();
         let items = match request.target {
+            IqTarget::Server if is_of_commands => self.command_items(request),
             IqTarget::Server => self.services(),
             IqTarget::OwnAccount => self.nodes_of(&asker, &asker).await,
             IqTarget::Account(account) => self.nodes_of(account, &asker).await,
@@ -130,6 +159,17 @@ impl ServiceDiscovery {
     fn services(&self) -> Vec<Item> {
         let services = self.discoverable.items.iter();
         services.map(|(jid, name)| Item { jid: jid.clone(), node: None, name: Some(name.clone()) }).collect()
+    }
+
+    fn command_items(&self, request: &IqRequest<'_>) -> Vec<Item> {
+        // The server's own address is whom they have asked.
+        let Some(jid) = request.frame.to().and_then(|to| Jid::new(&to).ok()) else { return Vec::new() };
+        let item = |command: &Arc<dyn AdHocCommand>| Item {
+            jid: jid.clone(),
+            node: Some(command.node().to_owned()),
+            name: Some(command.name().to_owned()),
+        };
+        self.commands.iter().map(item).collect()
     }
 
     /// What an account publishes (XEP-0163).

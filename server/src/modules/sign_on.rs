@@ -1,7 +1,7 @@
 //! `urn:posthouse:sso:0`: which business systems a person may open, and one-time entrances into them. It tells single
 //! sign-on, too, which apps are there: what was entered through an app ends some time after the app has gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,6 +20,10 @@ use crate::sign_on::Provider;
 use crate::storage::StorageError;
 use crate::storage::sign_on::{Kind, Value};
 
+mod link;
+
+pub use link::Link;
+
 /// What the server offers when single sign-on is switched on.
 pub(super) const FEATURES: &[&str] = &[NAMESPACE];
 
@@ -30,12 +34,14 @@ pub struct SignOn {
     sessions: Arc<Sessions>,
     /// When each stream has signed in.
     signed_in: Mutex<HashMap<SessionId, Moment>>,
+    /// When each person has asked for entrances, those of the last minute.
+    asked: Mutex<HashMap<String, VecDeque<Moment>>>,
 }
 
 impl SignOn {
     /// Entrances of that provider.
     pub fn new(provider: Provider, sessions: Arc<Sessions>) -> Self {
-        Self { provider, sessions, signed_in: Mutex::default() }
+        Self { provider, sessions, signed_in: Mutex::default(), asked: Mutex::default() }
     }
 
     async fn systems(&self, login: &str) -> Result<Systems, StorageError> {
@@ -45,16 +51,22 @@ impl SignOn {
         Ok(Systems { systems: open.map(|party| System { id: party.id, name: party.name }).collect() })
     }
 
-    async fn open(&self, session: &Session, login: &str, open: &Open) -> Result<Entrance, StanzaError> {
-        let issued = self.ticket(session, login, open).await.map_err(broken)?;
+    /// An entrance into the system that is wished for.
+    async fn entrance(
+        &self,
+        session: &Session,
+        login: &str,
+        wish: &Wish<'_>,
+    ) -> Result<Entrance, StanzaError> {
+        let issued = self.ticket(session, login, wish).await.map_err(broken)?;
         let issued = match issued {
             Ok(issued) => issued,
             Err(refusal) => {
-                self.provider.note_refusal(refusal, &open.app, login).await;
+                self.provider.note_refusal(refusal, wish.app, login).await;
                 return Err(StanzaError::new(condition(refusal)));
             }
         };
-        tracing::info!(login, system = open.app, "an entrance is given out");
+        tracing::info!(login, system = wish.app, "an entrance is given out");
         Ok(Entrance { url: issued.url, expires: u32::try_from(issued.expires_in).unwrap_or_default() })
     }
 
@@ -63,21 +75,20 @@ impl SignOn {
         &self,
         session: &Session,
         login: &str,
-        open: &Open,
+        wish: &Wish<'_>,
     ) -> Result<Result<Issued, Refusal>, StorageError> {
         let (provider, now) = (&self.provider, self.provider.now());
         let person = provider.person_of(login).await?;
-        let party = provider.store().party(&open.app).await?;
+        let party = provider.store().party(wish.app).await?;
         let auth_time = self.signed_in.lock().get(&session.id()).copied().unwrap_or(now);
         let asker = Asker {
             person: person.as_ref(),
             instance: &session.jid().to_string(),
             auth_time,
-            in_the_last_minute: provider.store().tickets_since(login.to_owned(), now.plus(-60)).await?,
+            in_the_last_minute: self.asked_before(login, now),
         };
-        let wish = Wish { app: &open.app, bind: Some(&open.bind), path: open.path.as_deref() };
         let rules = (provider.issuer(), provider.lifetimes());
-        let issued = match issue(&wish, &asker, party.as_ref(), rules, now, &mut provider.random()?) {
+        let issued = match issue(wish, &asker, party.as_ref(), rules, now, &mut provider.random()?) {
             Ok(issued) => issued,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -85,6 +96,21 @@ impl SignOn {
         let value = Value::new((issued.hash, Kind::Ticket), login, None, times, &issued.ticket)?;
         provider.store().keep(vec![value]).await?;
         Ok(Ok(issued))
+    }
+
+    /// How many entrances the person has asked for in the last minute, this one not counted.
+    fn asked_before(&self, login: &str, now: Moment) -> u32 {
+        let mut asked = self.asked.lock();
+        asked.retain(|_, times| {
+            times.retain(|time| now.since(*time) < 60);
+            !times.is_empty()
+        });
+        let times = asked.entry(login.to_owned()).or_default();
+        let before = u32::try_from(times.len()).unwrap_or(u32::MAX);
+        if before < self.provider.lifetimes().tickets_per_minute {
+            times.push_back(now);
+        }
+        before
     }
 
     /// The same client has a new stream already.
@@ -125,8 +151,9 @@ impl IqHandler for SignOn {
         match (request.payload.name, request.is_set) {
             ("systems", false) => IqAnswer::of(&self.systems(login.as_str()).await.map_err(broken)?),
             ("open", true) => {
-                let open: Open = request.parse()?;
-                IqAnswer::of(&self.open(session, login.as_str(), &open).await?)
+                let Open { app, bind, path } = request.parse()?;
+                let wish = Wish { app: &app, bind: Some(&bind), path: path.as_deref() };
+                IqAnswer::of(&self.entrance(session, login.as_str(), &wish).await?)
             }
             _ => Err(StanzaError::new(Condition::BadRequest)),
         }

@@ -24,11 +24,12 @@ pub(super) fn open(
     database: &Database,
     (directory, clock): (&Arc<Directory>, &Arc<Clock>),
 ) -> Opened {
-    let SingleSignOn { issuer, lifetimes, keys, outbound } = parts;
+    let SingleSignOn { issuer, lifetimes, links, keys, outbound } = parts;
     tracing::info!(issuer = issuer.as_str(), "single sign-on is switched on");
     let provider = Provider::new(ProviderParts {
         issuer,
         lifetimes,
+        links,
         domain,
         store: SignOnStore::new(database.clone()),
         directory: Arc::clone(directory),

@@ -123,6 +123,7 @@ fn open(folder: &Path, database: &Database) -> Provider {
     Provider::new(ProviderParts {
         issuer: Issuer::new("https://im.example.org").unwrap(),
         lifetimes: Lifetimes::default(),
+        links: true,
         domain: "example.org".to_owned(),
         store: SignOnStore::new(database.clone()),
         directory: Arc::new(Directory::new(Stock::default(), VisibilityRules::default())),

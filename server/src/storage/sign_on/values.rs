@@ -206,23 +206,6 @@ impl SignOnStore {
             })
             .await
     }
-
-    /// Tickets that this person has got since then.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn tickets_since(&self, login: String, since: Moment) -> Result<u32, StorageError> {
-        self.0
-            .read(move |connection| {
-                connection
-                    .prepare_cached(
-                        "SELECT count(*) FROM sign_on_value WHERE owner = ?1 AND kind = 1 AND made > ?2",
-                    )
-                    .and_then(|mut statement| statement.query_row(params![login, since.0], |row| row.get(0)))
-                    .map_err(StorageError::at("count tickets"))
-            })
-            .await
-    }
 }
 
 /// Drops what is worth nothing any more.

@@ -1,0 +1,51 @@
+//! What people may do with any client (XEP-0050): features offer commands, `modules/ad_hoc_commands` speaks the
+//! protocol.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use xmpp_parsers::data_forms::DataForm;
+
+use super::session::Session;
+use super::stanza_error::StanzaError;
+
+/// Something that people may do.
+#[async_trait]
+pub trait AdHocCommand: Send + Sync {
+    /// Names it on the wire.
+    fn node(&self) -> &'static str;
+
+    /// Names it for people.
+    fn name(&self) -> &'static str;
+
+    /// The next step for this client: without answers when it begins.
+    ///
+    /// # Errors
+    /// The error to answer with.
+    async fn step(&self, session: &Session, answers: Option<&Answers>) -> Result<Step, StanzaError>;
+}
+
+/// What somebody has filled in: the first value of each field.
+#[derive(Debug, Clone, Default)]
+pub struct Answers(pub HashMap<String, String>);
+
+impl Answers {
+    /// The value of a field.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+}
+
+/// What comes next.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// A form is to be filled in.
+    Ask(DataForm),
+    /// It is done.
+    Done {
+        /// A sentence for people.
+        note: String,
+        /// What came out, to look at.
+        result: Option<DataForm>,
+    },
+}
