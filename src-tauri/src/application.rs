@@ -10,6 +10,7 @@ use tracing::info;
 use crate::launch::Launch;
 use crate::notifications::Notifications;
 use crate::session::{self, Session};
+use crate::tabs::Tabs;
 use crate::tray::{self, Tray};
 use crate::{commands, window};
 
@@ -75,6 +76,7 @@ fn set_up(
     info!(folder = %data_folder.display(), "data folder");
     app.manage(Tray::<Wry>::default());
     app.manage(Notifications::default());
+    app.manage(Tabs::default());
     app.manage(Session::start(app.handle(), &data_folder, launch, automatic)?);
     window::open(app.handle(), &data_folder)?;
     tray::start(app.handle());

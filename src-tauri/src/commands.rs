@@ -8,6 +8,7 @@ mod desktop;
 mod organization;
 mod settings;
 mod sign_in;
+mod tabs;
 
 /// The one list of commands. `permissions/window.toml` allows the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
@@ -42,5 +43,14 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sign_in::sign_in,
         sign_in::sign_out,
         sign_in::test_connection,
+        tabs::act_on_tab,
+        tabs::business_systems,
+        tabs::close_tab,
+        tabs::close_tabs,
+        tabs::evaluate_in_tab,
+        tabs::find_in_tab,
+        tabs::open_tab,
+        tabs::place_tab,
+        tabs::show_tab,
     ]
 }

@@ -8,6 +8,7 @@ mod keyring;
 mod launch;
 mod notifications;
 mod session;
+mod tabs;
 mod tray;
 mod window;
 

@@ -33,11 +33,11 @@ const HEADLESS: &[&str] = &[
     "fonts-noto-cjk",
     "fonts-dejavu-core",
     "curl",
+    "imagemagick",
 ];
 
 /// Clients that nobody here wrote, and what drives and photographs them.
-const FOREIGN_CLIENTS: &[&str] =
-    &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "imagemagick", "x11-apps"];
+const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "x11-apps"];
 
 /// The oldest Node that builds the window's page.
 const NODE_AT_LEAST: (u32, u32) = (20, 19);

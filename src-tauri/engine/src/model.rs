@@ -7,7 +7,8 @@ mod settings;
 mod sign_in;
 
 pub use self::business_tab::{
-    BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabDownload, TabDownloadState,
+    BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload,
+    TabDownloadState, TabPlace,
 };
 pub use self::conversation::{
     ConversationPage, ConversationSummary, DeliveryWish, Message, MessageState, Sms, SmsState,

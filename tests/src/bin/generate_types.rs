@@ -43,6 +43,8 @@ fn types() -> String {
     declarations.visit::<model::Settings>();
     declarations.visit::<model::BusinessSystem>();
     declarations.visit::<model::BusinessTabEvent>();
+    declarations.visit::<model::TabAction>();
+    declarations.visit::<model::TabPlace>();
     let mut text = HEAD.to_owned();
     for declaration in declarations.found.values() {
         text.push_str("\nexport ");

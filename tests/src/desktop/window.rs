@@ -192,6 +192,18 @@ impl Window {
         self.client.execute(script, arguments).await.context("the script failed")
     }
 
+    /// Runs a script in the window's page that tells its answer to the function behind its arguments.
+    ///
+    /// # Errors
+    /// The script fails.
+    pub async fn run_until_told(
+        &self,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> anyhow::Result<serde_json::Value> {
+        self.client.execute_async(script, arguments).await.context("the script failed")
+    }
+
     /// Waits until what the page has to show is on the screen: no change of colours or places is under way, and
     /// two frames have been drawn since.
     async fn is_at_rest(&self) -> anyhow::Result<()> {
@@ -214,6 +226,19 @@ impl Window {
         self.is_at_rest().await?;
         let picture = self.client.screenshot().await?;
         std::fs::write(file, picture).with_context(|| file.display().to_string())
+    }
+
+    /// A picture of the whole screen: pages of tabs are no part of the window's page.
+    ///
+    /// # Errors
+    /// The screen cannot be photographed, or the file not written.
+    pub async fn screen(&self, file: &Path) -> anyhow::Result<()> {
+        self.is_at_rest().await?;
+        let mut command = Command::new("import");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let status = command.args(["-window", "root"]).arg(file).status().await.context("import")?;
+        anyhow::ensure!(status.success(), "the screen cannot be photographed");
+        Ok(())
     }
 
     /// Gives the window another size, in pixels.

@@ -3,6 +3,8 @@
 import type {
   Account,
   Availability,
+  BusinessSystem,
+  BusinessTabEvent,
   ConnectionState,
   ConnectionTestStep,
   ConversationPage,
@@ -17,6 +19,8 @@ import type {
   SavedSignIn,
   Settings,
   SignIn,
+  TabAction,
+  TabPlace,
   TreeBatch,
 } from "./generated";
 
@@ -72,6 +76,18 @@ export interface Backend {
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;
 
+  businessSystems(): Promise<BusinessSystem[]>;
+  /** Opens a system, or goes to a place in it; answers the tab's key. */
+  openTab(system: string, path: string | null): Promise<number>;
+  /** Shows one tab's page, or none. */
+  showTab(tab: number | null): Promise<void>;
+  /** Where the page lies in the window. */
+  placeTab(place: TabPlace): Promise<void>;
+  closeTab(tab: number): Promise<void>;
+  closeTabs(): Promise<void>;
+  actOnTab(tab: number, action: TabAction): Promise<void>;
+  findInTab(tab: number, text: string, forward: boolean): Promise<void>;
+
   /** Opens a web or mail link outside of the window. */
   openExternal(url: string): Promise<void>;
   /** The first view is drawn: the shell may show the window. */
@@ -79,6 +95,8 @@ export interface Backend {
 
   /** Calls `listener` on each event of that name, in the engine's order. */
   on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): Unsubscribe;
+  /** Calls `listener` on everything that tabs tell. */
+  onTabEvent(listener: (event: BusinessTabEvent) => void): Unsubscribe;
   /** Calls `listener` when the user clicked a notification. */
   onOpenRequest(listener: (request: OpenRequest) => void): Unsubscribe;
 }

@@ -4,9 +4,11 @@ import { BackendError, type AvatarPicture, type Backend, type EventName, type Ev
 import { findPeople, foundCompany, type Company } from "./fake/company";
 import { rememberTalks } from "./fake/history";
 import { Mailbox } from "./fake/mailbox";
+import { FakeTabs } from "./fake/tabs";
 import {
   type Account,
   type Availability,
+  type BusinessTabEvent,
   type ConnectionState,
   type ConnectionTestStep,
   type ConversationPage,
@@ -21,6 +23,8 @@ import {
   type SignIn,
   type Sms,
   type SmsState,
+  type TabAction,
+  type TabPlace,
   type TreeBatch,
 } from "./generated";
 import { Listeners } from "./listeners";
@@ -57,6 +61,8 @@ export class FakeBackend implements Backend {
   opened: string[] = [];
   #options: FakeOptions;
   #mailbox: Mailbox;
+  /** Business systems and their tabs. */
+  readonly tabs = new FakeTabs();
   #listeners = new Listeners();
   #openRequests = new Set<(request: OpenRequest) => void>();
   #connection: ConnectionState = { state: "signedOut" };
@@ -81,6 +87,16 @@ export class FakeBackend implements Backend {
       ...this.#options.settings,
     };
   }
+
+  businessSystems = () => this.#answer(() => this.tabs.systems);
+  openTab = (system: string, path: string | null) => this.#answer(() => this.tabs.open(system, path));
+  showTab = (tab: number | null) => this.#answer(() => this.tabs.show(tab));
+  placeTab = (place: TabPlace) => this.#answer(() => this.tabs.place(place));
+  closeTab = (tab: number) => this.#answer(() => this.tabs.close(tab));
+  closeTabs = () => this.#answer(() => this.tabs.closeAll());
+  actOnTab = (tab: number, action: TabAction) => this.#answer(() => this.tabs.act(tab, action));
+  findInTab = (tab: number, text: string, forward: boolean) => this.#answer(() => this.tabs.find(tab, text, forward));
+  onTabEvent = (listener: (event: BusinessTabEvent) => void) => this.tabs.hear(listener);
 
   // What a test or a scene makes happen.
 

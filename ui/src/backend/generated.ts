@@ -514,6 +514,8 @@ until: string | null, };
 
 export type SmsState = "wished" | "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "failed" | "received";
 
+export type TabAction = "back" | "forward" | "reload" | "zoomIn" | "zoomOut" | "zoomReset" | "openOutside";
+
 export type TabDownload = { 
 /**
  * Key of the download.
@@ -537,6 +539,24 @@ progress: number,
 state: TabDownloadState, };
 
 export type TabDownloadState = "running" | "finished" | "failed";
+
+export type TabPlace = { 
+/**
+ * From the left.
+ */
+x: number, 
+/**
+ * From the top.
+ */
+y: number, 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, };
 
 export type TreeBatch = { 
 /**

@@ -4,10 +4,11 @@ import { Channel, invoke, type InvokeArgs } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
 import { BackendError, type Backend, type EventName, type EventOf, type OpenRequest, type Unsubscribe } from "./backend";
-import type { Availability, ConnectionTestStep, DeliveryWish, EngineEvent, Settings, SignIn, TreeBatch } from "./generated";
+import type { Availability, BusinessTabEvent, ConnectionTestStep, DeliveryWish, EngineEvent, Settings, SignIn, TabAction, TabPlace, TreeBatch } from "./generated";
 import { Listeners } from "./listeners";
 
 const ENGINE_EVENT = "engine-event";
+const TAB_EVENT = "tab-event";
 const OPEN_CONVERSATION = "open-conversation";
 
 /** True when the page runs inside the desktop app. */
@@ -68,11 +69,25 @@ export class TauriBackend implements Backend {
   settings = () => call<Settings>("settings");
   saveSettings = (settings: Settings) => call<Settings>("save_settings", { settings });
 
+  businessSystems = () => call<Awaited<ReturnType<Backend["businessSystems"]>>>("business_systems");
+  openTab = (system: string, path: string | null) => call<number>("open_tab", { system, path });
+  showTab = (tab: number | null) => call<void>("show_tab", { tab });
+  placeTab = (place: TabPlace) => call<void>("place_tab", { place });
+  closeTab = (tab: number) => call<void>("close_tab", { tab });
+  closeTabs = () => call<void>("close_tabs");
+  actOnTab = (tab: number, action: TabAction) => call<void>("act_on_tab", { tab, action });
+  findInTab = (tab: number, text: string, forward: boolean) => call<void>("find_in_tab", { tab, text, forward });
+
   openExternal = (url: string) => call<void>("open_external", { url });
   windowReady = () => call<void>("window_ready");
 
   on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): Unsubscribe {
     return this.#listeners.on(name, listener);
+  }
+
+  onTabEvent(listener: (event: BusinessTabEvent) => void): Unsubscribe {
+    const subscription = listen<BusinessTabEvent>(TAB_EVENT, ({ payload }) => listener(payload));
+    return () => void subscription.then((end) => end());
   }
 
   onOpenRequest(listener: (request: OpenRequest) => void): Unsubscribe {

@@ -5,6 +5,11 @@ export function hueOf(address: string): number {
   return (firstTwoBytesOfSha1(new TextEncoder().encode(address)) / 65536) * 360;
 }
 
+/** A colour that white letters stand out from. */
+export function colourOf(address: string): string {
+  return `hsl(${Math.round(hueOf(address))} 55% 42%)`;
+}
+
 /** Little-endian. The web's own digest cannot answer at once. */
 function firstTwoBytesOfSha1(bytes: Uint8Array): number {
   const length = ((bytes.length + 8) >> 6) + 1;

@@ -22,6 +22,8 @@ export function remember(key: string, value: unknown): void {
 export const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 export const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 
+export const isStringArray = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === "string");
+
 export function isChoices(value: unknown): value is Record<string, boolean> {
   return typeof value === "object" && value !== null && Object.values(value).every(isBoolean);
 }

@@ -2,7 +2,7 @@
 
 import { isNumber, recall, remember } from "./memory";
 
-export type ListView = "recent" | "organization";
+export type ListView = "recent" | "organization" | "systems";
 
 const LIST_WIDTH = "list-width";
 const DETAILS_WIDTH = "details-width";

@@ -13,6 +13,7 @@ import { OrganizationState } from "./organization.svelte";
 import { PresenceState } from "./presence.svelte";
 import { SessionState } from "./session.svelte";
 import { SettingsState } from "./settings.svelte";
+import { TabsState } from "./tabs.svelte";
 
 export class WindowState {
   readonly avatars: AvatarsState;
@@ -24,6 +25,7 @@ export class WindowState {
   readonly presence: PresenceState;
   readonly session: SessionState;
   readonly settings: SettingsState;
+  readonly tabs: TabsState;
   #backend: Backend;
 
   constructor(backend: Backend) {
@@ -35,6 +37,7 @@ export class WindowState {
     this.presence = new PresenceState(backend);
     this.session = new SessionState(backend);
     this.settings = new SettingsState(backend);
+    this.tabs = new TabsState(backend);
     backend.onOpenRequest(({ peer, message }) => {
       this.navigation.show("recent");
       void this.chat.openWith(peer, message);
@@ -50,7 +53,7 @@ export class WindowState {
 
   /** After signing in: what the main view needs, from the store first. */
   async fill(own: string): Promise<void> {
-    await Promise.all([this.conversations.load().catch(() => undefined), this.organization.load(own)]);
+    await Promise.all([this.conversations.load().catch(() => undefined), this.organization.load(own), this.tabs.load()]);
   }
 
   /** After signing out: nothing of one person is left for the next. */
@@ -60,6 +63,7 @@ export class WindowState {
     this.navigation.clear();
     this.organization.clear();
     this.presence.clear();
+    this.tabs.clear();
   }
 
   /** The best name known for an address. */

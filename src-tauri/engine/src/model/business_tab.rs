@@ -88,6 +88,42 @@ pub enum TabDownloadState {
     Failed,
 }
 
+/// Where the page of tabs lies in the window, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct TabPlace {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// What a person does with a tab's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum TabAction {
+    /// To the page before this one.
+    Back,
+    /// To the page behind this one.
+    Forward,
+    /// The same page anew; a page that has crashed or was not reached is tried again, with a new entrance.
+    Reload,
+    /// Larger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// As it is.
+    ZoomReset,
+    /// The page in the system's browser.
+    OpenOutside,
+}
+
 /// What tabs tell the window without being asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "event", rename_all_fields = "camelCase")]

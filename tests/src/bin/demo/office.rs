@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use posthouse_tests::office_automation::{OfficeAutomation, Task};
+use posthouse_tests::business_system::BusinessSystem;
+use posthouse_tests::office_automation::{OfficeAutomation, Provider, Task};
+use posthouse_tests::raw_client::Trust;
 use posthouse_tests::server_process::ServerProcess;
 use serde_json::Value;
 use tokio::process::Command;
@@ -48,8 +50,27 @@ impl Office {
         let printed = server.administer(&words, None).await?;
         let key = printed.lines().next().context("no key")?.to_owned();
         let address = server.address_of("https")?;
-        let port = port_of(&address)?;
-        Ok(Self { system, server: format!("https://localhost:{port}"), authority: server.authority(), key })
+        let port = address.rsplit_once(':').context("no port")?.1;
+        let office =
+            Self { system, server: format!("https://localhost:{port}"), authority: server.authority(), key };
+        office.lets_people_in(server, port).await?;
+        Ok(office)
+    }
+
+    /// Registers the system with the server, so that people come in on the server's word.
+    async fn lets_people_in(&self, server: &ServerProcess, port: &str) -> anyhow::Result<()> {
+        let (launch, redirect) = (format!("{}/", self.system.address()), self.system.redirect_uri());
+        let words = ["relying-party", "add", NAME, "--name", "办公自动化", "--launch", &launch];
+        let words = [&words[..], &["--redirect-uri", &redirect]].concat();
+        let printed = server.administer(&words, None).await?;
+        let trust = Trust::in_authority(&self.authority, "localhost")?;
+        self.system.signs_in_with(Provider {
+            issuer: self.server.clone(),
+            line: BusinessSystem::at(&format!("127.0.0.1:{port}")).inside_tls(trust),
+            client_id: NAME.to_owned(),
+            secret: printed.lines().next().context("no secret")?.to_owned(),
+        });
+        Ok(())
     }
 
     /// What asks the system how many tasks somebody has, for the gateway's settings.
@@ -100,9 +121,4 @@ impl Office {
         anyhow::ensure!(output.status.success(), "curl: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_str(&said).with_context(|| format!("curl: {said}"))
     }
-}
-
-/// The port of `host:port`.
-pub(crate) fn port_of(address: &str) -> anyhow::Result<&str> {
-    Ok(address.rsplit_once(':').with_context(|| format!("{address} has no port"))?.1)
 }

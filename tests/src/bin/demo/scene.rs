@@ -85,6 +85,14 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// The whole screen, since pages of tabs are no part of the window's page.
+    async fn screen(&self, window: &Window, name: &str) -> anyhow::Result<()> {
+        let file: PathBuf = self.demo.pictures.join(format!("{name}.png"));
+        window.screen(&file).await?;
+        self.tells(&format!("picture: {}", file.display()));
+        Ok(())
+    }
+
     /// By hand: address, ID and password into the form, the unknown certificate compared and trusted.
     async fn alice_signs_in(&self, desktop: &Desktop) -> anyhow::Result<Window> {
         let window = desktop.open_app(&[]).await?;
@@ -151,7 +159,8 @@ impl Stage<'_> {
         self.alice_goes_on_writing(alice).await?;
         self.alice_reaches_bobs_phone(alice).await?;
         self.the_office_writes_to_both(alice).await?;
-        self.bobs_phone_asks_for_tasks().await
+        self.bobs_phone_asks_for_tasks().await?;
+        self.alice_opens_the_office(alice).await
     }
 
     async fn alice_goes_on_writing(&self, alice: &Window) -> anyhow::Result<()> {

@@ -32,6 +32,19 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// Business systems stand as tabs, and open signed in.
+    pub(super) async fn alice_opens_the_office(&self, alice: &Window) -> anyhow::Result<()> {
+        alice.open_system(office::NAME).await?;
+        let title = alice.tab_says(office::NAME, "document.title").await?;
+        anyhow::ensure!(title.contains("办公自动化"), "the tab shows {title}");
+        let who = alice.tab_says(office::NAME, "document.getElementById('who').innerText").await?;
+        anyhow::ensure!(who.contains(&self.demo.alice.name), "the tab is for {who}");
+        self.tells(&format!("Alice opens the office system in a tab; it says: {who} (no second sign-in)"));
+        alice.tab_is_drawn(office::NAME).await?;
+        self.screen(alice, "business-tab").await?;
+        alice.back_to_the_chats().await
+    }
+
     /// A registered phone gets an answer, an unknown one gets none.
     pub(super) async fn bobs_phone_asks_for_tasks(&self) -> anyhow::Result<()> {
         let sent = self.gateway.network.wait_for(1, PHONE_PATIENCE).await?;

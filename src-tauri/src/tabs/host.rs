@@ -1,0 +1,85 @@
+//! Where pages are shown: the part of tabs that every desktop does in its own way.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use posthouse_engine::model::{BusinessTabFailure, TabDownloadState, TabPlace};
+use tauri::{AppHandle, Wry};
+
+/// An entrance for a tab.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    pub(super) tab: u32,
+    pub(super) system: String,
+    /// Where to go, once.
+    pub(super) url: String,
+    /// What the cookie holds that the link is bound to.
+    pub(super) secret: String,
+    /// SHA-256 of the certificate authority that the person has accepted, if any.
+    pub(super) authority: Option<String>,
+    /// Where files go.
+    pub(super) downloads: PathBuf,
+}
+
+/// What a page reports.
+#[derive(Debug, Clone)]
+pub(super) enum Report {
+    /// Title, address or history are different, or loading has begun or ended.
+    Changed,
+    /// A page was committed: the sign-in is behind the tab.
+    Arrived(String),
+    /// There is no page.
+    Failed(BusinessTabFailure),
+    /// The page has closed itself.
+    Closed,
+    /// Something about a file.
+    Download { download: u32, name: String, progress: f64, state: TabDownloadState },
+}
+
+/// Hears of pages, on the main thread.
+pub(super) trait Listener {
+    /// Whether the page may go there.
+    fn may_go(&self, tab: u32, url: &str) -> bool;
+    /// Whether a page may open a window as a tab; answers the new tab's key.
+    fn new_tab(&self, opener: u32, url: &str) -> Option<u32>;
+    /// A tab that a page has opened is there.
+    fn opened(&self, tab: u32, page: Box<dyn Page>);
+    /// Something has happened.
+    fn report(&self, tab: u32, report: Report);
+}
+
+/// Shows pages in the window; lives on the main thread.
+pub(super) trait TabHost {
+    /// Makes a page that is not shown yet.
+    fn make(&self, visit: &Visit, listener: Rc<dyn Listener>) -> Result<Box<dyn Page>, String>;
+    /// Where pages lie.
+    fn place(&self, place: TabPlace);
+    /// Takes pages off the window.
+    fn hide(&self);
+}
+
+/// One page.
+pub(super) trait Page {
+    fn go(&self, visit: &Visit) -> Result<(), String>;
+    fn show(&self);
+    fn title(&self) -> String;
+    fn url(&self) -> String;
+    fn is_loading(&self) -> bool;
+    fn can_go_back(&self) -> bool;
+    fn can_go_forward(&self) -> bool;
+    fn back(&self);
+    fn forward(&self);
+    fn reload(&self);
+    fn zoom(&self, factor: f64);
+    fn find(&self, text: &str, forward: bool);
+    #[cfg(debug_assertions)]
+    fn evaluate(&self, script: &str, answer: tokio::sync::oneshot::Sender<String>);
+}
+
+/// The host of this desktop.
+pub(super) fn open(app: &AppHandle<Wry>) -> Result<Box<dyn TabHost>, String> {
+    #[cfg(target_os = "linux")]
+    return super::gtk_host::open(app);
+    #[cfg(not(target_os = "linux"))]
+    return super::child::open(app);
+}

@@ -1,0 +1,82 @@
+// Business systems and tabs without pages, for component tests and the browser.
+
+import { BackendError, type Unsubscribe } from "../backend";
+import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type BusinessTabFailure, type TabAction, type TabPlace } from "../generated";
+
+export class FakeTabs {
+  systems: BusinessSystem[] = [
+    { id: "oa", name: "办公自动化" },
+    { id: "erp", name: "企业资源计划" },
+    { id: "mail", name: "邮件" },
+  ];
+  /** What was asked of pages, oldest first. */
+  asked: string[] = [];
+  shown: number | null = null;
+  placed: TabPlace | null = null;
+  #tabs = new Map<number, BusinessTab>();
+  #last = 0;
+  #listeners = new Set<(event: BusinessTabEvent) => void>();
+
+  hear(listener: (event: BusinessTabEvent) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(system: string, path: string | null): number {
+    this.asked.push(`open ${system} ${path ?? "/"}`);
+    const known = [...this.#tabs.values()].find((tab) => tab.system === system);
+    const tab = known?.tab ?? (this.#last += 1);
+    const isAllowed = this.systems.some(({ id }) => id === system);
+    this.change({
+      tab, system, title: "", origin: isAllowed ? `https://${system}.example.org` : "", isLoading: false,
+      canGoBack: false, canGoForward: false, zoom: 1, failure: isAllowed ? null : "notAllowed",
+    });
+    if (!isAllowed) throw new BackendError("forbidden");
+    return tab;
+  }
+
+  show(tab: number | null): void {
+    this.shown = tab;
+  }
+
+  place(place: TabPlace): void {
+    this.placed = place;
+  }
+
+  close(tab: number): void {
+    if (this.#tabs.delete(tab)) this.tell({ event: "tabClosed", tab });
+  }
+
+  closeAll(): void {
+    for (const tab of [...this.#tabs.keys()]) this.close(tab);
+  }
+
+  act(tab: number, action: TabAction): void {
+    this.asked.push(`${action} ${tab}`);
+  }
+
+  find(tab: number, text: string, forward: boolean): void {
+    this.asked.push(`find ${tab} ${text} ${forward ? "forward" : "back"}`);
+  }
+
+  // What a test makes happen.
+
+  change(tab: BusinessTab): void {
+    this.#tabs.set(tab.tab, tab);
+    this.tell({ event: "tabChanged", tab, opener: null });
+  }
+
+  title(tab: number, title: string): void {
+    const known = this.#tabs.get(tab);
+    if (known) this.change({ ...known, title });
+  }
+
+  fail(tab: number, failure: BusinessTabFailure): void {
+    const known = this.#tabs.get(tab);
+    if (known) this.change({ ...known, failure });
+  }
+
+  tell(event: BusinessTabEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

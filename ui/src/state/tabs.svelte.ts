@@ -1,0 +1,161 @@
+// Business systems and their open tabs. The pages themselves are the shell's; the window leaves room for them.
+
+import { BackendError, type Backend } from "../backend/backend";
+import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type TabAction, type TabDownload, type TabPlace } from "../backend/generated";
+import { isStringArray, recall, remember } from "./memory";
+
+const PINNED = "pinned-systems";
+const DOWNLOADS_SHOWN = 5;
+
+export class TabsState {
+  #backend: Backend;
+  #systems = $state.raw<readonly BusinessSystem[]>([]);
+  #tabs = $state.raw<readonly BusinessTab[]>([]);
+  #active = $state<number | null>(null);
+  #hasLoaded = $state(false);
+  #downloads = $state.raw<readonly TabDownload[]>([]);
+  #pinned = $state.raw<readonly string[]>(recall<readonly string[]>(PINNED, [], isStringArray));
+  #shown: number | null = null;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    backend.onTabEvent((event) => this.#hear(event));
+    backend.on("connectionChanged", ({ connection }) => {
+      if (connection.state === "online") void this.load();
+    });
+  }
+
+  /** Pinned ones first, then in the organisation's order. */
+  get systems(): readonly BusinessSystem[] {
+    const isPinned = ({ id }: BusinessSystem) => this.#pinned.includes(id);
+    return [...this.#systems.filter(isPinned), ...this.#systems.filter((system) => !isPinned(system))];
+  }
+
+  /** In the order in which they stand in the bar. */
+  get open(): readonly BusinessTab[] {
+    return this.#tabs;
+  }
+
+  get active(): BusinessTab | null {
+    return this.#tabs.find(({ tab }) => tab === this.#active) ?? null;
+  }
+
+  get hasLoaded(): boolean {
+    return this.#hasLoaded;
+  }
+
+  /** The newest downloads. */
+  get downloads(): readonly TabDownload[] {
+    return this.#downloads;
+  }
+
+  isPinned(system: string): boolean {
+    return this.#pinned.includes(system);
+  }
+
+  togglePin(system: string): void {
+    const others = this.#pinned.filter((one) => one !== system);
+    this.#pinned = others.length === this.#pinned.length ? [...others, system] : others;
+    remember(PINNED, this.#pinned);
+  }
+
+  nameOf(system: string): string {
+    return this.#systems.find(({ id }) => id === system)?.name ?? system;
+  }
+
+  tabOf(system: string): BusinessTab | null {
+    return this.#tabs.find((tab) => tab.system === system) ?? null;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.#systems = await this.#backend.businessSystems();
+    } catch {
+      // No line: what is known stays.
+    } finally {
+      this.#hasLoaded = true;
+    }
+  }
+
+  /** Opens a system, or goes to a place in it. What goes wrong stands in the tab. */
+  async openSystem(system: string, path: string | null = null): Promise<void> {
+    const known = this.tabOf(system);
+    if (known) this.#active = known.tab;
+    try {
+      this.#active = await this.#backend.openTab(system, path);
+    } catch (thrown) {
+      BackendError.of(thrown);
+      this.#active = this.tabOf(system)?.tab ?? this.#active;
+    }
+  }
+
+  choose(tab: number): void {
+    this.#active = tab;
+  }
+
+  /** Puts a tab before another one in the bar, or last. */
+  move(tab: number, before: number | null): void {
+    const moved = this.#tabs.find((one) => one.tab === tab);
+    if (!moved || tab === before) return;
+    const others = this.#tabs.filter((one) => one.tab !== tab);
+    const at = before === null ? others.length : others.findIndex((one) => one.tab === before);
+    this.#tabs = [...others.slice(0, at), moved, ...others.slice(at)];
+  }
+
+  async close(tab: number): Promise<void> {
+    await this.#backend.closeTab(tab).catch(() => undefined);
+    this.#forget(tab);
+  }
+
+  async act(tab: number, action: TabAction): Promise<void> {
+    await this.#backend.actOnTab(tab, action).catch(() => undefined);
+  }
+
+  async find(tab: number, text: string, forward: boolean): Promise<void> {
+    await this.#backend.findInTab(tab, text, forward).catch(() => undefined);
+  }
+
+  /** Shows the active tab's page in that place; `null`: the window draws there itself. */
+  show(place: TabPlace | null): void {
+    const active = this.active;
+    const tab = place && active && active.failure === null ? active.tab : null;
+    if (place && tab !== null) void this.#backend.placeTab(place).catch(() => undefined);
+    if (tab === this.#shown) return;
+    this.#shown = tab;
+    void this.#backend.showTab(tab).catch(() => undefined);
+  }
+
+  dismissDownload(download: number): void {
+    this.#downloads = this.#downloads.filter((one) => one.download !== download);
+  }
+
+  /** After signing out: nothing of one person is left for the next. */
+  clear(): void {
+    this.show(null);
+    void this.#backend.closeTabs().catch(() => undefined);
+    this.#systems = [];
+    this.#tabs = [];
+    this.#downloads = [];
+    this.#active = null;
+    this.#hasLoaded = false;
+  }
+
+  #hear(event: BusinessTabEvent): void {
+    if (event.event === "tabClosed") this.#forget(event.tab);
+    else if (event.event === "tabChanged") this.#change(event.tab, event.opener);
+    else this.#downloads = [event.download, ...this.#downloads.filter(({ download }) => download !== event.download.download)].slice(0, DOWNLOADS_SHOWN);
+  }
+
+  #change(tab: BusinessTab, opener: number | null): void {
+    const isKnown = this.#tabs.some((one) => one.tab === tab.tab);
+    this.#tabs = isKnown ? this.#tabs.map((one) => (one.tab === tab.tab ? tab : one)) : [...this.#tabs, tab];
+    if (!isKnown && (opener !== null || this.#active === null)) this.#active = tab.tab;
+  }
+
+  #forget(tab: number): void {
+    const at = this.#tabs.findIndex((one) => one.tab === tab);
+    if (at < 0) return;
+    this.#tabs = this.#tabs.filter((one) => one.tab !== tab);
+    if (this.#active === tab) this.#active = this.#tabs[Math.min(at, this.#tabs.length - 1)]?.tab ?? null;
+  }
+}

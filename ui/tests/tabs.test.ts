@@ -1,0 +1,88 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+
+import { nameIn, unreadIn } from "../src/tabs/title";
+import { openWindow } from "./window";
+
+describe("business systems", () => {
+  test("a click opens a system in a tab, and a second one shows the same tab", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    await user.click(screen.getByText("邮件"));
+    expect(await screen.findAllByTestId("tab")).toHaveLength(2);
+    await user.click(within(screen.getByTestId("system-list")).getByText("办公自动化"));
+    expect(screen.getAllByTestId("tab")).toHaveLength(2);
+    await waitFor(() => expect(screen.getAllByTestId("tab")[0]?.getAttribute("aria-selected")).toBe("true"));
+    expect(backend.tabs.shown).toBe(1);
+    expect(screen.getByTestId("tab-site").textContent).toContain("oa.example.org");
+  });
+
+  test("pages step aside while a menu lies over the window, and elsewhere in the window", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    await waitFor(() => expect(backend.tabs.shown).toBe(1));
+    await user.click(screen.getByTestId("own-presence"));
+    await waitFor(() => expect(backend.tabs.shown).toBeNull());
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(backend.tabs.shown).toBe(1));
+    await user.click(screen.getByTestId("rail-recent"));
+    await waitFor(() => expect(backend.tabs.shown).toBeNull());
+  });
+
+  test("the title's count stands at the tab and the system", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    backend.tabs.title(1, "(3) 我的待办");
+    expect((await screen.findByTestId("tab-unread")).textContent).toBe("3");
+    expect(screen.getByTestId("tab").textContent).toContain("我的待办");
+  });
+
+  test("what went wrong stands in place of the page, and trying again asks anew", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    backend.tabs.fail(1, "crashed");
+    expect(await screen.findByText("页面已崩溃")).toBeTruthy();
+    await waitFor(() => expect(backend.tabs.shown).toBeNull());
+    await user.click(screen.getByTestId("tab-retry"));
+    expect(backend.tabs.asked.at(-1)).toBe("reload 1");
+  });
+
+  test("closing the last tab leaves a word what to do", async () => {
+    const { user } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    expect(await screen.findByText("选择一个业务系统")).toBeTruthy();
+    await user.click(await screen.findByText("办公自动化"));
+    await user.click(await screen.findByTestId("close-tab"));
+    expect(await screen.findByText("选择一个业务系统")).toBeTruthy();
+  });
+
+  test("pinned systems come first", async () => {
+    const { user } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await screen.findByText("办公自动化");
+    await user.click(screen.getAllByTestId("pin-system")[2] as HTMLElement);
+    await waitFor(() => expect(screen.getAllByTestId("system")[0]?.getAttribute("data-system")).toBe("mail"));
+  });
+
+  test("searching a page goes both ways", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    await user.click(await screen.findByTestId("tab-open-find"));
+    await user.type(screen.getByTestId("tab-find"), "请假{Enter}");
+    expect(backend.tabs.asked.at(-1)).toBe("find 1 请假 forward");
+    await user.keyboard("{Shift>}{Enter}{/Shift}");
+    expect(backend.tabs.asked.at(-1)).toBe("find 1 请假 back");
+  });
+});
+
+test("a count in front of a title is told apart from its name", () => {
+  expect(unreadIn("(12) 办公自动化")).toBe(12);
+  expect(unreadIn("【3】待办")).toBe(3);
+  expect(unreadIn("办公自动化 (2026)")).toBe(0);
+  expect(nameIn("(12) 办公自动化")).toBe("办公自动化");
+});
