@@ -1,6 +1,8 @@
 //! When a session ends, everything that was signed in through it ends, and systems are told.
 
+use posthouse_protocol::sign_on::BIND_COOKIE;
 use posthouse_tests::business_system::form;
+use posthouse_tests::people::{Computer, with_trust};
 use posthouse_tests::server_process::DOMAIN;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -136,4 +138,25 @@ async fn what_is_changed_while_the_server_is_down_counts_and_is_told_when_it_is_
             break;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_of_the_app_ends_its_tabs_at_once_and_those_of_no_other_app() {
+    let house = House::open().await;
+    let _office = house.office().await;
+    let mut app = Computer::new().unwrap().start().unwrap();
+    app.sign_in(&with_trust(&house.server, ZHANG).unwrap()).await.unwrap();
+    app.is_online().await.unwrap();
+    let entrance = app.engine().enter("oa", None).await.unwrap();
+    let mut tab = house.browser();
+    tab.put_cookie("localhost", BIND_COOKIE, &entrance.secret);
+    let page = tab.open(&entrance.url).await.unwrap();
+    assert_eq!(page.answer.status, 200, "{}", house.refusals().await);
+    let mut other = house.person(ZHANG).await;
+    let (mut elsewhere, _) = house.tab(&mut other, "oa", "").await;
+
+    app.engine().sign_out().await.unwrap();
+    let login = format!("{}/cas/login", house.issuer);
+    assert_eq!(tab.follow(&login).await.unwrap().answer.status, 401);
+    assert_eq!(elsewhere.follow(&login).await.unwrap().answer.status, 200);
 }

@@ -42,6 +42,13 @@ pub struct Entrance {
 
 impl IqResultPayload for Entrance {}
 
+/// The person signs out of this app: what was entered through it ends at once. `<sign-out/>`
+#[derive(FromXml, AsXml, Debug, Clone, Copy, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "sign-out")]
+pub struct SignOut;
+
+impl IqSetPayload for SignOut {}
+
 /// The systems that the person may open, in the organisation's order; as a question it is empty.
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
 #[xml(namespace = NAMESPACE, name = "systems")]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, System, Systems};
+use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, SignOut, System, Systems};
 use posthouse_sign_on::moment::Moment;
 use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::session::End;
 use posthouse_sign_on::ticket::{Asker, Issued, Wish, issue};
 
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
@@ -155,6 +156,13 @@ impl IqHandler for SignOn {
                 let wish = Wish { app: &app, bind: Some(&bind), path: path.as_deref() };
                 IqAnswer::of(&self.entrance(session, login.as_str(), &wish).await?)
             }
+            ("sign-out", true) => {
+                let SignOut = request.parse()?;
+                let instance = Some(session.jid().to_string());
+                let ending = self.provider.end_all(login.as_str(), instance, End::SignedOut.code());
+                ending.await.map_err(broken)?;
+                Ok(IqAnswer::Empty)
+            }
             _ => Err(StanzaError::new(Condition::BadRequest)),
         }
     }
@@ -177,7 +185,7 @@ impl Observer for SignOn {
         let (instance, login) = (session.jid().to_string(), session.bare().node().map(ToString::to_string));
         let noted = match (session.end_reason(), login) {
             (Some(EndReason::AccountClosed), Some(login)) => {
-                self.provider.end_all(&login, Some(instance), "account-closed").await
+                self.provider.end_all(&login, Some(instance), End::AccountClosed.code()).await
             }
             _ => self.provider.store().note_stream(instance, Some(self.provider.now())).await,
         };

@@ -1,6 +1,8 @@
 //! Business systems: which ones the person may open, and the one-time entrance into each
 //! (`urn:posthouse:sso:0`, `docs/single-sign-on.md`).
 
+use std::time::Duration;
+
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,6 +21,8 @@ pub use posthouse_protocol::sign_on::BIND_COOKIE;
 pub(crate) const SECRET_BYTES: usize = 32;
 /// Most characters of a name or an address that are taken from a server.
 const LONGEST: usize = 2_000;
+/// How long signing out waits for the server.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Most systems that are taken from a server.
 const MOST: usize = 500;
 
@@ -84,6 +88,17 @@ pub(crate) async fn enter(
     match entrance.filter(|entrance| entrance.url.starts_with("https://") && entrance.url.len() <= LONGEST) {
         Some(entrance) => Ok(Entrance { url: entrance.url, secret }),
         None => Err(EngineError::new(EngineErrorCode::Internal, "entrance")),
+    }
+}
+
+/// Ends what was entered through this app. A server that cannot be reached ends it by itself, some time after the app is
+/// gone; one without single sign-on has nothing to end.
+pub(crate) async fn sign_out(line: &Line, me: &BareJid) {
+    let asking = line.ask(Some(server(me)), IqPayload::Set(sign_on::SignOut.into()));
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(Ok(_) | Err(AskError::Refused(_))) => {}
+        Ok(Err(error)) => tracing::info!(?error, "business systems end later"),
+        Err(_) => tracing::info!("the server does not answer; business systems end later"),
     }
 }
 

@@ -201,6 +201,13 @@ impl Session {
         business_tabs::enter(&self.line, self.mailbox.me(), Wish { system, path }, secret).await
     }
 
+    /// Ends what was entered into business systems through this app, when the server can be told.
+    pub(crate) async fn sign_out_of_business_systems(&self) {
+        if self.state.is_connected() {
+            business_tabs::sign_out(&self.line, self.mailbox.me()).await;
+        }
+    }
+
     pub(crate) fn reconnect_now(&self) {
         self.line.reconnect_now();
     }

@@ -92,12 +92,15 @@ impl Engine {
         self.begin(me, last.server, line, line_events, None).await.map(Some)
     }
 
-    /// Signs out: the password is forgotten; server and ID stay for the form, messages in the store.
+    /// Signs out, of business systems too: the password is forgotten; server and ID stay for the form, messages in the store.
     ///
     /// # Errors
     /// `StoreFailed`.
     pub async fn sign_out(&self) -> Result<(), EngineError> {
         let _turn = self.turn.lock().await;
+        if let Ok(session) = self.session() {
+            session.sign_out_of_business_systems().await;
+        }
         self.end_session().await;
         self.events.tell(EngineEvent::ConnectionChanged { connection: ConnectionState::SignedOut });
         self.events.tell(EngineEvent::AccountChanged { account: None });
