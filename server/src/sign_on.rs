@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jid::BareJid;
+use parking_lot::Mutex;
 use posthouse_protocol::organization::PersonStatus;
 use posthouse_sign_on::issuer::Issuer;
 use posthouse_sign_on::keys::KeyRing;
@@ -29,6 +30,9 @@ pub use key_file::{FILE as KEY_FILE, KeyFile, KeyFileError};
 /// How often is looked for sessions whose time is up.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
+/// Refusals of nobody in particular that are kept in a minute.
+const STRANGERS_A_MINUTE: u32 = 30;
+
 /// Everything single sign-on works with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Provider(Arc<Inner>);
@@ -45,6 +49,14 @@ struct Inner {
     keys: KeyFile,
     due: Notify,
     farewells: Notify,
+    strangers: Mutex<Strangers>,
+}
+
+/// Refusals of nobody in particular in the minute that began then.
+#[derive(Debug, Default)]
+struct Strangers {
+    since: Moment,
+    noted: u32,
 }
 
 /// What a provider is made of.
@@ -84,6 +96,7 @@ impl Provider {
             keys,
             due,
             farewells,
+            strangers: Mutex::default(),
         }))
     }
 
@@ -197,7 +210,19 @@ impl Provider {
     /// Notes a refusal for the administrator, who alone learns the reason.
     pub async fn note_refusal(&self, refusal: Refusal, party: &str, login: &str) {
         tracing::info!(reason = refusal.code(), party, login, "single sign-on is refused");
-        self.note(party, login, refusal.to_string()).await;
+        if !login.is_empty() || self.notes_a_stranger() {
+            self.note(party, login, refusal.to_string()).await;
+        }
+    }
+
+    /// Whoever makes many requests in nobody's name fills neither the disk with them nor the administrator's list.
+    fn notes_a_stranger(&self) -> bool {
+        let (mut strangers, now) = (self.0.strangers.lock(), self.now());
+        if now.since(strangers.since) >= 60 {
+            *strangers = Strangers { since: now, noted: 0 };
+        }
+        strangers.noted = strangers.noted.saturating_add(1);
+        strangers.noted <= STRANGERS_A_MINUTE
     }
 
     /// Notes a sentence for the administrator.

@@ -139,7 +139,8 @@ impl Inspection {
 }
 
 /// Makes a file that was restored ready for a server: brings it to the newest version, writes `entry` into its
-/// audit log, and lets clients forget the versions of the organisation they know.
+/// audit log, lets clients forget the versions of the organisation they know, and ends all sessions of single sign-on:
+/// some were over after the backup was made.
 ///
 /// # Errors
 /// The file is no database, or a newer program has written it.
@@ -148,6 +149,7 @@ pub fn prepare_restored(path: &Path, entry: &AuditEntry) -> Result<(), StorageEr
     migrations::migrate(&mut connection)?;
     let transaction = connection.transaction().map_err(StorageError::at("begin restore"))?;
     super::organization::renew_epoch(&transaction)?;
+    super::sign_on::mark_all(&transaction, "restored")?;
     audit::append(&transaction, entry)?;
     transaction.commit().map_err(StorageError::at("commit restore"))?;
     connection.close().map_err(|(_, source)| StorageError::at("close")(source))

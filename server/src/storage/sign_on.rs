@@ -11,6 +11,7 @@ mod sessions;
 mod values;
 
 pub use ends::Ended;
+pub(super) use ends::mark_all;
 pub(crate) use ends::{Apps, mark};
 pub use farewells::{About, Farewell};
 pub use sessions::FoundSession;

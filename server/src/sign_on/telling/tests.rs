@@ -7,7 +7,8 @@ use std::time::Duration;
 use posthouse_sign_on::issuer::Issuer;
 use posthouse_sign_on::moment::{Lifetimes, Moment};
 use posthouse_sign_on::parameters::Parameters;
-use posthouse_sign_on::secret::Random;
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::secret::{Digest, Random};
 use posthouse_sign_on::session::{Child, Parent, Participation, begin_child};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -251,4 +252,18 @@ async fn a_system_that_is_registered_no_more_is_told_nothing() {
     house.teller().tell(farewell).await;
     assert_eq!(house.provider.store().farewells().await.unwrap(), []);
     assert_eq!(house.database.read_now(|connection| refusals(connection, None, 10)).unwrap(), []);
+}
+
+#[tokio::test]
+async fn threat_20_a_flood_of_requests_in_nobodys_name_does_not_push_out_what_people_met() {
+    let house = House::with(&[]).await;
+    house.provider.note_refusal(Refusal::NotForThisPerson, "oa", "zhang").await;
+    for _ in 0..1_000 {
+        house.provider.note_refusal(Refusal::UnknownTicket, "", "").await;
+    }
+    house.provider.note_refusal(Refusal::TooMany, "oa", "zhang").await;
+    house.provider.store().forget(Digest::of("what is written after it")).await.unwrap();
+    let noted = house.database.read_now(|connection| refusals(connection, None, 1_000)).unwrap();
+    assert_eq!(noted.len(), 32);
+    assert_eq!(noted.iter().filter(|row| row.login == "zhang").count(), 2);
 }

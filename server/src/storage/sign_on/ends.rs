@@ -128,6 +128,17 @@ pub(crate) fn mark(
         .map_err(StorageError::at("drop entrances"))
 }
 
+/// Marks every session as ending, and drops all entrances.
+pub(in crate::storage) fn mark_all(connection: &Connection, reason: &str) -> Result<(), StorageError> {
+    connection
+        .execute("UPDATE sign_on_parent SET ending = ?1 WHERE ending = ''", [reason])
+        .map_err(StorageError::at("mark all sessions as ending"))?;
+    connection
+        .execute("DELETE FROM sign_on_value WHERE kind = ?1", [Kind::Ticket.number()])
+        .map(|_| ())
+        .map_err(StorageError::at("drop all entrances"))
+}
+
 struct Due {
     cookie: Digest,
     login: String,

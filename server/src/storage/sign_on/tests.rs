@@ -7,6 +7,9 @@ use posthouse_sign_on::taken::Taken;
 use posthouse_sign_on::ticket::Ticket;
 
 use super::{About, Apps, Ended, Kind, SignOnStore, Value, mark};
+use crate::clock::Timestamp;
+use crate::storage::audit::AuditEntry;
+use crate::storage::maintenance::{Inspection, prepare_restored};
 use crate::storage::{Connection, Database, StorageError, accounts};
 
 const NOW: Moment = Moment(1_795_766_400);
@@ -229,4 +232,29 @@ async fn entrances_that_wait_are_worth_nothing_once_their_app_is_signed_out() {
     assert!(store.look::<Ticket>(Kind::Ticket, Digest::of("phone")).await.unwrap().is_some());
     store.mark_ending("zhang".to_owned(), None, "signed-out").await.unwrap();
     assert_eq!(store.look::<Ticket>(Kind::Ticket, Digest::of("phone")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_backup_brings_no_session_back_that_ended_after_it_was_made() {
+    let (folder, store) = store().await;
+    let child = begin(&store).await;
+    store.keep(vec![value(Kind::Ticket, "waits", "zhang", None)]).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    Inspection::open(&folder.path().join("posthouse.db")).unwrap().copy_to(&copy).unwrap();
+    store.end_child(child.cookie, "signed-out").await.unwrap();
+    let entry = AuditEntry {
+        time: Timestamp(7),
+        actor: "test".to_owned(),
+        action: "restore".to_owned(),
+        subject: String::new(),
+        detail: String::new(),
+    };
+    prepare_restored(&copy, &entry).unwrap();
+    let restored = SignOnStore::new(Database::open(&copy).unwrap());
+    assert_eq!(restored.session(child.cookie).await.unwrap(), None);
+    assert_eq!(restored.look::<String>(Kind::Ticket, Digest::of("waits")).await.unwrap(), None);
+    // And those whose sessions had not ended are told.
+    let ended = restored.end_due(Lifetimes::default(), NOW).await.unwrap();
+    assert_eq!(ended[0].reason, "restored");
+    assert_eq!(restored.farewells().await.unwrap().len(), 1);
 }
