@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use posthouse_tests::element::Piece;
+use posthouse_tests::notice_chaos::{self, Size};
 use serde_json::json;
 
-use crate::house::{House, MESSAGES};
+use crate::house::{House, MESSAGES, events};
 
 /// How many notices; one in ten comes just before a kill.
 const COUNT: usize = 60;
@@ -67,4 +68,64 @@ async fn everybody_gets_each_notice_exactly_once_though_the_server_is_killed() {
         let shown = house.oa.get(&format!("{MESSAGES}/{id}")).await.unwrap();
         assert_eq!(shown.body["counts"], json!({"pushed": 1, "smsReported": 1}), "{}", shown.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_killed_everybody_gets_each_notice_once_and_every_timeline_is_complete() {
+    let size = Size { notices: 120, people: 12, kills: 2 };
+    let report = notice_chaos::run(size, 7, &|_| {}).await.unwrap();
+    assert!(report.is_good(), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_may_have_had_before_a_kill_never_goes_to_the_phone_as_well() {
+    let mut house = House::open().await;
+    let mut zhao = house.person("zhao.min").await;
+    let id = house.send(json!({"to": {"people": ["zhao.min"]}, "title": "t"})).await;
+    let first = zhao.next_message().await.unwrap();
+    house.becomes(&id, "pushed").await;
+    house.server.administer(&["user", "set", "zhao.min", "--mobile", "+8613800000003"], None).await.unwrap();
+    house.server.kill().await.unwrap();
+    // What a kill leaves that comes after the client has it and before anything of that is written down.
+    let database = rusqlite::Connection::open(house.server.data().join("posthouse.db")).unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO notice_work (receiver, task, due) SELECT id, 'send', 0 FROM notice_receiver;
+             UPDATE notice_receiver SET told = 0, state = 'accepted', rank = 0;
+             DELETE FROM notice_event WHERE kind = 'pushed'; DELETE FROM offline;
+             DELETE FROM archive; DELETE FROM message;",
+        )
+        .unwrap();
+    drop(database);
+    house.server.run().await.unwrap();
+    let shown = house.becomes(&id, "pushed").await;
+    assert_eq!(events(&shown), ["accepted", "pushed"]);
+    let mut zhao = house.person_before_messages("zhao.min").await;
+    let again = zhao.next_message().await.unwrap();
+    assert_eq!(again.attribute("id"), first.attribute("id"), "no client shows it twice");
+    assert!(zhao.all_messages().await.unwrap().is_empty());
+    assert!(house.gateway.as_ref().unwrap().network.sent().is_empty(), "and not the phone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_handed_over_once_more_after_a_kill_stands_in_the_history_once() {
+    let mut house = House::without_gateway().await;
+    let id = house.send(json!({"to": {"people": ["wang.lei"]}, "title": "t"})).await;
+    house.becomes(&id, "smsQueued").await;
+    house.server.kill().await.unwrap();
+    // What a kill leaves that comes after the history has it and before the relay has it.
+    let database = rusqlite::Connection::open(house.server.data().join("posthouse.db")).unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO notice_work (receiver, task, due) SELECT id, 'send', 0 FROM notice_receiver;
+             UPDATE notice_receiver SET state = 'accepted', rank = 0, reserved = 1;
+             DELETE FROM notice_event WHERE kind = 'smsQueued'; DELETE FROM relay;",
+        )
+        .unwrap();
+    drop(database);
+    house.server.run().await.unwrap();
+    house.becomes(&id, "smsQueued").await;
+    let mut wang = house.person_before_messages("wang.lei").await;
+    wang.ask("set", "<query xmlns='urn:xmpp:mam:2'/>").await.unwrap();
+    assert_eq!(wang.all_messages().await.unwrap().len(), 1);
 }

@@ -11,6 +11,7 @@ pub mod gateway_chaos;
 pub mod gateway_fuzz;
 pub mod gateway_process;
 pub mod modem_simulator;
+pub mod notice_chaos;
 pub mod office_automation;
 pub mod people;
 pub mod program;

@@ -26,7 +26,8 @@ cargo xtask screenshots            the pictures in docs/, taken from the running
 cargo xtask generate-types         ui/src/backend/generated.ts from the engine's types
 cargo xtask icons                  icons/ from icons/posthouse.svg
 cargo xtask fuzz --seconds N       random input for what strangers write; --target T: one reader
-cargo xtask chaos --kills N        kill -9 under load, again and again; --gateway: the gateway
+cargo xtask chaos --kills N        kill -9 under load, again and again; --gateway: the gateway;
+                                   --notices: both, while notices go to people and phones
 cargo xtask load                   figures beside other servers
 cargo xtask load sms               figures beside other SMS gateways
 cargo xtask interop [SCENE …]      scenes with clients nobody here wrote

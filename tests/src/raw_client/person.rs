@@ -213,6 +213,15 @@ impl Person {
         }
     }
 
+    /// Tells the server what came, without being asked: what a client does that leaves.
+    ///
+    /// # Errors
+    /// The connection is gone.
+    pub async fn acknowledge(&mut self) -> anyhow::Result<()> {
+        let received = self.received();
+        self.send(&format!("<a xmlns='{MANAGEMENT}' h='{received}'/>")).await
+    }
+
     /// How many stanzas the server has acknowledged, asked now.
     ///
     /// # Errors

@@ -10,9 +10,15 @@ impl Inner {
     /// Decides for those jobs that need it; on the disk when this returns.
     pub(super) async fn choose_ways(&self, jobs: &mut [Job]) -> Result<(), StorageError> {
         let mut decided = Vec::new();
-        for job in jobs.iter_mut().filter(|job| job.task == Task::Send && job.way == Way::Open) {
-            job.way = self.way_of(job);
-            decided.push((job.line, job.way));
+        for job in jobs.iter_mut().filter(|job| job.task == Task::Send) {
+            let way = match job.way {
+                Way::Open => self.way_of(job),
+                // It was being sent when the server ended. A client may have it, so the phone must not get it.
+                Way::Client => Way::Again,
+                Way::Again | Way::Phone | Way::Both => continue,
+            };
+            job.way = way;
+            decided.push((job.line, way));
         }
         if decided.is_empty() { Ok(()) } else { self.parts.notices.decide(decided).await }
     }

@@ -56,7 +56,7 @@ impl Inner {
                 done.relay = self.relay(job);
                 return;
             }
-            Way::Open | Way::Client => {}
+            Way::Open | Way::Client | Way::Again => {}
         }
         self.send_to_client(router, job, EventKind::Pushed, done).await;
         if job.notice.escalate_after > 0 {

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-use bytes::Bytes;
 use jid::BareJid;
 use posthouse_protocol::wire::Frame;
 
@@ -69,11 +68,6 @@ impl Origins {
             self.known.remove(&key);
         }
     }
-}
-
-/// The text of a stored stanza as [`super::MessageStore::origin_key`] wants it.
-pub(super) fn text_of(stanza: Bytes) -> Vec<u8> {
-    Frame::parse(stanza).map(|frame| text(&frame)).unwrap_or_default()
 }
 
 /// All bodies of a message, one behind the other.

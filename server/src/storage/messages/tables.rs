@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use jid::BareJid;
+use jid::{BareJid, Jid};
+use posthouse_protocol::wire::Frame;
 use rusqlite::{Connection, params};
 
 use super::StoredId;
@@ -86,8 +87,13 @@ pub(super) fn load_origins(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         };
         let (id, sender, receiver, origin, frame) = read(row).map_err(&at)?;
+        let frame = Frame::parse(Bytes::from(frame)).ok();
+        // What only the receiver's history has was for nobody to fetch, and its row names the sender twice.
+        let meant = frame.as_ref().filter(|_| sender == receiver).and_then(|frame| frame.to());
+        let meant = meant.and_then(|to| Jid::new(&to).ok()).map(|to| to.to_bare());
         if let (Ok(sender), Ok(receiver)) = (BareJid::new(&sender), BareJid::new(&receiver)) {
-            let key = origins.key(&sender, &receiver, &origin, &origins::text_of(Bytes::from(frame)));
+            let text = frame.as_ref().map(origins::text).unwrap_or_default();
+            let key = origins.key(&sender, &meant.unwrap_or(receiver), &origin, &text);
             origins.note(key, Ticket(0), StoredId(id));
         }
     }

@@ -51,6 +51,7 @@ impl NoticeStore {
             })
             .await?;
         self.work.notify_one();
+        self.events.notify_one();
         Ok(changed)
     }
 
@@ -120,7 +121,7 @@ fn forget(
         .and_then(|mut statement| statement.query_map([row.id], |row| row.get(0))?.collect())
         .map_err(&at)?;
     let texts: Vec<i64> = connection
-        .prepare_cached("SELECT id FROM notice_receiver WHERE notice = ?1 AND way <> 'client'")
+        .prepare_cached("SELECT id FROM notice_receiver WHERE notice = ?1 AND way NOT IN ('client', 'again')")
         .and_then(|mut statement| statement.query_map([row.id], |row| row.get(0))?.collect())
         .map_err(&at)?;
     let mut kept = Vec::new();

@@ -46,13 +46,15 @@ pub enum Way {
     Open,
     /// The client.
     Client,
+    /// The client, once more and nothing else: the server ended while it was sending, and the client may have it.
+    Again,
     /// The phone.
     Phone,
     /// Both.
     Both,
 }
 
-words!(Way { Open = "", Client = "client", Phone = "phone", Both = "both" });
+words!(Way { Open = "", Client = "client", Again = "again", Phone = "phone", Both = "both" });
 
 /// What has to be done about a notice and one receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
