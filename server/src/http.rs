@@ -15,9 +15,11 @@ mod pace;
 mod parts;
 mod server;
 mod single_sign_on;
+mod webhooks;
 
 pub use connection::{Acceptor, HttpDoor};
 pub use limits::HttpLimits;
 pub use metrics::{Health, metrics};
 pub use parts::Parts;
 pub use server::{Routes, routes, serve};
+pub use webhooks::{WebhookSecret, Webhooks, is_good_address};

@@ -261,6 +261,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     addresses.insert("metrics", ports::addresses("metrics", &figures)?);
     tell_figures(figures, asked, &mut background);
     addresses.insert("component", ports::open_components(component_door, &setup.component, &mut background)?);
+    background.spawn(http::Webhooks::new(&web.parts).run());
     let web = web::open(web, &setup.web, &mut addresses)?;
     ports::write_addresses(&setup.data, &addresses)?;
     background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));

@@ -12,3 +12,4 @@ mod house;
 mod keys;
 mod kills;
 mod notices;
+mod webhooks;

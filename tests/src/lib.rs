@@ -18,4 +18,5 @@ pub mod program;
 pub mod random_input;
 pub mod raw_client;
 pub mod server_process;
+pub mod webhook_receiver;
 pub mod wire_fuzz;

@@ -1,5 +1,7 @@
 //! `application`: business systems and their keys.
 
+mod webhook;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -13,7 +15,7 @@ use crate::organization::changes::{department_id, person_id};
 use crate::organization::fields;
 use crate::organization::tree::Tree;
 use crate::storage::StorageError;
-use crate::storage::applications::{ApplicationRow, ApplicationStore, Scope};
+use crate::storage::applications::{ApplicationRow, ApplicationStore, Scope, Webhook};
 use crate::storage::audit::AuditEntry;
 use crate::storage::notices::DeliveryMode;
 
@@ -54,6 +56,8 @@ pub(crate) struct Set {
     name: String,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    webhook: webhook::WebhookFields,
     #[command(flatten)]
     folder: DataFolder,
 }
@@ -144,6 +148,7 @@ impl Create {
             disabled: false,
             scope: Scope { deliveries: DeliveryMode::ALL.to_vec(), texts_a_day: TEXTS, ..Scope::default() },
             created: Clock::System.now(),
+            webhook: Webhook::default(),
         };
         self.fields.checked(&tree(&database)?)?.apply(&mut row);
         let scope = &row.scope;
@@ -170,13 +175,22 @@ impl Set {
         let name = short_name(&self.name)?;
         let database = self.folder.database()?;
         let changes = self.fields.checked(&tree(&database)?)?;
-        if changes.is_empty() {
+        let webhook = self.webhook.checked()?;
+        if changes.is_empty() && webhook.is_nothing() {
             return Err(CommandError::Refused(
                 "nothing to change was given; see `application set --help`".to_owned(),
             ));
         }
-        let detail = changes.describe();
-        change(&self.folder, &name, "application set", &detail, move |row| changes.apply(row))
+        let mut detail = changes.describe();
+        if let (Some(detail), false) = (detail.as_object_mut(), webhook.is_nothing()) {
+            detail.insert("webhook".to_owned(), webhook.describe());
+        }
+        let secret = webhook.shown();
+        change(&self.folder, &name, "application set", &detail.to_string(), move |row| {
+            changes.apply(row);
+            webhook.apply(row);
+        })?;
+        secret.map_or(Ok(()), |secret| webhook::show(&secret))
     }
 }
 
@@ -190,7 +204,8 @@ impl List {
             .iter()
             .map(|row| {
                 let state = if row.disabled { "\tdisabled" } else { "" };
-                format!("{}\t{}\tph_{}_…{state}", row.name, row.title, row.id)
+                let mark = webhook::mark(row);
+                format!("{}\t{}\tph_{}_…{state}{mark}", row.name, row.title, row.id)
             })
             .collect();
         say(&lines.join("\n"))
@@ -304,14 +319,13 @@ impl Changes {
     }
 
     /// For the audit log.
-    fn describe(&self) -> String {
+    fn describe(&self) -> Value {
         let it = &self.fields;
         json!({
             "title": it.title, "icon": it.icon, "everyone": it.everyone, "departments": self.departments,
             "people": self.people, "deliveries": self.deliveries, "texts_a_day": it.texts_a_day,
             "networks": it.network,
         })
-        .to_string()
     }
 }
 
@@ -385,5 +399,6 @@ fn describe(row: &ApplicationRow) -> Value {
         "texts_a_day": row.scope.texts_a_day,
         "networks": row.scope.networks,
         "created": row.created.to_xmpp(),
+        "webhook": webhook::describe(row),
     })
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, AuditEntry};
-use super::notices::DeliveryMode;
+use super::notices::{DeliveryMode, webhooks};
 use super::{Database, StorageError};
 use crate::clock::Timestamp;
 
@@ -30,6 +30,15 @@ CREATE TABLE application_texts (
 ) STRICT, WITHOUT ROWID;
 ";
 
+pub(super) const WEBHOOK: &str = "
+ALTER TABLE application ADD COLUMN webhook_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE application ADD COLUMN webhook_secret BLOB NOT NULL DEFAULT x'';
+ALTER TABLE application ADD COLUMN webhook_plain INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE application ADD COLUMN webhook_failing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE application ADD COLUMN webhook_disabled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE application ADD COLUMN webhook_error TEXT NOT NULL DEFAULT '';
+";
+
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
 
@@ -49,6 +58,29 @@ pub struct Scope {
     pub texts_a_day: i64,
     /// Networks it may come from (CIDR); empty is everywhere.
     pub networks: Vec<String>,
+}
+
+/// Where an application hears what became of its notices.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Webhook {
+    /// Where to; empty is nowhere.
+    pub url: String,
+    /// What it is signed with.
+    pub secret: Vec<u8>,
+    /// It may be this computer's own address, without TLS.
+    pub may_be_plain: bool,
+    /// Since when it fails; 0 is not.
+    pub failing: Timestamp,
+    /// Since when nothing more is told to it, because it has failed for too long; 0 is not.
+    pub disabled: Timestamp,
+    /// Why it failed last, or empty.
+    pub error: String,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Webhook").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 /// A business system.
@@ -74,10 +106,13 @@ pub struct ApplicationRow {
     pub scope: Scope,
     /// When it was added.
     pub created: Timestamp,
+    /// Where it hears what became of its notices.
+    pub webhook: Webhook,
 }
 
 const COLUMNS: &str =
-    "id, name, title, icon, key_hash, old_key_hash, old_key_until, disabled, scope, created";
+    "id, name, title, icon, key_hash, old_key_hash, old_key_until, disabled, scope, created, webhook_url,
+     webhook_secret, webhook_plain, webhook_failing, webhook_disabled, webhook_error";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
     let scope: String = row.get(8)?;
@@ -94,6 +129,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
         disabled: row.get(7)?,
         scope,
         created: Timestamp(row.get(9)?),
+        webhook: Webhook {
+            url: row.get(10)?,
+            secret: row.get(11)?,
+            may_be_plain: row.get(12)?,
+            failing: Timestamp(row.get(13)?),
+            disabled: Timestamp(row.get(14)?),
+            error: row.get(15)?,
+        },
     })
 }
 
@@ -138,8 +181,34 @@ fn write(connection: &Connection, row: &ApplicationRow) -> Result<(), StorageErr
                 scope
             ])
         })
+        .map_err(StorageError::at("change application"))?;
+    note_webhook(connection, row.id, &row.webhook)
+}
+
+/// Writes down where an application hears of its notices, and how that goes.
+pub(super) fn note_webhook(
+    connection: &Connection,
+    application: i64,
+    webhook: &Webhook,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "UPDATE application SET webhook_url = ?2, webhook_secret = ?3, webhook_plain = ?4, webhook_failing = ?5,
+             webhook_disabled = ?6, webhook_error = ?7 WHERE id = ?1",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                application,
+                webhook.url,
+                webhook.secret,
+                webhook.may_be_plain,
+                webhook.failing.0,
+                webhook.disabled.0,
+                webhook.error
+            ])
+        })
         .map(|_| ())
-        .map_err(StorageError::at("change application"))
+        .map_err(StorageError::at("change webhook"))
 }
 
 /// Texts of an application on the day of this time.
@@ -252,6 +321,9 @@ impl ApplicationStore {
                 let Some(mut row) = by_name(connection, &name)? else { return Ok(false) };
                 change(&mut row);
                 write(connection, &row)?;
+                if row.webhook.url.is_empty() {
+                    webhooks::forget(connection, row.id)?;
+                }
                 audit::append(connection, &audit)?;
                 Ok(true)
             })
@@ -265,6 +337,9 @@ impl ApplicationStore {
     pub async fn remove(&self, name: String, audit: AuditEntry) -> Result<bool, StorageError> {
         self.0
             .write(move |connection| {
+                if let Some(row) = by_name(connection, &name)? {
+                    webhooks::forget(connection, row.id)?;
+                }
                 let removed = connection
                     .execute("DELETE FROM application WHERE name = ?1", [&name])
                     .map_err(StorageError::at("remove application"))?;

@@ -23,6 +23,8 @@ const MIGRATIONS: &[&str] = &[
     super::applications::TABLES,
     super::notices::TABLES,
     super::sign_on::TABLES,
+    super::applications::WEBHOOK,
+    super::notices::webhooks::TABLES,
 ];
 
 /// The newest version.

@@ -7,6 +7,7 @@ mod done;
 mod due;
 mod posting;
 mod timeline;
+pub(super) mod webhooks;
 mod words;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use done::{Done, Relay};
 pub use due::{Job, Sender};
 pub use posting::{NewNotice, Posted, Receiver};
 pub use timeline::{Event, Line, NoticeRow, Said, Timeline};
+pub use webhooks::{Delivery, Told, ToldEvent};
 pub use words::{DeliveryMode, EventKind, Task, Way};
 
 pub(super) const TABLES: &str = "
@@ -74,17 +76,18 @@ CREATE TABLE notice_event (
 CREATE INDEX notice_event_application ON notice_event (application, id);
 ";
 
-/// All notices. Cheap to clone; clones share the bell.
+/// All notices. Cheap to clone; clones share the bells.
 #[derive(Debug, Clone)]
 pub struct NoticeStore {
     database: Database,
     work: Arc<Notify>,
+    events: Arc<Notify>,
 }
 
 impl NoticeStore {
     /// The store in that database.
     pub fn new(database: Database) -> Self {
-        Self { database, work: Arc::default() }
+        Self { database, work: Arc::default(), events: Arc::default() }
     }
 
     /// Returns when there may be something to do.

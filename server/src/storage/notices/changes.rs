@@ -147,7 +147,7 @@ fn tell(connection: &Connection, notice: i64, now: Timestamp) -> Result<(), Stor
     connection
         .prepare_cached(
             "INSERT INTO notice_work (receiver, task, due)
-             SELECT id, 'update', ?2 FROM notice_receiver WHERE notice = ?1 AND way IN ('', 'client', 'both')",
+             SELECT id, 'update', ?2 FROM notice_receiver WHERE notice = ?1 AND way IN ('', 'client', 'again', 'both')",
         )
         .and_then(|mut statement| statement.execute(params![notice, now.0]))
         .map(|_| ())

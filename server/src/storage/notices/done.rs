@@ -50,7 +50,9 @@ impl NoticeStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn done(&self, done: Done) -> Result<Ticket, StorageError> {
-        self.database.write_later(move |connection| note(connection, &done)).await
+        let ticket = self.database.write_later(move |connection| note(connection, &done)).await?;
+        self.events.notify_one();
+        Ok(ticket)
     }
 }
 

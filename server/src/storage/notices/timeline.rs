@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Content, DeliveryMode, EventKind, NoticeStore, number};
+use super::{Content, DeliveryMode, EventKind, NoticeStore, number, webhooks};
 use crate::clock::Timestamp;
 use crate::storage::{StorageError, Ticket};
 
@@ -149,7 +149,9 @@ impl NoticeStore {
     /// # Errors
     /// The writer has stopped.
     pub async fn note_later(&self, said: Said) -> Result<Ticket, StorageError> {
-        self.database.write_later(move |connection| note(connection, &said).map(|_| ())).await
+        let ticket = self.database.write_later(move |connection| note(connection, &said).map(|_| ())).await?;
+        self.events.notify_one();
+        Ok(ticket)
     }
 
     /// Notes what was said; it is on the disk when this returns. False when nobody can have said it.
@@ -157,7 +159,9 @@ impl NoticeStore {
     /// # Errors
     /// The database does not answer.
     pub async fn note(&self, said: Said) -> Result<bool, StorageError> {
-        self.database.write(move |connection| note(connection, &said)).await
+        let is_noted = self.database.write(move |connection| note(connection, &said)).await?;
+        self.events.notify_one();
+        Ok(is_noted)
     }
 }
 
@@ -170,13 +174,18 @@ pub(super) fn add_event(
     time: Timestamp,
 ) -> Result<(), StorageError> {
     let at = StorageError::at("insert event of a notice");
-    connection
+    let is_new = connection
         .prepare_cached(
             "INSERT OR IGNORE INTO notice_event (application, receiver, kind, detail, time)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )
         .and_then(|mut statement| statement.execute(params![application, line, kind.word(), detail, time.0]))
-        .map_err(&at)?;
+        .map_err(&at)?
+        > 0;
+    // Of what was accepted its application has been told already.
+    if is_new && kind != EventKind::Accepted {
+        webhooks::queue(connection, line, connection.last_insert_rowid(), time)?;
+    }
     connection
         .prepare_cached("UPDATE notice_receiver SET state = ?2, rank = ?3 WHERE id = ?1 AND rank <= ?3")
         .and_then(|mut statement| statement.execute(params![line, kind.word(), kind.rank()]))
