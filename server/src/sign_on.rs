@@ -24,6 +24,8 @@ use crate::storage::sign_on::{Ended, FoundSession, RefusalRow, SignOnStore};
 
 mod key_file;
 mod telling;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use key_file::{FILE as KEY_FILE, KeyFile, KeyFileError};
 
@@ -258,12 +260,16 @@ impl Provider {
         self.0.due.notify_one();
     }
 
-    /// Ends sessions whose time is up or whose account is closed, for as long as it is polled.
-    pub async fn end_what_is_due(self) {
-        // The streams of before the last start are gone: their apps have the usual time to come back.
+    /// Before the doors open: the streams of before the last start are gone, and their apps have the usual time to come
+    /// back.
+    pub async fn begin(&self) {
         if let Err(error) = self.0.store.note_all_gone(self.now()).await {
             tracing::error!(%error, "apps that are gone cannot be noted");
         }
+    }
+
+    /// Ends sessions whose time is up or whose account is closed, for as long as it is polled.
+    pub async fn end_what_is_due(self) {
         loop {
             match self.0.store.end_due(self.0.lifetimes.clone(), self.now()).await {
                 Ok(ended) => self.tell(&ended),

@@ -222,7 +222,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
     spawn_all(built.tasks, &mut background);
     if let Some(opened) = sign_on {
-        sign_on::run(opened, &mut background);
+        sign_on::run(opened, &mut background).await;
     }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());

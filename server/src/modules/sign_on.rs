@@ -114,6 +114,13 @@ impl SignOn {
         before
     }
 
+    /// Notes that an app has gone, unless it has come back meanwhile: whoever notes last is right.
+    async fn note_gone(&self, session: &Session, instance: String) -> Result<(), StorageError> {
+        let store = self.provider.store();
+        store.note_stream(instance.clone(), Some(self.provider.now())).await?;
+        if self.is_replaced(session) { store.note_stream(instance, None).await } else { Ok(()) }
+    }
+
     /// The same client has a new stream already.
     fn is_replaced(&self, session: &Session) -> bool {
         let others = self.sessions.of(session.bare());
@@ -187,10 +194,13 @@ impl Observer for SignOn {
             (Some(EndReason::AccountClosed), Some(login)) => {
                 self.provider.end_all(&login, Some(instance), End::AccountClosed.code()).await
             }
-            _ => self.provider.store().note_stream(instance, Some(self.provider.now())).await,
+            _ => self.note_gone(session, instance).await,
         };
         if let Err(error) = noted {
             tracing::error!(%error, "an app that has gone cannot be noted");
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

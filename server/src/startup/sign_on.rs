@@ -40,8 +40,9 @@ pub(super) fn open(
 }
 
 /// Ends what is due, and tells systems of it.
-pub(super) fn run(opened: Opened, background: &mut JoinSet<()>) {
+pub(super) async fn run(opened: Opened, background: &mut JoinSet<()>) {
     let Opened { provider, outbound } = opened;
+    provider.begin().await;
     background.spawn(provider.clone().end_what_is_due());
     background.spawn(provider.tell_systems(outbound));
 }

@@ -4,8 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use posthouse_sign_on::issuer::Issuer;
-use posthouse_sign_on::moment::{Lifetimes, Moment};
 use posthouse_sign_on::parameters::Parameters;
 use posthouse_sign_on::refusal::Refusal;
 use posthouse_sign_on::secret::{Digest, Random};
@@ -19,11 +17,10 @@ use crate::clock::Clock;
 use crate::organization::directory::{Directory, Stock};
 use crate::organization::visibility::VisibilityRules;
 use crate::outbound::Outbound;
-use crate::sign_on::{KeyFile, Provider, ProviderParts};
-use crate::storage::sign_on::{SignOnStore, put_party, refusals};
+use crate::sign_on::Provider;
+use crate::sign_on::testing::{NOW, provider};
+use crate::storage::sign_on::{put_party, refusals};
 use crate::storage::{Database, accounts};
-
-const NOW: Moment = Moment(1_795_766_400);
 
 /// A business system; what it is told comes out with the head of the request.
 struct System {
@@ -121,16 +118,8 @@ impl House {
 }
 
 fn open(folder: &Path, database: &Database) -> Provider {
-    Provider::new(ProviderParts {
-        issuer: Issuer::new("https://im.example.org").unwrap(),
-        lifetimes: Lifetimes::default(),
-        links: true,
-        domain: "example.org".to_owned(),
-        store: SignOnStore::new(database.clone()),
-        directory: Arc::new(Directory::new(Stock::default(), VisibilityRules::default())),
-        clock: Arc::new(Clock::Fixed((NOW.0 * 1_000_000).into())),
-        keys: KeyFile::open(folder, NOW).unwrap(),
-    })
+    let directory = Arc::new(Directory::new(Stock::default(), VisibilityRules::default()));
+    provider(folder, database, directory, Arc::new(Clock::Fixed((NOW.0 * 1_000_000).into())))
 }
 
 fn open_id(back_channel: &str) -> serde_json::Value {

@@ -207,7 +207,8 @@ impl SignOnStore {
         noting.await.map(|_| ())
     }
 
-    /// At the start of the server no stream is there.
+    /// At the start of the server no stream is there, however long it was down: apps have the usual time from now on
+    /// to come back.
     ///
     /// # Errors
     /// The database does not answer.
@@ -215,7 +216,7 @@ impl SignOnStore {
         self.0
             .write(move |connection| {
                 connection
-                    .execute("UPDATE sign_on_parent SET gone_since = ?1 WHERE gone_since = 0", [now.0])
+                    .execute("UPDATE sign_on_parent SET gone_since = ?1", [now.0])
                     .map(|_| ())
                     .map_err(StorageError::at("note all streams as gone"))
             })

@@ -1,0 +1,131 @@
+//! Scenes of apps that come and go, and of who may open what.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use posthouse_sign_on::moment::Lifetimes;
+use posthouse_sign_on::secret::Random;
+use posthouse_sign_on::session::{Parent, begin_child};
+
+use super::{Link, SignOn};
+use crate::clock::Clock;
+use crate::modules::testing::{Client, company};
+use crate::organization::visibility::VisibilityRules;
+use crate::routing::commands::{AdHocCommand, Step};
+use crate::routing::iq::IqTarget;
+use crate::routing::sessions::Sessions;
+use crate::routing::stages::Observer;
+use crate::sign_on::testing::{NOW, provider};
+use crate::storage::sign_on::put_party;
+use crate::storage::{Database, accounts};
+
+const MINUTE: i64 = 60;
+
+struct House {
+    _folder: tempfile::TempDir,
+    clock: Arc<Clock>,
+    sessions: Arc<Sessions>,
+    module: Arc<SignOn>,
+}
+
+impl House {
+    /// 张三 of 财务部 may open the office automation; a tab of his app is open.
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+        let party = "{\"id\":\"oa\",\"name\":\"办公自动化\",\"launch\":\"https://oa.example.org/\",\
+                     \"audience\":{\"departments\":[\"总部/财务部\"]}}";
+        let prepared = database.write(move |connection| {
+            for login in ["zhang.san", "wang.wu"] {
+                accounts::insert_account(connection, login, "", false)?;
+            }
+            put_party(connection, "oa", party)
+        });
+        prepared.await.unwrap();
+        let clock = Arc::new(Clock::Fixed(AtomicI64::new(NOW.0 * 1_000_000)));
+        let (directory, sessions) = (company(VisibilityRules::default()), Arc::new(Sessions::default()));
+        let provider = provider(folder.path(), &database, directory, Arc::clone(&clock));
+        let module = Arc::new(SignOn::new(provider, Arc::clone(&sessions)));
+        let house = Self { _folder: folder, clock, sessions, module };
+        let parent = Parent {
+            id: "parent".to_owned(),
+            login: "zhang.san".to_owned(),
+            instance: "zhang.san@example.org/desk".to_owned(),
+            created: NOW,
+            auth_time: NOW,
+            last_seen: NOW,
+            gone_since: None,
+        };
+        let (_, child) = begin_child(&parent, NOW, &mut Random::new([5; 32]));
+        house.module.provider.store().begin(parent, child).await.unwrap();
+        house
+    }
+
+    /// Why the tab's session is over after so many minutes, if it is.
+    async fn ends_after(&self, minutes: i64) -> Option<String> {
+        let Clock::Fixed(time) = &*self.clock else { return None };
+        time.fetch_add(minutes * MINUTE * 1_000_000, Ordering::Relaxed);
+        let provider = &self.module.provider;
+        let ended = provider.store().end_due(Lifetimes::default(), provider.now()).await.unwrap();
+        ended.first().map(|ended| ended.reason.clone())
+    }
+}
+
+#[tokio::test]
+async fn tabs_outlive_the_stream_of_their_app_by_a_quarter_of_an_hour() {
+    let house = House::open().await;
+    let app = Client::new("zhang.san", "desk");
+    house.module.session_closed(&app.session).await;
+    assert_eq!(house.ends_after(15).await, None);
+    assert_eq!(house.ends_after(1).await.as_deref(), Some("app-gone"));
+}
+
+#[tokio::test]
+async fn an_app_that_comes_back_keeps_its_tabs_and_a_late_end_of_its_old_stream_changes_nothing() {
+    let house = House::open().await;
+    let (old, new) = (Client::new("zhang.san", "desk"), Client::new("zhang.san", "desk"));
+    house.module.session_closed(&old.session).await;
+    house.sessions.bind(new.session.clone());
+    house.module.session_opened(&new.session).await;
+    assert_eq!(house.ends_after(20).await, None);
+    house.module.session_closed(&old.session).await;
+    assert_eq!(house.ends_after(20).await, None);
+}
+
+#[tokio::test]
+async fn a_pause_of_the_server_is_no_absence_of_the_app() {
+    let house = House::open().await;
+    let app = Client::new("zhang.san", "desk");
+    // The server stops in good order, and begins again an hour later.
+    house.module.session_closed(&app.session).await;
+    let provider = &house.module.provider;
+    provider.store().note_all_gone(provider.now().plus(60 * MINUTE)).await.unwrap();
+    assert_eq!(house.ends_after(70).await, None);
+    assert_eq!(house.ends_after(10).await.as_deref(), Some("app-gone"));
+}
+
+#[tokio::test]
+async fn thirty_entrances_a_minute_are_enough_whether_they_were_used_or_not() {
+    let house = House::open().await;
+    let zhang = Client::new("zhang.san", "desk");
+    let open =
+        "<open xmlns='urn:posthouse:sso:0' app='oa' bind='n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'/>";
+    for _ in 0..30 {
+        zhang.ask(&*house.module, IqTarget::Server, "set", open).await.unwrap();
+    }
+    assert!(zhang.ask(&*house.module, IqTarget::Server, "set", open).await.is_err());
+    house.ends_after(1).await;
+    assert!(zhang.ask(&*house.module, IqTarget::Server, "set", open).await.is_ok(), "a minute later");
+}
+
+#[tokio::test]
+async fn the_command_offers_everybody_their_own_systems() {
+    let house = House::open().await;
+    let command = Link(Arc::clone(&house.module));
+    let zhang = Client::new("zhang.san", "gajim");
+    let Step::Ask(form) = command.step(&zhang.session, None).await.unwrap() else { panic!("no form") };
+    let field = form.fields.iter().find(|field| field.var.as_deref() == Some("system")).unwrap();
+    assert_eq!(field.options[0].label.as_deref(), Some("办公自动化"));
+    let wang = Client::new("wang.wu", "gajim");
+    assert!(matches!(command.step(&wang.session, None).await.unwrap(), Step::Done { result: None, .. }));
+}
