@@ -1,5 +1,7 @@
 //! The organisation of these scenes.
 
+use std::net::TcpListener;
+
 use anyhow::Context;
 use posthouse_tests::people::PASSWORD;
 use posthouse_tests::server_process::ServerProcess;
@@ -47,6 +49,24 @@ pub(crate) async fn open_at(host: &str) -> anyhow::Result<ServerProcess> {
     server.configure(&[("starttls", &format!("[\"{host}:5222\"]"))])?;
     server.run().await?;
     settle(&server).await?;
+    Ok(server)
+}
+
+/// The same with single sign-on into an office automation system.
+///
+/// # Errors
+/// The server does not start or does not take the organisation or the system.
+pub(crate) async fn open_with_a_business_system() -> anyhow::Result<ServerProcess> {
+    let mut server = ServerProcess::prepare().await?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let (https, issuer) = (format!("[\"127.0.0.1:{port}\"]"), format!("\"https://localhost:{port}\""));
+    server.configure(&[("https", &https), ("issuer", &issuer)])?;
+    server.run().await?;
+    settle(&server).await?;
+    let launch = "https://oa.example.org/";
+    let words =
+        ["relying-party", "add", "oa", "--name", "办公自动化", "--launch", launch, "--cas-service", launch];
+    server.administer(&words, None).await?;
     Ok(server)
 }
 

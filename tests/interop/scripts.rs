@@ -36,6 +36,7 @@ macro_rules! scenes {
         fn every_script_is_played() {
             let mut played = vec![$(concat!(stringify!($name), ".py")),+];
             played.extend(["house.py", "shares_an_account_with_our_client.py", "talks_with_our_client.py"]);
+            played.push("opens_a_system_by_a_command.py");
             let mut there: Vec<String> = std::fs::read_dir(FOLDER)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -76,6 +77,13 @@ scenes! {
 async fn play(name: &str, visibility: &str) -> anyhow::Result<()> {
     let server = house::open_with(visibility).await?;
     Script::start(&server, name)?.ends().await
+}
+
+#[tokio::test]
+#[ignore = "needs slixmpp: cargo xtask interop"]
+async fn opens_a_system_by_a_command() {
+    let server = house::open_with_a_business_system().await.unwrap();
+    Script::start(&server, "opens_a_system_by_a_command").unwrap().ends().await.unwrap();
 }
 
 /// A script that is being played.
