@@ -1,20 +1,29 @@
 //! When a session ends, everything that was signed in through it ends, and systems are told.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use posthouse_protocol::sign_on::BIND_COOKIE;
 use posthouse_tests::business_system::form;
 use posthouse_tests::people::{Computer, with_trust};
 use posthouse_tests::server_process::DOMAIN;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::house::{House, PATIENCE, ZHANG};
 
-/// A system that takes notes of what is posted to it.
-async fn listener() -> (String, tokio::sync::mpsc::Receiver<String>) {
+/// A system that takes notes of what it is asked, and has an answer for it.
+async fn listener() -> (String, mpsc::Receiver<String>) {
+    listener_that(Arc::new(AtomicBool::new(true))).await
+}
+
+/// The same, and it answers what is posted only as long as `answers` says so.
+async fn listener_that(answers: Arc<AtomicBool>) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/erp/", listener.local_addr().unwrap());
-    let (told, heard) = tokio::sync::mpsc::channel(8);
+    let (told, heard) = mpsc::channel(8);
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -24,8 +33,10 @@ async fn listener() -> (String, tokio::sync::mpsc::Receiver<String>) {
                     break;
                 }
             }
-            let text = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            stream.write_all(text.as_bytes()).await.unwrap();
+            if !request.starts_with(b"POST") || answers.load(Ordering::Acquire) {
+                let text = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                stream.write_all(text.as_bytes()).await.unwrap();
+            }
             told.send(String::from_utf8(request).unwrap()).await.unwrap();
         }
     });
@@ -115,29 +126,57 @@ async fn a_password_that_one_changes_oneself_ends_what_was_opened_elsewhere() {
     assert_eq!(own.follow(&login).await.unwrap().answer.status, 200);
 }
 
+/// The next logout that the system hears of.
+async fn logout(heard: &mut mpsc::Receiver<String>) -> String {
+    loop {
+        let request = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+        if request.starts_with("POST") {
+            return request;
+        }
+    }
+}
+
+/// 张爱丽 is in a system of CAS; the ticket by which it knows her.
+async fn enter(house: &House, service: &str) -> String {
+    house.register("erp", &["--launch", service, "--cas-service", service]).await;
+    let mut zhang = house.person(ZHANG).await;
+    let (mut browser, page) = house.tab(&mut zhang, "erp", "").await;
+    assert_eq!(page.url, service);
+    let login = format!("{}/cas/login?{}", house.issuer, form(&[("service", service)]));
+    let answer = browser.ask("GET", &login, None, "cross-site").await.unwrap();
+    let ticket = answer.header("location").unwrap().split_once("ticket=").unwrap().1.to_owned();
+    let fields = form(&[("service", service), ("ticket", &ticket)]);
+    let told = house.line().get(&format!("/cas/serviceValidate?{fields}")).await.unwrap();
+    assert!(told.text.contains(ZHANG), "{}", told.text);
+    ticket
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_changed_while_the_server_is_down_counts_and_is_told_when_it_is_back() {
     let mut house = House::open().await;
     let (service, mut heard) = listener().await;
-    house.register("erp", &["--launch", &service, "--cas-service", &service]).await;
-    let mut zhang = house.person(ZHANG).await;
-    let (mut browser, page) = house.tab(&mut zhang, "erp", "").await;
-    assert_eq!(page.url, service);
-    let login = format!("{}/cas/login?{}", house.issuer, form(&[("service", &service)]));
-    let answer = browser.ask("GET", &login, None, "cross-site").await.unwrap();
-    let ticket = answer.header("location").unwrap().split_once("ticket=").unwrap().1.to_owned();
-    let fields = form(&[("service", &service), ("ticket", &ticket)]);
-    house.line().get(&format!("/cas/serviceValidate?{fields}")).await.unwrap();
+    let ticket = enter(&house, &service).await;
     house.server.kill().await.unwrap();
     house.server.administer(&["user", "disable", ZHANG], None).await.unwrap();
     house.server.run().await.unwrap();
-    loop {
-        let request = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
-        if request.starts_with("POST") {
-            assert!(request.contains(&ticket), "{request}");
-            break;
-        }
-    }
+    let request = logout(&mut heard).await;
+    assert!(request.contains(&ticket), "{request}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_between_two_tries_swallows_no_logout() {
+    let mut house = House::open().await;
+    let answers = Arc::new(AtomicBool::new(false));
+    let (service, mut heard) = listener_that(Arc::clone(&answers)).await;
+    let ticket = enter(&house, &service).await;
+    house.server.administer(&["user", "disable", ZHANG], None).await.unwrap();
+    logout(&mut heard).await;
+    house.server.kill().await.unwrap();
+    while heard.try_recv().is_ok() {}
+    answers.store(true, Ordering::Release);
+    house.server.run().await.unwrap();
+    let request = logout(&mut heard).await;
+    assert!(request.contains(&ticket), "{request}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
