@@ -13,6 +13,7 @@ mod tabs;
 /// The one list of commands. `permissions/window.toml` allows the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
+        conversations::choose_action,
         conversations::close_conversation,
         conversations::conversations,
         conversations::delete_message,

@@ -8,7 +8,7 @@ describe("the order of a conversation", () => {
   it("follows a message that the server has put behind another", async () => {
     const backend = new FakeBackend({ history: false });
     const peer = "zhang@house.test";
-    const message = (id: number, time: number): Message => ({ id, peer, author: peer, text: String(id), time, state: "received", failure: null, sms: null });
+    const message = (id: number, time: number): Message => ({ id, peer, author: peer, text: String(id), time, state: "received", failure: null, sms: null, notice: null });
     const conversation = new Conversation(backend, peer);
     await conversation.open(null);
     conversation.upsert(message(1, 1000));

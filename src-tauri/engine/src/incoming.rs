@@ -4,6 +4,7 @@
 mod announce;
 mod classify;
 mod failure;
+mod notice;
 mod phone;
 mod store;
 

@@ -9,7 +9,7 @@ use crate::attention::Attention;
 use crate::error::{EngineError, EngineErrorCode};
 use crate::events::{EngineEvent, Events};
 use crate::incoming::{Announce, Applied, Arrival, Reading, apply, read_elsewhere};
-use crate::model::{ConversationSummary, Message, Settings};
+use crate::model::{ConversationSummary, Message, Notice, Settings};
 use crate::organization::Organization;
 use crate::server_time::ServerTime;
 use crate::store::Store;
@@ -91,6 +91,7 @@ impl Mailbox {
             state: message.state,
             failure: (!message.failure.is_empty()).then(|| message.failure.clone()),
             sms: message.sms.clone(),
+            notice: message.notice.clone(),
         }
     }
 
@@ -170,9 +171,13 @@ impl Mailbox {
 
     /// A row as the window shows it.
     pub(crate) fn summary(&self, row: ConversationRow) -> ConversationSummary {
-        let ConversationRow { conversation, newest, unread } = row;
+        let ConversationRow { conversation, newest, unread, notice } = row;
         ConversationSummary {
-            name: self.name_of(&conversation.peer),
+            name: match &notice {
+                Some(notice) if !notice.system_name.is_empty() => notice.system_name.clone(),
+                _ => self.name_of(&conversation.peer),
+            },
+            system: notice.map(|notice| notice.system),
             peer: conversation.peer,
             preview: newest.as_ref().map(|newest| preview(&newest.text)).unwrap_or_default(),
             preview_is_own: newest.as_ref().is_some_and(|newest| newest.own),
@@ -190,6 +195,8 @@ pub(crate) struct ConversationRow {
     pub(crate) conversation: StoredConversation,
     pub(crate) newest: Option<StoredMessage>,
     pub(crate) unread: u32,
+    /// The newest notice, when the other side is a business system.
+    pub(crate) notice: Option<Notice>,
 }
 
 /// The row of a conversation; `None` when it has been closed, or has nothing to show.
@@ -206,7 +213,8 @@ pub(crate) fn row(
         return Ok(None);
     }
     let unread = messages::unread(connection, &conversation.peer)?;
-    Ok(Some(ConversationRow { conversation, newest, unread }))
+    let notice = messages::newest_notice(connection, &conversation.peer)?;
+    Ok(Some(ConversationRow { conversation, newest, unread, notice }))
 }
 
 /// A text in one line.

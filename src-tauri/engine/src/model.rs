@@ -2,6 +2,7 @@
 
 mod business_tab;
 mod conversation;
+mod notice;
 mod organization;
 mod settings;
 mod sign_in;
@@ -12,6 +13,10 @@ pub use self::business_tab::{
 };
 pub use self::conversation::{
     ConversationPage, ConversationSummary, DeliveryWish, Message, MessageState, Sms, SmsState,
+};
+pub use self::notice::{
+    Notice, NoticeAction, NoticeActionStyle, NoticeField, NoticeInput, NoticeLink, NoticePriority,
+    NoticeState, NoticeValue,
 };
 pub use self::organization::{
     Availability, AvatarPicture, Department, DepartmentCount, PersonCard, PersonHit, PersonPost,

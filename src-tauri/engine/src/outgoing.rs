@@ -1,6 +1,7 @@
 //! What the person writes: queued in the store, sent in order, acknowledged by the server. It survives the end
 //! of the program at any moment and is never doubled, because every copy carries the same origin-id.
 
+mod choice;
 mod sender;
 mod stanza;
 
@@ -14,7 +15,7 @@ use crate::incoming::{Announce, Applied};
 use crate::mailbox::Mailbox;
 use crate::model::{DeliveryWish, Message, MessageState, Sms, SmsState};
 use crate::store::conversations;
-use crate::store::messages::{self, READ, StoredMessage};
+use crate::store::messages::{self, Act, READ, StoredMessage};
 use crate::store::outbox;
 
 /// Characters of a message.
@@ -37,9 +38,9 @@ impl Mailbox {
         let text = sendable(text)?;
         let peer = address(peer)?.to_string();
         let now = self.time().now();
-        let queueing = self
-            .store()
-            .write(move |transaction| enqueue(transaction, &peer, Written { text, wish, origin_id }, now));
+        let queueing = self.store().write(move |transaction| {
+            enqueue(transaction, &peer, Written { text, wish, origin_id, act: None }, now)
+        });
         let message = queueing.await?;
         let mut applied = Applied::default();
         applied.touched.insert(message.peer.clone());
@@ -160,6 +161,8 @@ pub(crate) struct Written {
     pub(crate) wish: DeliveryWish,
     /// A name that no other message has.
     pub(crate) origin_id: String,
+    /// What the person has chosen with it.
+    pub(crate) act: Option<Act>,
 }
 
 /// The gateway knows a text that failed by its name, and would not send it once more.
@@ -179,7 +182,7 @@ pub(crate) fn enqueue(
     written: Written,
     now: i64,
 ) -> rusqlite::Result<StoredMessage> {
-    let Written { text, wish, origin_id } = written;
+    let Written { text, wish, origin_id, act } = written;
     let mut conversation = conversations::of(connection, peer)?;
     conversation.draft.clear();
     conversations::save(connection, &conversation)?;
@@ -199,6 +202,8 @@ pub(crate) fn enqueue(
         deleted: false,
         wish,
         sms: (wish != DeliveryWish::Client).then(|| Sms::new(SmsState::Wished)),
+        notice: None,
+        act,
     };
     let id = messages::insert(connection, &message)?;
     outbox::put(connection, id)?;

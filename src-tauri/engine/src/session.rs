@@ -22,7 +22,7 @@ use crate::events::{EngineEvent, Events};
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
 use crate::model::{
-    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, Settings,
+    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, NoticeValue, Settings,
 };
 use crate::organization::Organization;
 use crate::outgoing::{self, Outbox};
@@ -226,6 +226,22 @@ impl Session {
         let message = self.mailbox.queue(peer, text, wish, origin_id).await?;
         self.outbox.nudge();
         Ok(message)
+    }
+
+    /// Queues what the person chooses on a notice, and sends it when the line allows.
+    ///
+    /// # Errors
+    /// `NotFound`, `BadInput`, `StoreFailed`.
+    pub(crate) async fn choose(
+        &self,
+        message: i64,
+        action: &str,
+        values: Vec<NoticeValue>,
+    ) -> Result<(), EngineError> {
+        let origin_id = self.environment.random.text(ORIGIN_BYTES);
+        self.mailbox.choose(message, action, values, origin_id).await?;
+        self.outbox.nudge();
+        Ok(())
     }
 
     /// Sends a failed message again.

@@ -43,6 +43,7 @@ fn types() -> String {
     declarations.visit::<model::Settings>();
     declarations.visit::<model::BusinessSystem>();
     declarations.visit::<model::BusinessTabEvent>();
+    declarations.visit::<model::NoticeValue>();
     declarations.visit::<model::TabAction>();
     declarations.visit::<model::TabPlace>();
     let mut text = HEAD.to_owned();

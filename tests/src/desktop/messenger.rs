@@ -95,6 +95,23 @@ impl Window {
         self.find(&part("main")).await.map(|_| ())
     }
 
+    /// Waits until the open conversation shows a notice with this title.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn sees_notice(&self, title: &str) -> anyhow::Result<()> {
+        self.sees(&part("notice"), title).await
+    }
+
+    /// Presses the button of the notice that leads into its system.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn open_from_notice(&self) -> anyhow::Result<()> {
+        self.click(&part("notice-open")).await?;
+        self.find(&part("tab-slot")).await.map(|_| ())
+    }
+
     /// Opens a business system in a tab, and waits until its page is there.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ import type {
   EngineErrorCode,
   EngineEvent,
   Message,
+  NoticeValue,
   PersonCard,
   PersonHit,
   SavedSignIn,
@@ -67,6 +68,8 @@ export interface Backend {
   sendMessage(peer: string, text: string, wish: DeliveryWish): Promise<Message>;
   retryMessage(id: number): Promise<void>;
   deleteMessage(id: number): Promise<void>;
+  /** What the person chooses on a notice of a business system. */
+  chooseAction(message: number, action: string, values: NoticeValue[]): Promise<void>;
   markRead(peer: string, through: number): Promise<void>;
   setTyping(peer: string, typing: boolean): Promise<void>;
   setDraft(peer: string, text: string): Promise<void>;

@@ -16,6 +16,8 @@ import {
   type DeliveryWish,
   type EngineErrorCode,
   type Message,
+  type Notice,
+  type NoticeValue,
   type PersonCard,
   type PersonHit,
   type SavedSignIn,
@@ -57,6 +59,8 @@ export class FakeBackend implements Backend {
   watched: { departments: string[]; people: string[] } = { departments: [], people: [] };
   /** What the password was changed to last. */
   changedPassword = "";
+  /** What was chosen on notices. */
+  chosen: { action: string; values: NoticeValue[] }[] = [];
   /** Links that were opened outside. */
   opened: string[] = [];
   #options: FakeOptions;
@@ -125,6 +129,22 @@ export class FakeBackend implements Backend {
     const message = this.#mailbox.add(peer, peer, text, time, "received", sms);
     this.#listeners.tell({ event: "messageAdded", message });
     this.#tellConversation(peer);
+    return message;
+  }
+
+  /** A business system says something. */
+  notify(notice: Notice): Message {
+    const peer = `${notice.system}@notices.example.org`;
+    const message = this.receive(peer, `${notice.title}\n${notice.text}`);
+    return this.changeNotice(message.id, notice) ?? message;
+  }
+
+  changeNotice(id: number, notice: Notice): Message | null {
+    const message = this.#mailbox.changeNotice(id, notice);
+    if (message) {
+      this.#listeners.tell({ event: "messageChanged", message });
+      this.#tellConversation(message.peer);
+    }
     return message;
   }
 
@@ -271,6 +291,14 @@ export class FakeBackend implements Backend {
       if (peer === null) return;
       this.#listeners.tell({ event: "messageRemoved", peer, id });
       this.#tellConversation(peer);
+    });
+
+  chooseAction = (message: number, action: string, values: NoticeValue[]) =>
+    this.#answer<void>(() => {
+      const notice = this.#mailbox.noticeOf(message);
+      if (!notice) throw new BackendError("notFound");
+      this.chosen.push({ action, values });
+      this.changeNotice(message, { ...notice, chosen: action });
     });
 
   markRead = (peer: string, through: number) =>

@@ -178,7 +178,11 @@ pinned: boolean,
 /**
  * Text not sent yet.
  */
-draft: string | null, };
+draft: string | null, 
+/**
+ * Short name of the business system that the other side is, when it is one.
+ */
+system: string | null, };
 
 export type DeliveryWish = "client" | "phone" | "clientElsePhone" | "both";
 
@@ -332,9 +336,131 @@ failure: string | null,
 /**
  * Set when it is a text message, too.
  */
-sms: Sms | null, };
+sms: Sms | null, 
+/**
+ * Set when a business system says it.
+ */
+notice: Notice | null, };
 
 export type MessageState = "queued" | "sent" | "delivered" | "read" | "failed" | "received";
+
+export type Notice = { 
+/**
+ * The same for all its revisions.
+ */
+id: string, 
+/**
+ * From 1.
+ */
+revision: number, 
+/**
+ * What has become of it.
+ */
+state: NoticeState, 
+/**
+ * How much it matters.
+ */
+priority: NoticePriority, 
+/**
+ * Short name of the system.
+ */
+system: string, 
+/**
+ * What people call the system.
+ */
+systemName: string, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * What there is to say beyond the title; may be empty.
+ */
+text: string, 
+/**
+ * Where it is seen to.
+ */
+link: NoticeLink | null, 
+/**
+ * Facts, in order.
+ */
+fields: Array<NoticeField>, 
+/**
+ * What the person may do, in order.
+ */
+actions: Array<NoticeAction>, 
+/**
+ * Key of the action that the person has chosen here.
+ */
+chosen: string | null, };
+
+export type NoticeAction = { 
+/**
+ * Key.
+ */
+id: string, 
+/**
+ * Name.
+ */
+label: string, 
+/**
+ * Where it stands.
+ */
+style: NoticeActionStyle, 
+/**
+ * What is asked before; empty for a plain button.
+ */
+inputs: Array<NoticeInput>, };
+
+export type NoticeActionStyle = "usual" | "primary" | "danger";
+
+export type NoticeField = { 
+/**
+ * What it is.
+ */
+label: string, 
+/**
+ * The fact.
+ */
+value: string, };
+
+export type NoticeInput = { 
+/**
+ * Key.
+ */
+name: string, 
+/**
+ * Name.
+ */
+label: string, 
+/**
+ * May not be left empty.
+ */
+required: boolean, };
+
+export type NoticeLink = { 
+/**
+ * The system whose tab it opens in.
+ */
+system: string, 
+/**
+ * Path there.
+ */
+path: string, };
+
+export type NoticePriority = "low" | "normal" | "high" | "urgent";
+
+export type NoticeState = "open" | "handled" | "withdrawn";
+
+export type NoticeValue = { 
+/**
+ * Key of the line.
+ */
+name: string, 
+/**
+ * What stands there.
+ */
+text: string, };
 
 export type PersonCard = { 
 /**

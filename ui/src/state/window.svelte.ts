@@ -66,6 +66,11 @@ export class WindowState {
     this.tabs.clear();
   }
 
+  /** Short name of the business system that writes from an address; `null`: a person does. */
+  systemOf(peer: string): string | null {
+    return this.conversations.of(peer)?.system ?? null;
+  }
+
   /** The best name known for an address. */
   nameOf(person: string): string {
     return this.organization.post(person)?.name ?? this.conversations.of(person)?.name ?? person.split("@", 1)[0] ?? person;

@@ -130,6 +130,15 @@ export const en: Texts = {
     signOut: "Sign out",
     unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
   },
+  notices: {
+    open: "Open",
+    chosen: (label: string) => `Chosen: ${label}`,
+    state: { handled: "Already handled", withdrawn: "Withdrawn" },
+    priority: { low: "", normal: "", high: "Important", urgent: "Urgent" },
+    optional: "optional",
+    failed: "That did not work. Try again",
+    system: "Notices of a business system",
+  },
   tabs: {
     systems: "Business systems",
     area: "Open business systems",

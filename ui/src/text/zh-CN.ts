@@ -128,6 +128,15 @@ export const zhCN = {
     signOut: "退出登录",
     unread: (count: number) => `${count} 条未读消息`,
   },
+  notices: {
+    open: "打开处理",
+    chosen: (label: string) => `已选择：${label}`,
+    state: { handled: "已处理", withdrawn: "已撤回" },
+    priority: { low: "", normal: "", high: "重要", urgent: "紧急" },
+    optional: "选填",
+    failed: "没有成功，请重试",
+    system: "业务系统的通知",
+  },
   tabs: {
     systems: "业务系统",
     area: "打开的业务系统",

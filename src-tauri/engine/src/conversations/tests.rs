@@ -4,14 +4,16 @@ use super::page;
 use crate::mailbox::{preview, row};
 use crate::model::{DeliveryWish, MessageState};
 use crate::store::conversations::{self, StoredConversation};
-use crate::store::messages::{self, PHONE_COLUMNS, PHONE_TIME, READ, StoredMessage, TABLES, UNREAD};
+use crate::store::messages::{
+    self, NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, READ, StoredMessage, TABLES, UNREAD,
+};
 
 const ZHANG: &str = "zhang@house.test";
 
 /// `count` messages, of which the last `unread` have not been seen.
 fn talk(count: i64, unread: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME].concat()).unwrap();
+    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
     for number in 1..=count {
         let message = StoredMessage {
             id: 0,
@@ -29,6 +31,8 @@ fn talk(count: i64, unread: i64) -> Connection {
             deleted: false,
             wish: DeliveryWish::Client,
             sms: None,
+            notice: None,
+            act: None,
         };
         messages::insert(&connection, &message).unwrap();
     }

@@ -11,9 +11,9 @@ use xmpp_parsers::pubsub::event::{Event, Payload};
 use xmpp_parsers::stanza_id::{OriginId, StanzaId};
 use xmpp_parsers::{carbons, displayed_markers, mam, message_displayed, ns, receipts};
 
-use super::{failure, phone};
+use super::{failure, notice, phone};
 use crate::error::EngineErrorCode;
-use crate::model::{DeliveryWish, Sms};
+use crate::model::{DeliveryWish, Notice, Sms};
 
 /// Characters of a text that are kept; a longer one is cut.
 const LONGEST_TEXT: usize = 100_000;
@@ -89,6 +89,8 @@ pub(crate) struct Text {
     pub(crate) wish: DeliveryWish,
     /// Written on a phone.
     pub(crate) is_from_phone: bool,
+    /// A business system says it.
+    pub(crate) notice: Option<Notice>,
 }
 
 /// Says what `message` is to the account `me`.
@@ -212,6 +214,9 @@ fn arrival(message: Message, me: &BareJid, way: Way, archive_id: String, stamp: 
     arrival.displayed = displayed.map(|it| short(it.id.0)).filter(|id| !id.is_empty());
     arrival.typing = if way == Way::Archived || arrival.stamp.is_some() { None } else { typing(&message) };
     arrival.text = text(&message);
+    if let Some(text) = arrival.text.as_mut().filter(|_| !own) {
+        text.notice = notice::of(&message, &arrival.peer, me);
+    }
     arrival.sms = if arrival.own { None } else { phone::notice(&message) };
     let is_something = arrival.text.is_some()
         || arrival.sms.is_some()
@@ -235,6 +240,7 @@ fn text(message: &Message) -> Option<Text> {
         markable: has(message, "markable", ns::DISPLAYED_MARKERS),
         wish: phone::wish(message),
         is_from_phone: has(message, "sms", sms::NAMESPACE),
+        notice: None,
     })
 }
 

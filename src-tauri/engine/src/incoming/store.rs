@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::classify::{Arrival, Text, Way};
 use super::{failure, phone};
-use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
+use crate::model::{DeliveryWish, MessageState, Notice, Sms, SmsState};
 use crate::store::conversations::{self, StoredConversation};
 use crate::store::messages::{self, ASSUMED_READ, READ, StoredMessage, UNREAD};
 use crate::store::outbox;
@@ -127,7 +127,10 @@ impl<'a> Step<'a> {
     fn take(&mut self, arrival: &Arrival) -> rusqlite::Result<()> {
         if let Some(text) = &arrival.text {
             match self.known(arrival, text)? {
-                Some(message) => self.again(arrival, &message)?,
+                Some(message) => {
+                    self.revised(text, &message)?;
+                    self.again(arrival, &message)?;
+                }
                 None => self.first(arrival, text)?,
             }
         }
@@ -158,7 +161,23 @@ impl<'a> Step<'a> {
             return Ok(Some(message));
         }
         let peer = arrival.peer.as_str();
+        if let Some(notice) = &text.notice {
+            return messages::by_notice_id(self.connection, peer, &notice.id);
+        }
         messages::by_origin(self.connection, peer, arrival.own, &text.origin_id, &text.body)
+    }
+
+    /// A later revision of a notice takes the place of the one that is there.
+    fn revised(&mut self, text: &Text, message: &StoredMessage) -> rusqlite::Result<()> {
+        let (Some(new), Some(old)) = (&text.notice, &message.notice) else { return Ok(()) };
+        if new.revision <= old.revision {
+            return Ok(());
+        }
+        let notice = Notice { chosen: old.chosen.clone(), ..new.clone() };
+        messages::set_notice(self.connection, message.id, &text.body, &notice)?;
+        self.changed.insert(message.id);
+        self.touched.insert(message.peer.clone());
+        Ok(())
     }
 
     /// A message that is in the store comes once more: it may bring its place, or an answer.
@@ -246,6 +265,8 @@ impl<'a> Step<'a> {
                 (false, false, _) | (true, false, DeliveryWish::Client) => None,
                 (true, false, _) => Some(Sms::new(SmsState::Wished)),
             },
+            notice: text.notice.clone(),
+            act: None,
         };
         conversations::save(self.connection, &conversation)?;
         let id = messages::insert(self.connection, &message)?;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::notice::Notice;
+
 /// A row of the recent conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -25,6 +27,8 @@ pub struct ConversationSummary {
     pub pinned: bool,
     /// Text not sent yet.
     pub draft: Option<String>,
+    /// Short name of the business system that the other side is, when it is one.
+    pub system: Option<String>,
 }
 
 /// What became of a message.
@@ -130,6 +134,8 @@ pub struct Message {
     pub failure: Option<String>,
     /// Set when it is a text message, too.
     pub sms: Option<Sms>,
+    /// Set when a business system says it.
+    pub notice: Option<Notice>,
 }
 
 /// A piece of a conversation, oldest message first.

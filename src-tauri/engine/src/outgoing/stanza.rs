@@ -1,14 +1,14 @@
 //! The stanzas we write.
 
 use jid::{BareJid, Jid};
-use posthouse_protocol::sms;
+use posthouse_protocol::{notice, sms};
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::message::{Id, Lang, Message};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza_id::OriginId;
 use xmpp_parsers::{displayed_markers, receipts};
 
-use crate::model::DeliveryWish;
+use crate::model::{DeliveryWish, NoticeValue};
 use crate::store::messages::{self, StoredMessage};
 
 const HINTS: &str = "urn:xmpp:hints";
@@ -26,6 +26,15 @@ pub(super) fn text(message: &StoredMessage) -> Option<Message> {
     if message.wish != DeliveryWish::Client {
         let wish = messages::word_of_wish(message.wish).to_owned();
         stanza = stanza.with_payload(sms::Delivery { wish });
+    }
+    if let Some(act) = &message.act {
+        let value =
+            |value: &NoticeValue| notice::Value { name: value.name.clone(), text: value.text.clone() };
+        stanza = stanza.with_payload(notice::Act {
+            message: act.message.clone(),
+            action: act.action.clone(),
+            values: act.values.iter().map(value).collect(),
+        });
     }
     stanza.id = Some(Id(message.message_id.clone()));
     Some(stanza)

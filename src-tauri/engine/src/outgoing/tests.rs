@@ -3,18 +3,18 @@ use rusqlite::Connection;
 use super::{Written, acknowledge, at_end, changed, enqueue, renew_text, sendable};
 use crate::error::EngineErrorCode;
 use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
-use crate::store::messages::{PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
+use crate::store::messages::{NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
 use crate::store::{conversations, messages, outbox};
 
 const ZHANG: &str = "zhang@house.test";
 
 fn said(text: String, origin_id: String) -> Written {
-    Written { text, wish: DeliveryWish::Client, origin_id }
+    Written { text, wish: DeliveryWish::Client, origin_id, act: None }
 }
 
 fn store() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME].concat()).unwrap();
+    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
     connection
 }
 
@@ -94,7 +94,8 @@ fn a_text_that_the_stream_cannot_carry_is_cleaned_and_an_empty_or_endless_one_is
 #[test]
 fn a_text_that_failed_is_sent_anew_under_another_name() {
     let store = store();
-    let written = Written { text: "一".to_owned(), wish: DeliveryWish::Phone, origin_id: "1".to_owned() };
+    let written =
+        Written { act: None, text: "一".to_owned(), wish: DeliveryWish::Phone, origin_id: "1".to_owned() };
     let message = enqueue(&store, ZHANG, written, 1).unwrap();
     renew_text(&store, &message, 5).unwrap();
     assert_eq!(messages::by_id(&store, message.id).unwrap().unwrap().origin_id, "1", "the server refused it");

@@ -1,16 +1,18 @@
 //! Messages as they lie in the store of one account. Everything that is asked of them stands here, one
 //! statement a function; what a message means is decided elsewhere.
 
+mod notice;
 mod phone;
 mod places;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+pub(crate) use self::notice::{Act, NOTICE_COLUMNS, by_notice_id, newest_notice, set_act, set_notice};
 pub(crate) use self::phone::{
     PHONE_COLUMNS, PHONE_TIME, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,
 };
 pub(crate) use self::places::{Place, before, first_unread, from, place};
-use crate::model::{DeliveryWish, MessageState, Sms};
+use crate::model::{DeliveryWish, MessageState, Notice, Sms};
 
 /// Messages, conversations, what waits to be sent, and how far the archive has been read.
 ///
@@ -95,12 +97,17 @@ pub(crate) struct StoredMessage {
     pub(crate) wish: DeliveryWish,
     /// The text message that it is, too.
     pub(crate) sms: Option<Sms>,
+    /// What a business system says with it.
+    pub(crate) notice: Option<Notice>,
+    /// What the person has chosen with it.
+    pub(crate) act: Option<Act>,
 }
 
 const COLUMNS: &str = "id, peer, own, moment, text, state, failure, archive_id, origin_id, message_id, \
-                       markable, unread, deleted, wish, sms, sms_failure, sms_again, sms_until";
+                       markable, unread, deleted, wish, sms, sms_failure, sms_again, sms_until, notice, act";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
+    let (notice, act) = notice::read(row, 18)?;
     Ok(StoredMessage {
         id: row.get(0)?,
         peer: row.get(1)?,
@@ -117,6 +124,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
         deleted: row.get(12)?,
         wish: wish_of_word(&row.get::<_, String>(13)?),
         sms: phone::read(row, 14)?,
+        notice,
+        act,
     })
 }
 
@@ -170,6 +179,12 @@ pub(crate) fn insert(connection: &Connection, message: &StoredMessage) -> rusqli
         })?;
     if let Some(sms) = &message.sms {
         set_sms(connection, id, sms)?;
+    }
+    if let Some(notice) = &message.notice {
+        set_notice(connection, id, &message.text, notice)?;
+    }
+    if let Some(act) = &message.act {
+        set_act(connection, id, act)?;
     }
     Ok(id)
 }

@@ -16,4 +16,5 @@ pub(crate) const ACCOUNT: &[Migration] = &[
     (5, avatars::TABLES),
     (7, messages::PHONE_COLUMNS),
     (8, messages::PHONE_TIME),
+    (9, messages::NOTICE_COLUMNS),
 ];

@@ -160,7 +160,7 @@ impl Stage<'_> {
         self.alice_reaches_bobs_phone(alice).await?;
         self.the_office_writes_to_both(alice).await?;
         self.bobs_phone_asks_for_tasks().await?;
-        self.alice_opens_the_office(alice).await
+        self.alice_opens_the_task(alice).await
     }
 
     async fn alice_goes_on_writing(&self, alice: &Window) -> anyhow::Result<()> {

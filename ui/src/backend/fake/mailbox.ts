@@ -1,6 +1,6 @@
 // Messages of the fake backend: conversations in memory, in the order of time and id.
 
-import { type ConversationPage, type ConversationSummary, type Message, type MessageState, type Sms } from "../generated";
+import { type ConversationPage, type ConversationSummary, type Message, type MessageState, type Notice, type Sms } from "../generated";
 
 interface Thread {
   messages: Message[];
@@ -18,7 +18,7 @@ export class Mailbox {
 
   add(peer: string, author: string, text: string, time: number, state: MessageState, sms: Sms | null = null): Message {
     const thread = this.#thread(peer);
-    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null, sms };
+    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null, sms, notice: null };
     this.#nextId += 1;
     thread.messages.push(message);
     thread.messages.sort((one, other) => one.time - other.time || one.id - other.id);
@@ -39,6 +39,17 @@ export class Mailbox {
     if (!message) return null;
     message.sms = sms;
     return { ...message };
+  }
+
+  changeNotice(id: number, notice: Notice): Message | null {
+    const message = this.#find(id);
+    if (!message) return null;
+    message.notice = notice;
+    return { ...message };
+  }
+
+  noticeOf(id: number): Notice | null {
+    return this.#find(id)?.notice ?? null;
   }
 
   remove(id: number): string | null {
@@ -97,15 +108,17 @@ export class Mailbox {
     if (!thread || thread.closed || (!last && thread.draft === null)) return null;
     const firstUnread = this.#firstUnread(peer);
     const from = thread.messages.findIndex(({ id }) => id === firstUnread);
+    const notice = thread.messages.findLast((message) => message.notice !== null)?.notice ?? null;
     return {
       peer,
-      name: this.nameOf(peer),
+      name: notice?.systemName ?? this.nameOf(peer),
       preview: last?.text.replace(/\s+/g, " ") ?? "",
       previewIsOwn: last !== undefined && last.state !== "received",
       time: last?.time ?? 0,
       unread: from < 0 ? 0 : thread.messages.slice(from).filter(({ state }) => state === "received").length,
       pinned: thread.pinned,
       draft: thread.draft,
+      system: notice?.system ?? null,
     };
   }
 

@@ -8,9 +8,9 @@ mod property;
 use super::{Applied, Reading, apply, read_elsewhere};
 use crate::error::EngineErrorCode;
 use crate::incoming::classify::{Arrival, Text, Way};
-use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
+use crate::model::{DeliveryWish, MessageState, Notice, NoticePriority, NoticeState, Sms, SmsState};
 use crate::outgoing::{Written, acknowledge, enqueue};
-use crate::store::messages::{self, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
+use crate::store::messages::{self, NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
 
 const ZHANG: &str = "zhang@house.test";
 /// 2026-11-24, microseconds.
@@ -21,7 +21,7 @@ struct Desk(Connection);
 impl Desk {
     fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME].concat()).unwrap();
+        connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
         Self(connection)
     }
 
@@ -34,7 +34,7 @@ impl Desk {
     }
 
     fn wishes(&self, text: &str, wish: DeliveryWish, now: i64) -> StoredMessage {
-        let written = Written { text: text.to_owned(), wish, origin_id: format!("o-{text}") };
+        let written = Written { act: None, text: text.to_owned(), wish, origin_id: format!("o-{text}") };
         enqueue(&self.0, ZHANG, written, now).unwrap()
     }
 
@@ -80,6 +80,7 @@ fn said(way: Way, own: bool, text: &str, at: i64) -> Arrival {
             markable: true,
             wish: DeliveryWish::Client,
             is_from_phone: false,
+            notice: None,
         }),
         ..blank(way, own)
     }
@@ -327,4 +328,46 @@ fn an_answer_from_the_own_phone_says_nothing_about_what_was_read() {
     let applied = desk.gets(&[answer]);
     assert_eq!(applied.added[0].sms, Some(Sms::new(SmsState::Received)));
     assert_eq!(desk.unread(), 1);
+}
+
+fn notice(revision: u32, state: NoticeState, text: &str) -> Notice {
+    Notice {
+        id: "m-17".to_owned(),
+        revision,
+        state,
+        priority: NoticePriority::Normal,
+        system: "oa".to_owned(),
+        system_name: "办公自动化".to_owned(),
+        title: "请假待审批".to_owned(),
+        text: text.to_owned(),
+        link: None,
+        fields: Vec::new(),
+        actions: Vec::new(),
+        chosen: None,
+    }
+}
+
+fn notified(way: Way, at: i64, notice: Notice) -> Arrival {
+    let mut arrival = said(way, false, &format!("notice-17-{}", notice.revision), at);
+    let text = arrival.text.as_mut().unwrap();
+    text.body = format!("{}\n{}", notice.title, notice.text);
+    text.notice = Some(notice);
+    arrival
+}
+
+#[test]
+fn a_later_revision_of_a_notice_takes_its_place_and_an_earlier_one_changes_nothing() {
+    let desk = Desk::new();
+    let first = notified(Way::Direct, 1_000, notice(1, NoticeState::Open, "陈静，3天"));
+    desk.gets(std::slice::from_ref(&first));
+    assert_eq!(desk.talk().len(), 1);
+    let applied = desk.gets(&[notified(Way::Direct, 9_000, notice(2, NoticeState::Handled, "已处理"))]);
+    assert_eq!((applied.added.len(), applied.changed.len()), (0, 1));
+    assert_eq!(applied.changed[0].notice.as_ref().unwrap().state, NoticeState::Handled);
+    assert_eq!(texts(&desk.talk()), ["请假待审批\n已处理"]);
+    for way in [Way::Archived, Way::Direct] {
+        let late = notified(way, 1_000, notice(1, NoticeState::Open, "陈静，3天"));
+        assert!(desk.gets(&[late]).changed.is_empty());
+    }
+    assert_eq!(texts(&desk.talk()), ["请假待审批\n已处理"]);
 }

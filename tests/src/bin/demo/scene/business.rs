@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use posthouse_tests::desktop::Window;
+use posthouse_tests::server_process::DOMAIN;
 use serde_json::json;
 
 use super::{PHONE_PATIENCE, Stage};
@@ -32,17 +33,25 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Business systems stand as tabs, and open signed in.
-    pub(super) async fn alice_opens_the_office(&self, alice: &Window) -> anyhow::Result<()> {
-        alice.open_system(office::NAME).await?;
-        let title = alice.tab_says(office::NAME, "document.title").await?;
-        anyhow::ensure!(title.contains("办公自动化"), "the tab shows {title}");
+    /// From the notice straight to the task, in a tab that is signed in.
+    pub(super) async fn alice_opens_the_task(&self, alice: &Window) -> anyhow::Result<()> {
+        let address = format!("{}@notices.{DOMAIN}", office::NAME);
+        alice.opens_unread(&address, 1).await?;
+        alice.sees_notice("请假待审批").await?;
+        self.picture(alice, "notice").await?;
+        alice.open_from_notice().await?;
+        let place = alice.tab_says(office::NAME, "location.pathname").await?;
+        anyhow::ensure!(place == "/todo/17", "the tab is at {place}");
         let who = alice.tab_says(office::NAME, "document.getElementById('who').innerText").await?;
         anyhow::ensure!(who.contains(&self.demo.alice.name), "the tab is for {who}");
-        self.tells(&format!("Alice opens the office system in a tab; it says: {who} (no second sign-in)"));
+        self.tells(&format!(
+            "one click on the notice opens its task in a tab; it says: {who} (no second sign-in)"
+        ));
         alice.tab_is_drawn(office::NAME).await?;
         self.screen(alice, "business-tab").await?;
-        alice.back_to_the_chats().await
+        let (_, bob) = self.addresses();
+        alice.back_to_the_chats().await?;
+        alice.double_click_in_tree(&bob).await
     }
 
     /// A registered phone gets an answer, an unknown one gets none.

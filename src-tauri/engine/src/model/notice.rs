@@ -1,0 +1,137 @@
+//! Notices of business systems.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What a business system says to the person (`docs/notices.md`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct Notice {
+    /// The same for all its revisions.
+    pub id: String,
+    /// From 1.
+    pub revision: u32,
+    /// What has become of it.
+    pub state: NoticeState,
+    /// How much it matters.
+    pub priority: NoticePriority,
+    /// Short name of the system.
+    pub system: String,
+    /// What people call the system.
+    pub system_name: String,
+    /// One line.
+    pub title: String,
+    /// What there is to say beyond the title; may be empty.
+    pub text: String,
+    /// Where it is seen to.
+    pub link: Option<NoticeLink>,
+    /// Facts, in order.
+    pub fields: Vec<NoticeField>,
+    /// What the person may do, in order.
+    pub actions: Vec<NoticeAction>,
+    /// Key of the action that the person has chosen here.
+    pub chosen: Option<String>,
+}
+
+/// A place in a business system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticeLink {
+    /// The system whose tab it opens in.
+    pub system: String,
+    /// Path there.
+    pub path: String,
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticeField {
+    /// What it is.
+    pub label: String,
+    /// The fact.
+    pub value: String,
+}
+
+/// Something the person may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticeAction {
+    /// Key.
+    pub id: String,
+    /// Name.
+    pub label: String,
+    /// Where it stands.
+    pub style: NoticeActionStyle,
+    /// What is asked before; empty for a plain button.
+    pub inputs: Vec<NoticeInput>,
+}
+
+/// A line to fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticeInput {
+    /// Key.
+    pub name: String,
+    /// Name.
+    pub label: String,
+    /// May not be left empty.
+    pub required: bool,
+}
+
+/// A line that was filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticeValue {
+    /// Key of the line.
+    pub name: String,
+    /// What stands there.
+    pub text: String,
+}
+
+/// What has become of a notice, as its system sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum NoticeState {
+    /// There may be something to do.
+    Open,
+    /// Somebody has seen to it.
+    Handled,
+    /// The system has taken it back.
+    Withdrawn,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum NoticePriority {
+    /// Can wait.
+    Low,
+    /// The usual.
+    Normal,
+    /// Soon.
+    High,
+    /// Now.
+    Urgent,
+}
+
+/// Where an action stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum NoticeActionStyle {
+    /// One of several.
+    Usual,
+    /// What most people will do.
+    Primary,
+    /// What cannot be undone.
+    Danger,
+}
