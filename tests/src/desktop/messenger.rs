@@ -133,12 +133,14 @@ impl Window {
         self.tab_says(system, script).await.map(|_| ())
     }
 
-    /// Leaves the business systems for the chats.
+    /// Leaves the business systems for a chat of the list.
     ///
     /// # Errors
-    /// The window has no such place.
-    pub async fn back_to_the_chats(&self) -> anyhow::Result<()> {
-        self.click(&part("rail-recent")).await
+    /// There is no such chat.
+    pub async fn back_to_the_chat_with(&self, person: &str) -> anyhow::Result<()> {
+        self.click(&part("rail-recent")).await?;
+        self.click(&format!("{}[data-person=\"{person}\"]", part("recent-row"))).await?;
+        self.find(&part("conversation")).await.map(|_| ())
     }
 
     /// What a script says in the tab of a system, once it says anything.

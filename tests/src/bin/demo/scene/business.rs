@@ -50,8 +50,7 @@ impl Stage<'_> {
         alice.tab_is_drawn(office::NAME).await?;
         self.screen(alice, "business-tab").await?;
         let (_, bob) = self.addresses();
-        alice.back_to_the_chats().await?;
-        alice.double_click_in_tree(&bob).await
+        alice.back_to_the_chat_with(&bob).await
     }
 
     /// A registered phone gets an answer, an unknown one gets none.
