@@ -3,7 +3,9 @@
 
 mod admission;
 mod application;
+mod asked;
 mod connection;
+mod description;
 mod error;
 mod gate;
 mod guard;

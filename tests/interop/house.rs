@@ -70,7 +70,7 @@ pub(crate) async fn open_with_a_business_system() -> anyhow::Result<ServerProces
     Ok(server)
 }
 
-async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
+pub(crate) async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
     let sheet = tempfile::Builder::new().suffix(".csv").tempfile()?;
     std::fs::write(sheet.path(), with_passwords()).context("the sheet")?;
     server.import(sheet.path()).await?;

@@ -7,5 +7,6 @@ mod house;
 mod our_client;
 mod pictures;
 mod profanity;
+mod schemathesis;
 mod scripts;
 mod terminal;

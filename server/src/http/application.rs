@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::error::ApiError;
+use super::error::{ApiError, Refusals};
 use super::gate::Caller;
 use super::parts::Parts;
 use crate::clock::Clock;
@@ -15,8 +17,9 @@ use crate::storage::applications::ApplicationStore;
 use crate::storage::notices::DeliveryMode;
 
 /// What an application may do, and how much of it is left.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Application)]
 struct Answer {
     name: String,
     title: String,
@@ -34,12 +37,16 @@ struct Desk {
     clock: Arc<Clock>,
 }
 
-pub(super) fn routes(parts: &Parts) -> Router {
+pub(super) fn routes(parts: &Parts) -> OpenApiRouter {
     let desk =
         Desk { applications: ApplicationStore::new(parts.database.clone()), clock: Arc::clone(&parts.clock) };
-    Router::new().route("/application", get(show)).with_state(desk)
+    OpenApiRouter::new().routes(routes!(show)).with_state(desk)
 }
 
+/// What the key may do, and how much of it is left
+#[utoipa::path(get, path = "/application", operation_id = "showApplication", responses(
+    (status = 200, body = Answer), Refusals
+))]
 async fn show(State(desk): State<Desk>, Caller(row): Caller) -> Result<Json<Answer>, ApiError> {
     let texts_today =
         desk.applications.texts_today(row.id, desk.clock.now()).await.map_err(ApiError::internal)?;

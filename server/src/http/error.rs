@@ -5,9 +5,10 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
 
 /// What went wrong, in a word that programs may rely on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Code {
     /// The request itself makes no sense.
@@ -50,8 +51,9 @@ impl Code {
 }
 
 /// An answer that says why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Error)]
 pub(super) struct ApiError {
     pub(super) code: Code,
     /// A sentence for people.
@@ -62,6 +64,27 @@ pub(super) struct ApiError {
     /// When it may be tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after_seconds: Option<u64>,
+}
+
+/// The refusals that every request may meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum Refusals {
+    /// No key, or none that is good
+    #[response(status = 401)]
+    Unauthorized(#[to_schema] ApiError),
+    /// Not for this key, or not from this address
+    #[response(status = 403)]
+    Forbidden(#[to_schema] ApiError),
+    /// The request took too long
+    #[response(status = 408)]
+    TimedOut(#[to_schema] ApiError),
+    /// Too much at once; `retryAfterSeconds` says when to come back
+    #[response(status = 429)]
+    TooManyRequests(#[to_schema] ApiError),
+    /// The server is at fault
+    #[response(status = 500)]
+    Internal(#[to_schema] ApiError),
 }
 
 impl ApiError {

@@ -7,14 +7,16 @@ mod request;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use posthouse_protocol::notice::domain_below;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::error::{ApiError, Code};
+use super::asked::{AskedPath, AskedQuery};
+use super::error::{ApiError, Code, Refusals};
 use super::gate::Caller;
 use super::json::JsonBody;
 use super::parts::Parts;
@@ -31,13 +33,20 @@ const RECEIVERS: usize = 100_000;
 #[derive(Clone)]
 struct Desk(Arc<Parts>);
 
-pub(super) fn routes(parts: &Parts) -> Router {
-    Router::new()
-        .route("/messages", post(create))
-        .route("/messages/{id}", get(show).patch(change).delete(withdraw))
+pub(super) fn routes(parts: &Parts) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(show, change, withdraw))
         .with_state(Desk(Arc::new(parts.clone())))
 }
 
+/// Sends a notice
+#[utoipa::path(post, path = "/messages", operation_id = "sendMessage", request_body = NewMessage, responses(
+    (status = 202, body = Accepted, description = "On the server's disk"),
+    (status = 200, body = Accepted, description = "Was there before, under the same idempotency key"),
+    (status = 400, body = ApiError), (status = 409, body = ApiError, description = "Another message has this key"),
+    (status = 413, body = ApiError), Refusals
+))]
 async fn create(
     State(desk): State<Desk>,
     Caller(application): Caller,
@@ -95,11 +104,15 @@ async fn create(
     }
 }
 
+/// What became of a notice
+#[utoipa::path(get, path = "/messages/{id}", operation_id = "showMessage", params(("id" = String, Path), Page),
+    responses((status = 200, body = Shown), (status = 400, body = ApiError), (status = 404, body = ApiError), Refusals)
+)]
 async fn show(
     State(desk): State<Desk>,
     Caller(application): Caller,
-    Path(name): Path<String>,
-    Query(page): Query<Page>,
+    AskedPath(name): AskedPath,
+    AskedQuery(page): AskedQuery<Page>,
 ) -> Result<Json<Shown>, ApiError> {
     let limit = page.limit.unwrap_or(100);
     if !(1..=500).contains(&limit) {
@@ -115,10 +128,16 @@ async fn show(
     Ok(Json(Shown::of(timeline, &desk.0.directory)))
 }
 
+/// Changes a notice in place
+#[utoipa::path(patch, path = "/messages/{id}", operation_id = "changeMessage", params(("id" = String, Path)),
+    request_body = ChangeMessage, responses(
+    (status = 200, body = Changed), (status = 400, body = ApiError), (status = 404, body = ApiError),
+    (status = 409, body = ApiError, description = "It has been taken back"), (status = 413, body = ApiError), Refusals
+))]
 async fn change(
     State(desk): State<Desk>,
     Caller(application): Caller,
-    Path(name): Path<String>,
+    AskedPath(name): AskedPath,
     JsonBody { content: wanted, .. }: JsonBody<ChangeMessage>,
 ) -> Result<Json<Changed>, ApiError> {
     let row = desk
@@ -133,10 +152,14 @@ async fn change(
     apply(&desk, &application, name, change).await
 }
 
+/// Takes a notice back
+#[utoipa::path(delete, path = "/messages/{id}", operation_id = "withdrawMessage", params(("id" = String, Path)),
+    responses((status = 200, body = Changed), (status = 404, body = ApiError), Refusals)
+)]
 async fn withdraw(
     State(desk): State<Desk>,
     Caller(application): Caller,
-    Path(name): Path<String>,
+    AskedPath(name): AskedPath,
 ) -> Result<Json<Changed>, ApiError> {
     apply(&desk, &application, name, Change::Withdraw).await
 }

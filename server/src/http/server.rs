@@ -5,7 +5,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
+use super::description::{self, Whole};
 use super::error::{ApiError, Code};
 use super::gate::{self, Gate};
 use super::guard::guard;
@@ -20,13 +23,15 @@ pub struct Routes(pub(super) Router);
 /// Everything that is answered over HTTP: parts of the server plug in here, each with a router of its own.
 pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
     let gate = Gate::new(&parts, limits);
-    let api = Router::new()
+    let api = OpenApiRouter::new()
         .merge(application::routes(&parts))
         .merge(messages::routes(&parts))
         .layer(from_fn_with_state(gate, gate::admit));
+    let whole = OpenApiRouter::with_openapi(Whole::openapi()).nest("/api/v1", api);
+    let (api, description) = whole.split_for_parts();
     let sign_on = parts.sign_on.map(single_sign_on::routes).unwrap_or_default();
-    let all = Router::new()
-        .nest("/api/v1", api)
+    let all = api
+        .merge(description::route(&description))
         .merge(sign_on)
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)

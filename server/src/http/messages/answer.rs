@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::receivers::Invalid;
 use crate::organization::directory::Directory;
 use crate::storage::notices::{Content, EventKind, Timeline};
 
 /// Of `POST`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Accepted {
     pub(super) id: String,
@@ -22,7 +23,7 @@ pub(super) struct Accepted {
 }
 
 /// Of `PATCH` and `DELETE`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Changed {
     pub(super) id: String,
@@ -31,7 +32,7 @@ pub(super) struct Changed {
 }
 
 /// Of `GET`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Shown {
     id: String,
@@ -49,7 +50,7 @@ pub(super) struct Shown {
     next: Option<i64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Recipient {
     person: String,
@@ -61,12 +62,13 @@ struct Recipient {
 }
 
 /// Something that has happened, and when.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Happened {
     pub(super) event: EventKind,
     pub(super) time: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
     pub(super) detail: String,
 }
 

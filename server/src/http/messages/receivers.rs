@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use posthouse_protocol::organization::{Person, PersonStatus};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::request::To;
 use crate::http::error::{ApiError, Code};
@@ -20,7 +21,7 @@ pub(super) struct Found {
 }
 
 /// Somebody who does not get it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Invalid {
     /// As the application wrote it.
     pub(super) recipient: String,

@@ -1,6 +1,7 @@
 //! The words that stand in the tables and in the interface.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Gives an enum its words, in both directions.
 macro_rules! words {
@@ -23,7 +24,7 @@ macro_rules! words {
 }
 
 /// Where an application wants a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryMode {
     /// The client of those who are there, the phone of those who are not.
@@ -72,7 +73,7 @@ pub enum Task {
 words!(Task { Send = "send", Escalate = "escalate", Phone = "phone", Update = "update" });
 
 /// What has happened to a notice on its way to one receiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EventKind {
     /// The server has it on its disk.
