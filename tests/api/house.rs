@@ -155,8 +155,13 @@ pub(crate) fn events(answer: &Answer) -> Vec<String> {
 
 /// A business system with a key of its own.
 pub(crate) async fn application(server: &ServerProcess, name: &str, more: &[&str]) -> BusinessSystem {
+    let address = server.address_of("http").unwrap();
+    BusinessSystem::at(&address).with_key(&application_key(server, name, more).await)
+}
+
+/// Its key alone.
+pub(crate) async fn application_key(server: &ServerProcess, name: &str, more: &[&str]) -> String {
     let words = [&["application", "create", name], more].concat();
     let key = server.administer(&words, None).await.unwrap();
-    let address = server.address_of("http").unwrap();
-    BusinessSystem::at(&address).with_key(key.lines().next().unwrap())
+    key.lines().next().unwrap().to_owned()
 }

@@ -13,4 +13,5 @@ mod house;
 mod keys;
 mod kills;
 mod notices;
+mod samples;
 mod webhooks;

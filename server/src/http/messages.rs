@@ -93,6 +93,7 @@ async fn create(
             let answer = Accepted { id, accepted, invalid, replayed: true };
             Ok((StatusCode::OK, Json(answer)).into_response())
         }
+        Posted::Arriving => Err(ApiError::too_many(1, "This very message is being taken in just now.")),
         Posted::Other => Err(ApiError {
             field: Some("idempotencyKey".to_owned()),
             ..ApiError::new(Code::Conflict, "Another message was sent with this key.")

@@ -229,6 +229,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     }));
     let cards = Arc::new(Cards::new(Arc::clone(&directory), pictures, Arc::clone(&observers)));
     let (relays, notice_store) = (RelayStore::new(database.clone()), NoticeStore::new(database.clone()));
+    notice_store.recover().await?;
     let texts = SmsRelay::new(
         &domain,
         Arc::clone(&directory),

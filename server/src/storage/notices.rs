@@ -6,6 +6,8 @@ mod content;
 mod done;
 mod due;
 mod posting;
+#[cfg(test)]
+mod tests;
 mod timeline;
 pub(super) mod webhooks;
 mod words;
