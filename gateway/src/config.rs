@@ -1,6 +1,8 @@
 //! The settings of `gateway.toml`: read and checked, with a plain sentence for every mistake.
 
+mod modems;
 mod quotas;
+mod sections;
 mod smpp;
 
 use std::collections::BTreeSet;
@@ -12,15 +14,15 @@ use serde::Deserialize;
 
 use crate::conversation::Numbering;
 use crate::link::LinkSettings;
-use crate::modem::{Settings, Timing};
 use crate::outbox::Policy;
-use crate::pool::{Limits, Place};
+use crate::pool::Place;
 use crate::query_codes::QueryCode;
 use crate::quotas::Rules;
 use crate::smpp::LineSettings;
-use crate::transport::PortAddress;
 
+pub use modems::ModemConfig;
 pub use quotas::{CostsConfig, PriceConfig, QuietConfig, QuotasConfig, SenderConfig, ZoneConfig};
+pub use sections::{Log, LogFormat, Server, StatusConfig, Texts};
 pub use smpp::LineConfig;
 
 /// The commented settings file with every key.
@@ -52,133 +54,6 @@ pub struct Config {
     pub smpp: Vec<LineConfig>,
     /// Codes that phones can ask with.
     pub query_codes: Vec<QueryCode>,
-}
-
-/// The server, and who we are there.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// Its door for components; empty: none, texts are only kept.
-    pub address: String,
-    /// Its domain.
-    pub domain: String,
-    /// Our domain.
-    pub component: String,
-    /// The secret shared with it.
-    pub secret: String,
-    /// Over TLS.
-    pub tls: bool,
-    /// A file with the certificate of the server's authority.
-    pub authority: PathBuf,
-    /// SHA-256 of the server's certificate or its authority's.
-    pub fingerprint: String,
-}
-
-impl std::fmt::Debug for Server {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
-    }
-}
-
-/// Where the gateway shows how it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StatusConfig {
-    /// Host and port of the figures for Prometheus; empty: none.
-    pub metrics: String,
-    /// People who may ask for the status over XMPP.
-    pub administrators: Vec<String>,
-}
-
-/// How texts are treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Texts {
-    /// How long a text is tried.
-    pub lifetime_hours: u64,
-    /// How long a report is waited for before a text without result counts as lost.
-    pub report_minutes: u64,
-    /// Lost texts are sent once more.
-    pub resend_unconfirmed: bool,
-    /// How long parts of a text that comes wait for the others.
-    pub part_minutes: u64,
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self { lifetime_hours: 24, report_minutes: 10, resend_unconfirmed: true, part_minutes: 10 }
-    }
-}
-
-/// What the log looks like.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// `text` or `json`.
-    pub format: LogFormat,
-    /// Level, or a filter of `tracing-subscriber`.
-    pub level: String,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".to_owned() }
-    }
-}
-
-/// Form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-/// A modem.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModemConfig {
-    /// Its name.
-    pub name: String,
-    /// Where it is plugged in.
-    pub port: String,
-    /// Bits a second.
-    #[serde(default = "usual_baud")]
-    pub baud: u32,
-    /// The SIM's PIN.
-    #[serde(default)]
-    pub pin: String,
-    /// Beginnings of the numbers it is for.
-    #[serde(default)]
-    pub prefixes: Vec<String>,
-    /// Most messages in a minute.
-    #[serde(default)]
-    pub per_minute: Option<usize>,
-    /// Most messages in an hour.
-    #[serde(default)]
-    pub per_hour: Option<usize>,
-    /// Most messages in a day.
-    #[serde(default)]
-    pub per_day: Option<usize>,
-    /// It may be restarted by command.
-    #[serde(default)]
-    pub may_reset: bool,
-}
-
-impl std::fmt::Debug for ModemConfig {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("ModemConfig")
-            .field("name", &self.name)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-fn usual_baud() -> u32 {
-    115_200
 }
 
 /// Why the settings cannot be used.
@@ -327,14 +202,7 @@ impl Config {
 
     /// The modems' places in the pool.
     pub fn places(&self) -> Vec<Place> {
-        self.modems
-            .iter()
-            .map(|modem| Place {
-                settings: modem.settings(),
-                prefixes: modem.prefixes.clone(),
-                limits: Limits { minute: modem.per_minute, hour: modem.per_hour, day: modem.per_day },
-            })
-            .collect()
+        self.modems.iter().map(ModemConfig::place).collect()
     }
 
     /// How numbers are written.
@@ -360,19 +228,6 @@ impl Config {
 /// Files are named from where the settings are.
 fn within(folder: &Path, file: &Path) -> PathBuf {
     if file.as_os_str().is_empty() { PathBuf::new() } else { folder.join(file) }
-}
-
-impl ModemConfig {
-    /// As the modem's task wants it.
-    pub fn settings(&self) -> Settings {
-        Settings {
-            name: self.name.clone(),
-            port: PortAddress::parse(&self.port, self.baud),
-            pin: Some(self.pin.clone()).filter(|pin| !pin.is_empty()),
-            may_reset: self.may_reset,
-            timing: Timing::default(),
-        }
-    }
 }
 
 #[cfg(test)]
