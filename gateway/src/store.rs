@@ -109,9 +109,11 @@ impl Store {
         self.queue.send(task).await.map_err(|_| StoreError::Stopped)?;
         result.await.map_err(|_| StoreError::Stopped)?
     }
-    /// Looks something up. What it finds may not be on the disk yet, but whatever is changed afterwards comes
-    /// after it there.
-    async fn read<T: Send + 'static>(
+
+    /// Looks something up without waiting for the disk. What it finds may not be there yet, but whatever is changed
+    /// afterwards comes after it. What it tidies on the way, as texts whose time has come, may be lost in a crash:
+    /// the next look does it again.
+    async fn look_up<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -45,7 +45,7 @@ impl Store {
         places: BTreeMap<String, Place>,
         is_open: impl Fn(&str) -> bool + Send + 'static,
     ) -> Result<Look, StoreError> {
-        self.read(move |connection| {
+        self.look_up(move |connection| {
             release(connection, now)?;
             let mut pages = Vec::new();
             for lane in lanes(connection)?.into_iter().filter(|lane| is_open(lane)) {

@@ -23,7 +23,7 @@ pub(crate) struct Wait {
 impl Store {
     /// The parts of a text.
     pub async fn parts_of(&self, text: i64) -> Result<Vec<PartRow>, StoreError> {
-        self.read(move |connection| {
+        self.look_up(move |connection| {
             let mut statement = connection
                 .prepare_cached(
                     "SELECT number, state, modem, resends > 0 FROM part WHERE text = ?1 ORDER BY number",

@@ -154,7 +154,7 @@ impl World {
     async fn expected(&self) -> BTreeMap<String, Vec<i64>> {
         let now = self.now.0;
         self.store
-            .read(move |connection| {
+            .look_up(move |connection| {
                 let mut statement = connection
                     .prepare(
                         "SELECT id, wanted, pinned, avoided FROM text \
@@ -189,7 +189,7 @@ impl World {
         let statement = "SELECT NOT EXISTS (SELECT 1 FROM queue WHERE texts <> (SELECT count(*) FROM text \
                          WHERE wanted = queue.modem AND state IN ('queued', 'sending')))";
         self.store
-            .read(move |connection| {
+            .look_up(move |connection| {
                 connection.query_row(statement, [], |row| row.get(0)).map_err(StoreError::at("check"))
             })
             .await
