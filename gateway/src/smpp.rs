@@ -155,6 +155,12 @@ impl Route for LineRoute {
         prefixes.iter().filter(|prefix| number.starts_with(prefix.as_str())).map(String::len).max()
     }
 
+    /// A line that rests is not closed: nothing wakes whoever looks when the rest is over.
+    fn is_closed_to(&self, lane: &str) -> bool {
+        let is_full = self.window.available_permits() == 0 || !self.state.borrow().is_bound();
+        is_full || is_lane_of_others(lane, &self.settings.name, &self.settings.prefixes)
+    }
+
     fn offer(&self, text: &DueText) -> Option<Delivery> {
         if !self.is_healthy() || self.is_others(text) {
             return None;
@@ -174,5 +180,25 @@ impl Route for LineRoute {
             courier.carry(text).await;
             drop(place);
         }))
+    }
+}
+
+/// A line without numbers of its own takes nothing that a modem or another line has to take.
+fn is_lane_of_others(lane: &str, name: &str, prefixes: &[String]) -> bool {
+    prefixes.is_empty() && !lane.is_empty() && lane != name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_lane_of_others;
+
+    #[test]
+    fn a_line_without_numbers_leaves_the_lanes_of_modems_alone_and_one_with_numbers_does_not() {
+        let is_others = |lane: &str, prefixes: &[&str]| {
+            let prefixes: Vec<String> = prefixes.iter().map(ToString::to_string).collect();
+            is_lane_of_others(lane, "carrier", &prefixes)
+        };
+        assert!(is_others("modem", &[]));
+        assert!(!is_others("", &[]) && !is_others("carrier", &[]) && !is_others("modem", &["+8613"]));
     }
 }
