@@ -1,8 +1,7 @@
-//! What a carrier hands over (DELIVER_SM): receipts, and texts of phones, whole or in parts.
+//! What a carrier hands over (DELIVER_SM, and DATA_SM with some): receipts, and texts of phones, whole or in parts.
 
 use rusmpp::Pdu;
-use rusmpp::pdus::DeliverSm;
-use rusmpp::tlvs::TlvValue;
+use rusmpp::tlvs::{Tlv, TlvValue};
 use rusmpp::values::Ton;
 
 use super::receipt::{self, Receipt};
@@ -27,49 +26,77 @@ const INTERMEDIATE: u8 = 0x20;
 const TYPES: u8 = 0x3c;
 const HAS_HEADER: u8 = 0x40;
 
+/// What both commands that hand something over have.
+struct Handed<'a> {
+    sender: &'a str,
+    kind: Ton,
+    class: u8,
+    coding: u8,
+    short: &'a [u8],
+    parameters: &'a [Tlv],
+}
+
 /// `None` when it is nothing a carrier hands over.
 pub(super) fn read(pdu: &Pdu, alphabet: CarrierAlphabet) -> Option<Arrival> {
-    let Pdu::DeliverSm(deliver) = pdu else { return None };
-    let class = u8::from(deliver.esm_class);
-    let phone = phone(deliver);
-    let bytes = payload(deliver);
-    match class & TYPES {
-        RECEIPT => Some(match receipt(deliver, &bytes) {
+    let handed = match pdu {
+        Pdu::DeliverSm(deliver) => Handed {
+            sender: deliver.source_addr.as_str(),
+            kind: deliver.source_addr_ton,
+            class: deliver.esm_class.into(),
+            coding: deliver.data_coding.into(),
+            short: deliver.short_message().as_ref(),
+            parameters: deliver.tlvs(),
+        },
+        // Its text stands in a parameter always (SMPP 5.0 section 4.2.2.1).
+        Pdu::DataSm(data) => Handed {
+            sender: data.source_addr.as_str(),
+            kind: data.source_addr_ton,
+            class: data.esm_class.into(),
+            coding: data.data_coding.into(),
+            short: &[],
+            parameters: data.tlvs(),
+        },
+        _ => return None,
+    };
+    let phone = phone(&handed);
+    let bytes = payload(&handed);
+    match handed.class & TYPES {
+        RECEIPT => Some(match receipt(&handed, &bytes) {
             Some(receipt) => Arrival::Receipt(receipt, phone),
             None => Arrival::Nothing,
         }),
         INTERMEDIATE => Some(Arrival::Nothing),
-        _ => Some(Arrival::Text(text(deliver, phone, bytes, class & HAS_HEADER != 0, alphabet))),
+        _ => Some(Arrival::Text(text(&handed, phone, bytes, alphabet))),
     }
 }
 
 /// The sender, as numbers are written everywhere here.
-fn phone(deliver: &DeliverSm) -> String {
-    let digits = deliver.source_addr.as_str();
-    let is_bare = deliver.source_addr_ton == Ton::International && !digits.starts_with('+');
+fn phone(handed: &Handed<'_>) -> String {
+    let digits = handed.sender;
+    let is_bare = handed.kind == Ton::International && !digits.starts_with('+');
     if is_bare { format!("+{digits}") } else { digits.to_owned() }
 }
 
 /// A long text stands in a parameter of its own (section 4.8.4.36).
-fn payload(deliver: &DeliverSm) -> Vec<u8> {
-    let long = values(deliver).find_map(|value| match value {
+fn payload(handed: &Handed<'_>) -> Vec<u8> {
+    let long = values(handed).find_map(|value| match value {
         TlvValue::MessagePayload(payload) => Some(payload.value.to_vec()),
         _ => None,
     });
-    long.unwrap_or_else(|| deliver.short_message().to_vec())
+    long.unwrap_or_else(|| handed.short.to_vec())
 }
 
-fn values(deliver: &DeliverSm) -> impl Iterator<Item = &TlvValue> {
-    deliver.tlvs().iter().filter_map(|parameter| parameter.value())
+fn values<'a>(handed: &Handed<'a>) -> impl Iterator<Item = &'a TlvValue> {
+    handed.parameters.iter().filter_map(|parameter| parameter.value())
 }
 
-fn receipt(deliver: &DeliverSm, bytes: &[u8]) -> Option<Receipt> {
+fn receipt(handed: &Handed<'_>, bytes: &[u8]) -> Option<Receipt> {
     let said = receipt::of_text(&String::from_utf8_lossy(bytes));
-    let id = values(deliver).find_map(|value| match value {
+    let id = values(handed).find_map(|value| match value {
         TlvValue::ReceiptedMessageId(id) => Some(id.as_str().to_owned()),
         _ => None,
     });
-    let state = values(deliver).find_map(|value| match value {
+    let state = values(handed).find_map(|value| match value {
         TlvValue::MessageState(state) => Some(u8::from(*state)),
         _ => None,
     });
@@ -82,22 +109,17 @@ fn receipt(deliver: &DeliverSm, bytes: &[u8]) -> Option<Receipt> {
     Some(Receipt { id, state, stamp })
 }
 
-fn text(
-    deliver: &DeliverSm,
-    sender: String,
-    bytes: Vec<u8>,
-    has_header: bool,
-    alphabet: CarrierAlphabet,
-) -> Letter {
+fn text(handed: &Handed<'_>, sender: String, bytes: Vec<u8>, alphabet: CarrierAlphabet) -> Letter {
+    let has_header = handed.class & HAS_HEADER != 0;
     let (header, body) = if has_header { header(&bytes) } else { (Header::default(), bytes.as_slice()) };
-    let content = content(u8::from(deliver.data_coding), body, alphabet);
+    let content = content(handed.coding, body, alphabet);
     let piece = match header.concatenation() {
         Some(place) if place.total > 1 => Some(Piece {
             reference: i64::from(place.reference) + if place.is_wide { 0x1_0000 } else { 0 },
             total: place.total,
             number: place.number,
         }),
-        Some(_) | None => sar(deliver),
+        Some(_) | None => sar(handed),
     };
     Letter { sender, piece, is_for_an_application: header.ports().is_some(), content, raw: bytes }
 }
@@ -111,9 +133,9 @@ fn header(bytes: &[u8]) -> (Header, &[u8]) {
 }
 
 /// Some carriers tell a part's place in parameters (sections 4.8.4.49 to 51).
-fn sar(deliver: &DeliverSm) -> Option<Piece> {
+fn sar(handed: &Handed<'_>) -> Option<Piece> {
     let (mut reference, mut total, mut number) = (None, None, None);
-    for value in values(deliver) {
+    for value in values(handed) {
         match value {
             TlvValue::SarMsgRefNum(it) => reference = Some(*it),
             TlvValue::SarTotalSegments(it) => total = Some(*it),
@@ -151,7 +173,41 @@ mod tests {
     use rusmpp::types::{COctetString, OctetString};
     use rusmpp::values::{DataCoding, EsmClass, Ton};
 
+    use bytes::BytesMut;
+    use rusmpp::tokio_codec::CommandCodec;
+    use tokio_util::codec::Decoder;
+
     use super::{Arrival, CarrierAlphabet, Content, Letter, read};
+    use crate::outbox::PartState;
+
+    /// What is in a DATA_SM with these parameters, laid out by hand (SMPP 5.0 section 4.2.2.1).
+    fn data(class: u8, coding: u8, parameters: &[(u16, &[u8])]) -> Arrival {
+        let mut body = b"\0\x01\x018613800000001\0\0\x0110690000\0".to_vec();
+        body.extend([class, 0, coding]);
+        for (tag, value) in parameters {
+            body.extend(tag.to_be_bytes());
+            body.extend(u16::try_from(value.len()).unwrap().to_be_bytes());
+            body.extend(*value);
+        }
+        let mut frame = BytesMut::new();
+        for word in [u32::try_from(body.len()).unwrap() + 16, 0x103, 0, 1] {
+            frame.extend_from_slice(&word.to_be_bytes());
+        }
+        frame.extend_from_slice(&body);
+        let command = CommandCodec::new().decode(&mut frame).unwrap().unwrap();
+        read(command.pdu().unwrap(), CarrierAlphabet::Gsm).unwrap()
+    }
+
+    #[test]
+    fn a_receipt_and_a_text_in_a_data_sm_are_read() {
+        let Arrival::Receipt(receipt, phone) = data(0x04, 0, &[(0x1e, b"7f3a\0"), (0x0427, &[2])]) else {
+            panic!("no receipt")
+        };
+        assert_eq!((receipt.id.as_str(), receipt.state), ("7f3a", Some(PartState::Delivered)));
+        assert_eq!(phone, "+8613800000001");
+        let Arrival::Text(letter) = data(0, 8, &[(0x0424, &[0x59, 0x7d])]) else { panic!("no text") };
+        assert_eq!(letter.content.text().unwrap(), "好");
+    }
 
     fn letter(class: u8, coding: u8, bytes: &[u8]) -> Letter {
         let deliver = DeliverSm::builder()

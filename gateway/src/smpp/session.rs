@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusmpp::Pdu;
-use rusmpp::pdus::{DeliverSmResp, SubmitSm};
+use rusmpp::pdus::{DataSmResp, DeliverSmResp, SubmitSm};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -172,7 +172,7 @@ impl Session {
     async fn heed(&mut self, frame: Frame) -> Result<(), Ending> {
         self.heard = Instant::now();
         match frame.id {
-            id::DELIVER => self.take(frame).await,
+            id::DELIVER | id::DATA => self.take(frame).await,
             id::ENQUIRE_LINK => Ok(self.writer.write(0, frame.sequence, Pdu::EnquireLinkResp).await?),
             id::UNBIND => {
                 self.writer.write(0, frame.sequence, Pdu::UnbindResp).await?;
@@ -226,24 +226,28 @@ impl Session {
                 let digits: String = frame.bytes.iter().map(|byte| format!("{byte:02X}")).collect();
                 tracing::warn!(line = self.settings.name, "a message of the carrier cannot be read");
                 self.inbox.keep_unreadable(&self.settings.name, digits).await?;
-                return Ok(self.respond(frame.sequence, UNREADABLE).await?);
+                return Ok(self.respond(&frame, UNREADABLE).await?);
             }
         };
         match kept {
             Ok(row) => {
-                self.respond(frame.sequence, 0).await?;
+                self.respond(&frame, 0).await?;
                 self.answered.extend(row.map(|row| (row, self.sequence)));
                 Ok(())
             }
             Err(error) => {
                 tracing::error!(line = self.settings.name, %error, "a text cannot be kept");
-                Ok(self.respond(frame.sequence, NOT_NOW).await?)
+                Ok(self.respond(&frame, NOT_NOW).await?)
             }
         }
     }
 
-    async fn respond(&mut self, sequence: u32, status: u32) -> io::Result<()> {
-        self.writer.write(status, sequence, Pdu::DeliverSmResp(DeliverSmResp::default())).await
+    async fn respond(&mut self, frame: &Frame, status: u32) -> io::Result<()> {
+        let answer = match frame.id {
+            id::DATA => Pdu::DataSmResp(DataSmResp::default()),
+            _ => Pdu::DeliverSmResp(DeliverSmResp::default()),
+        };
+        self.writer.write(status, frame.sequence, answer).await
     }
 
     async fn report(&self, receipt: Receipt, phone: String) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ use crate::tls::Duplex;
 pub(super) mod id {
     pub(in super::super) const GENERIC_NACK: u32 = 0x8000_0000;
     pub(in super::super) const DELIVER: u32 = 0x0000_0005;
+    pub(in super::super) const DATA: u32 = 0x0000_0103;
     pub(in super::super) const UNBIND: u32 = 0x0000_0006;
     pub(in super::super) const ENQUIRE_LINK: u32 = 0x0000_0015;
     /// Set in every answer.
