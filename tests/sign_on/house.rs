@@ -54,6 +54,11 @@ impl House {
         house
     }
 
+    /// Registers a system of a kind that the server knows; answers its whole configuration.
+    pub(crate) async fn configuration(&self, id: &str, words: &[&str]) -> String {
+        self.server.administer(&[&["relying-party", "add", id], words].concat(), None).await.unwrap()
+    }
+
     /// Registers a system; answers its secret.
     pub(crate) async fn register(&self, id: &str, words: &[&str]) -> String {
         let said =

@@ -14,4 +14,6 @@ mod entrance;
 mod house;
 mod links;
 mod open_id;
+#[cfg(target_os = "linux")]
+mod parties;
 mod proxies;

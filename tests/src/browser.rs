@@ -99,8 +99,12 @@ impl Browser {
         if !cookies.is_empty() {
             system = system.with_header("Cookie", &cookies.join("; "));
         }
-        let system =
-            system.with_header("Sec-Fetch-Site", fetch_site).with_header("Sec-Fetch-Dest", "document");
+        let system = system
+            .with_header("Host", address)
+            .with_header("Sec-Fetch-Site", fetch_site)
+            .with_header("Accept", "text/html,application/xhtml+xml")
+            .with_header("Sec-Fetch-Mode", "navigate")
+            .with_header("Sec-Fetch-Dest", "document");
         let path = if path.is_empty() { "/" } else { path };
         let kind = "application/x-www-form-urlencoded";
         let answer = system.ask_with(method, path, body.map(|body| (kind, body))).await?;
@@ -110,6 +114,18 @@ impl Browser {
             }
         }
         Ok(answer)
+    }
+
+    /// Asks once with a header that only a proxy should send.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn forge(&self, url: &str, name: &str, value: &str) -> anyhow::Result<Answer> {
+        let (_, rest) = url.split_once("://").context("no scheme")?;
+        let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let system = BusinessSystem::at(address).inside_tls(Trust::in_authority(&self.authority, host)?);
+        system.with_header("Host", address).with_header(name, value).get(path).await
     }
 
     async fn go(

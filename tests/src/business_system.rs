@@ -111,8 +111,10 @@ impl BusinessSystem {
         path: &str,
         body: Option<(&str, &str)>,
     ) -> anyhow::Result<Answer> {
-        let mut request =
-            format!("{method} {path} HTTP/1.1\r\nHost: posthouse.test\r\nConnection: close\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !self.headers.iter().any(|(name, _)| name == "Host") {
+            request.push_str("Host: posthouse.test\r\n");
+        }
         for (name, value) in &self.headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -167,8 +169,31 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) ->
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
+    let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    if is_chunked {
+        let text = joined(body)?;
+        let value = serde_json::from_str(&text).unwrap_or_default();
+        return Ok(Answer { status, headers, text, body: value });
+    }
     let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, length)| length.parse());
     anyhow::ensure!(length.transpose()? == Some(body.len()), "the answer is cut off: {text}");
     let value = serde_json::from_str(body).unwrap_or_default();
     Ok(Answer { status, headers, text: body.to_owned(), body: value })
+}
+
+/// A body in chunks (RFC 9112 section 7.1).
+fn joined(chunked: &str) -> anyhow::Result<String> {
+    let (mut whole, mut rest) = (Vec::new(), chunked.as_bytes());
+    loop {
+        let end = rest.windows(2).position(|pair| pair == b"\r\n").context("a chunk is cut off")?;
+        let (size, more) = rest.split_at(end);
+        let size = std::str::from_utf8(size)?.split(';').next().unwrap_or_default().trim();
+        let size = usize::from_str_radix(size, 16)?;
+        if size == 0 {
+            return Ok(String::from_utf8(whole)?);
+        }
+        let chunk = more.get(2..size.saturating_add(2)).context("a chunk is cut off")?;
+        whole.extend_from_slice(chunk);
+        rest = more.get(size.saturating_add(4)..).context("a chunk is cut off")?;
+    }
 }

@@ -18,6 +18,12 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let what = ["--workspace", "--no-fail-fast", "--test", "interop"];
     let mut command = process::cargo(runner);
     process::run(command.args(what).args(ignored).args(words))?;
+    // Systems of other makers that let people in on the server's word.
+    let mut parties = process::cargo(runner);
+    parties.args(["--workspace", "--no-fail-fast", "--test", "sign_on"]).args(ignored);
+    if words.is_empty() {
+        process::run(parties.arg("parties::"))?;
+    }
     // The gateway's scenes with a carrier: they install their carrier by npm.
     let mut carrier = process::cargo(runner);
     carrier.args(["--workspace", "--no-fail-fast", "--test", "gateway"]).args(ignored);

@@ -39,6 +39,10 @@ const HEADLESS: &[&str] = &[
 /// Clients that nobody here wrote, and what drives and photographs them.
 const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "x11-apps"];
 
+/// Systems that let people in on the server's word, and what makes their certificates.
+const RELYING_PARTIES: &[&str] =
+    &["apache2", "libapache2-mod-auth-openidc", "libapache2-mod-auth-cas", "nginx-light", "openssl"];
+
 /// The oldest Node that builds the window's page.
 const NODE_AT_LEAST: (u32, u32) = (20, 19);
 
@@ -58,7 +62,7 @@ pub(crate) fn install_missing() -> anyhow::Result<()> {
 /// # Errors
 /// Something is missing and cannot be installed from here.
 pub(crate) fn install_foreign_clients() -> anyhow::Result<()> {
-    install(&[BUILD, HEADLESS, FOREIGN_CLIENTS].concat())
+    install(&[BUILD, HEADLESS, FOREIGN_CLIENTS, RELYING_PARTIES].concat())
 }
 
 fn install(packages: &[&str]) -> anyhow::Result<()> {

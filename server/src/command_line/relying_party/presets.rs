@@ -90,10 +90,12 @@ CASSSOEnabled On
     AuthType CAS
     Require valid-user
     CASAuthNHeader CAS-User
-    CASAttributePrefix CAS-
     CASScope /
-</Location>",
-            launch = self.launch
+</Location>
+CASAttributePrefix CAS-
+CASRootProxiedAs {origin}",
+            launch = self.launch,
+            origin = address::origin(self.launch).unwrap_or_default(),
         )
     }
 
@@ -123,6 +125,7 @@ location / {{
 }}
 location /.posthouse/ {{
     proxy_pass {issuer};
+    proxy_redirect off;
     proxy_ssl_trusted_certificate {authority};
     proxy_ssl_verify on;
     proxy_ssl_server_name on;
