@@ -175,6 +175,7 @@ impl Add {
         let has_secret = party.secret().is_some();
         match self.preset {
             Some(preset) => {
+                remark(presets::AUTHORITY);
                 say(&presets::configuration(preset, &party, &issuer, secret.as_str(), &self.folder))
             }
             None if has_secret => say(secret.as_str()),

@@ -7,6 +7,10 @@ use super::Preset;
 use crate::command_line::DataFolder;
 use crate::command_line::folder::CA_CERTIFICATE;
 
+/// What has to be done with the certificate that every configuration names.
+pub(super) const AUTHORITY: &str = "ca.pem is readable by the server alone: copy it to the system's computer, \
+     readable by whoever the system runs as, and write that path into the configuration";
+
 /// The configuration of a system, to be put where its first line says.
 pub(super) fn configuration(
     preset: Preset,
@@ -15,7 +19,9 @@ pub(super) fn configuration(
     secret: &str,
     folder: &DataFolder,
 ) -> String {
-    let authority = folder.file(CA_CERTIFICATE).display().to_string();
+    // Apache and nginx look for a relative path in folders of their own.
+    let authority = folder.file(CA_CERTIFICATE);
+    let authority = std::path::absolute(&authority).unwrap_or(authority).display().to_string();
     let redirect = party.open_id.as_ref().and_then(|open_id| open_id.redirect_uris.first());
     let values = Values {
         id: &party.id,
@@ -72,7 +78,7 @@ OIDCPassClaimsAs environment
         )
     }
 
-    /// The module does not start without the three global lines and the folder.
+    /// The module does not start without the three global lines and the folder; it takes the prefix globally only.
     fn mod_auth_cas(&self) -> String {
         let Self { issuer, authority, .. } = self;
         let path = path_of(self.launch);
@@ -85,6 +91,7 @@ CASValidateURL {issuer}/cas/p3/serviceValidate
 CASCertificatePath {authority}
 CASVersion 2
 CASSSOEnabled On
+CASAttributePrefix CAS-
 # and these into the <VirtualHost> of {launch}
 <Location \"{path}\">
     AuthType CAS
@@ -99,7 +106,8 @@ CASRootProxiedAs {origin}",
         )
     }
 
-    /// Whatever a client sends in the name of the proxy is replaced.
+    /// Whatever a client sends in the name of the proxy is replaced. nginx would turn redirects to the server into
+    /// redirects to the site itself if it were not told to leave them alone.
     fn nginx(&self) -> String {
         let Self { issuer, authority, .. } = self;
         format!(
@@ -127,6 +135,7 @@ location /.posthouse/ {{
     proxy_pass {issuer};
     proxy_redirect off;
     proxy_ssl_trusted_certificate {authority};
+    proxy_redirect off;
     proxy_ssl_verify on;
     proxy_ssl_server_name on;
     proxy_ssl_name {host};
