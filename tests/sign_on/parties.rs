@@ -2,6 +2,7 @@
 //! installs them and plays these scenes.
 
 mod apache;
+mod libraries;
 mod nginx;
 mod site;
 

@@ -176,7 +176,9 @@ impl Add {
         match self.preset {
             Some(preset) => {
                 remark(presets::AUTHORITY);
-                say(&presets::configuration(preset, &party, &issuer, secret.as_str(), &self.folder))
+                let own = new_secret()?;
+                let secrets = (secret.as_str(), own.as_str());
+                say(&presets::configuration(preset, &party, &issuer, secrets, &self.folder))
             }
             None if has_secret => say(secret.as_str()),
             None => Ok(()),

@@ -16,7 +16,7 @@ pub(super) fn configuration(
     preset: Preset,
     party: &RelyingParty,
     issuer: &str,
-    secret: &str,
+    (secret, passphrase): (&str, &str),
     folder: &DataFolder,
 ) -> String {
     // Apache and nginx look for a relative path in folders of their own.
@@ -29,6 +29,7 @@ pub(super) fn configuration(
         redirect: redirect.map_or("", String::as_str),
         issuer,
         secret,
+        passphrase,
         authority: &authority,
     };
     match preset {
@@ -47,6 +48,8 @@ struct Values<'a> {
     redirect: &'a str,
     issuer: &'a str,
     secret: &'a str,
+    /// For what a system keeps to itself.
+    passphrase: &'a str,
     authority: &'a str,
 }
 
@@ -54,7 +57,7 @@ impl Values<'_> {
     /// State cookies are limited and old ones dropped, since a page with many parts begins many sign-ins; sessions lie
     /// in the server's cache, so that one that was ended cannot come back with its cookie.
     fn mod_auth_openidc(&self) -> String {
-        let Self { id, issuer, secret, authority, redirect, .. } = self;
+        let Self { id, issuer, secret, passphrase, authority, redirect, .. } = self;
         let path = path_of(self.launch);
         format!(
             "# Apache with mod_auth_openidc: into the <VirtualHost> of {launch}
@@ -63,7 +66,7 @@ OIDCCABundlePath {authority}
 OIDCClientID {id}
 OIDCClientSecret {secret}
 OIDCRedirectURI {redirect}
-OIDCCryptoPassphrase \"exec:/bin/cat /etc/machine-id\"
+OIDCCryptoPassphrase {passphrase}
 OIDCScope \"openid profile email phone groups\"
 OIDCPKCEMethod S256
 OIDCRemoteUserClaim preferred_username
@@ -133,7 +136,6 @@ location / {{
 }}
 location /.posthouse/ {{
     proxy_pass {issuer};
-    proxy_redirect off;
     proxy_ssl_trusted_certificate {authority};
     proxy_redirect off;
     proxy_ssl_verify on;
