@@ -20,7 +20,7 @@ async fn lets_in(house: &House, mut program: Command) -> Value {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let playing = async {
         let url = lines.next_line().await.unwrap();
-        let Some(url) = url else { return None };
+        let url = url?;
         let _office = house.office().await;
         let mut zhang = house.person(ZHANG).await;
         let (mut browser, page) = house.tab(&mut zhang, "oa", "").await;
