@@ -124,3 +124,32 @@ async fn how_long_others_wait() {
     assert!(longest < Duration::from_millis(200), "{words}");
     writeln!(std::io::stderr(), "{words}").unwrap();
 }
+
+#[tokio::test]
+async fn a_client_that_speaks_before_it_is_noted_that_it_was_given_the_notice_has_a_timeline_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, notices) = open(&folder);
+    let insert = |connection: &Connection| {
+        connection
+            .execute("INSERT INTO application (id, name, title, key_hash, scope, created) VALUES (1, 'oa', '', x'', '{}', 0)", [])
+            .map(|_| ())
+            .map_err(StorageError::at("application"))
+    };
+    database.write(insert).await.unwrap();
+    notices.post(notice(1)).await.unwrap();
+    for kind in [EventKind::Delivered, EventKind::Read] {
+        let said = Said {
+            application: "oa".to_owned(),
+            line: None,
+            address: "p0@example.org".to_owned(),
+            kind,
+            detail: String::new(),
+            time: Timestamp(7),
+        };
+        assert!(notices.note(said).await.unwrap());
+    }
+    let line = notices.timeline(1, "m-1".to_owned(), 0, 1).await.unwrap().unwrap().lines.remove(0);
+    let kinds: Vec<&str> = line.events.iter().map(|event| event.kind.word()).collect();
+    assert_eq!(kinds, ["accepted", "pushed", "delivered", "read"]);
+    assert_eq!(line.state, "read");
+}

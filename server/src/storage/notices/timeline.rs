@@ -217,6 +217,11 @@ fn note(connection: &Connection, said: &Said) -> Result<bool, StorageError> {
         // The gateway tells the newest state: a quick report comes in place of the word that the text was sent.
         add_event(connection, application, line, (EventKind::SmsSent, ""), said.time)?;
     }
+    let is_of_client = matches!(said.kind, EventKind::Delivered | EventKind::Read);
+    if is_of_client && !has(connection, line, EventKind::SmsQueued)? {
+        // A quick client speaks before it is noted that it was given the notice; so does one behind a kill.
+        add_event(connection, application, line, (EventKind::Pushed, ""), said.time)?;
+    }
     add_event(connection, application, line, (said.kind, &said.detail), said.time)?;
     if said.kind == EventKind::Read {
         read_through(connection, application, line, said)?;

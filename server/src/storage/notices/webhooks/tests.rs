@@ -110,7 +110,10 @@ async fn what_happens_meanwhile_comes_next_and_what_is_told_again_stays_the_same
     scene.told(again.id, Told::Yes, HOUR).await;
     let next = scene.to_tell(HOUR).await.remove(0);
     assert!(next.id > first.id);
-    assert_eq!((kinds(&first), kinds(&next)), (vec![EventKind::Delivered], vec![EventKind::Acted]));
+    assert_eq!(
+        (kinds(&first), kinds(&next)),
+        (vec![EventKind::Pushed, EventKind::Delivered], vec![EventKind::Acted])
+    );
     scene.told(next.id, Told::Yes, HOUR).await;
     assert!(scene.to_tell(1_000 * HOUR).await.is_empty());
     assert_eq!(scene.webhook().await.failing, Timestamp(0));
