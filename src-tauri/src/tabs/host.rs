@@ -26,8 +26,8 @@ pub(super) struct Visit {
 pub(super) enum Report {
     /// Title, address or history are different, or loading has begun or ended.
     Changed,
-    /// A page was committed: the sign-in is behind the tab.
-    Arrived(String),
+    /// A page is there.
+    Arrived,
     /// There is no page.
     Failed(BusinessTabFailure),
     /// The page has closed itself.
@@ -43,7 +43,7 @@ pub(super) trait Listener {
     /// Whether a page may open a window as a tab; answers the new tab's key.
     fn new_tab(&self, opener: u32, url: &str) -> Option<u32>;
     /// A tab that a page has opened is there.
-    fn opened(&self, tab: u32, page: Box<dyn Page>);
+    fn opened(&self, opener: u32, tab: u32, page: Box<dyn Page>);
     /// Something has happened.
     fn report(&self, tab: u32, report: Report);
 }

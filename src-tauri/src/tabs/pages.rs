@@ -20,6 +20,8 @@ const ZOOM: [f64; 9] = [0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0];
 /// Most tabs that one tab may open by itself in ten seconds.
 const POPUPS: usize = 3;
 const POPUP_TIME: Duration = Duration::from_secs(10);
+/// A tab gets a new entrance by itself once in this time.
+const ENTERED_ONCE_IN: Duration = Duration::from_secs(60);
 /// Most tabs.
 const MOST: usize = 24;
 
@@ -69,8 +71,8 @@ struct Open {
     page: Rc<dyn Page>,
     system: String,
     provider: String,
-    /// A new entrance was fetched, and no page has come since.
-    was_entered_again: bool,
+    /// When a new entrance was fetched by itself.
+    entered_again: Option<Instant>,
     zoom: f64,
     failure: Option<BusinessTabFailure>,
     popups: Vec<Instant>,
@@ -105,7 +107,7 @@ impl Pages {
             page: Rc::clone(&page),
             system: visit.system.clone(),
             provider,
-            was_entered_again: false,
+            entered_again: None,
             zoom: 1.0,
             failure: None,
             popups: Vec::new(),
@@ -179,13 +181,17 @@ impl Pages {
                 false
             }
             Course::Enter(system) => {
-                if open.was_entered_again {
+                if !system.is_empty() && system != open.system {
+                    info!(tab, "a page wanted to be signed in to another system");
+                    return false;
+                }
+                let now = Instant::now();
+                if open.entered_again.is_some_and(|then| now.duration_since(then) < ENTERED_ONCE_IN) {
                     open.failure = Some(BusinessTabFailure::SignInFailed);
                     self.show(self.shown);
                 } else {
-                    open.was_entered_again = true;
-                    let system = if system.is_empty() { open.system.clone() } else { system };
-                    enter_again(&self.app, tab, system);
+                    open.entered_again = Some(now);
+                    enter_again(&self.app, tab, open.system.clone());
                 }
                 self.tell(tab);
                 false
@@ -224,12 +230,9 @@ impl Pages {
                 return forget(&self.app, tab);
             }
             Report::Changed => {}
-            Report::Arrived(url) => {
+            Report::Arrived => {
                 if let Some(open) = self.open.get_mut(&tab) {
                     open.failure = None;
-                    if address::origin_of(&url) != open.provider {
-                        open.was_entered_again = false;
-                    }
                 }
             }
             Report::Failed(failure) => {
@@ -309,9 +312,9 @@ impl Listener for Ear {
         })
     }
 
-    fn opened(&self, tab: u32, page: Box<dyn Page>) {
+    fn opened(&self, opener: u32, tab: u32, page: Box<dyn Page>) {
         let told = with(&self.app, |pages| {
-            let opener = pages.shown.and_then(|opener| pages.open.get(&opener));
+            let opener = pages.open.get(&opener);
             let provider = opener.map(|opener| opener.provider.clone()).unwrap_or_default();
             let system = opener.map(|opener| opener.system.clone()).unwrap_or_default();
             pages.open.insert(
@@ -320,7 +323,7 @@ impl Listener for Ear {
                     page: page.into(),
                     system,
                     provider,
-                    was_entered_again: false,
+                    entered_again: None,
                     zoom: 1.0,
                     failure: None,
                     popups: Vec::new(),

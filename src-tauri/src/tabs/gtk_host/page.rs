@@ -71,7 +71,7 @@ impl GtkPage {
                 match Self::build(new, &related, Some(features.opener.webview)) {
                     Ok(page) => {
                         let webview = page.view.webview();
-                        related.listener.opened(new, Box::new(page));
+                        related.listener.opened(tab, new, Box::new(page));
                         NewWindowResponse::Create { webview }
                     }
                     Err(_) => NewWindowResponse::Deny,
@@ -93,9 +93,9 @@ fn watch(tab: u32, view: &webkit2gtk::WebView, shared: &Shared) {
     let listener = ear();
     view.connect_uri_notify(move |_| listener.report(tab, Report::Changed));
     let listener = ear();
-    view.connect_load_changed(move |view, event| {
+    view.connect_load_changed(move |_, event| {
         let report = match event {
-            LoadEvent::Committed => Report::Arrived(view.uri().map(Into::into).unwrap_or_default()),
+            LoadEvent::Committed => Report::Arrived,
             _ => Report::Changed,
         };
         listener.report(tab, report);
