@@ -29,7 +29,6 @@ async fn server_with(more: &str, settings: &[(&str, &str)]) -> ServerProcess {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text + more).unwrap();
     server.run().await.unwrap();
-    server.keep_ports().unwrap();
     server
 }
 

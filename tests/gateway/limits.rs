@@ -5,6 +5,7 @@ use posthouse_gateway::quotas::{Allowance, Price, QuietHours, Rules};
 use posthouse_tests::element::Element;
 use posthouse_tests::gateway_process::{GatewayProcess, SECRET, SMS_DOMAIN};
 use posthouse_tests::modem_simulator::{Fault, Habits};
+use posthouse_tests::port::Port;
 use posthouse_tests::program;
 use posthouse_tests::raw_client::Person;
 use posthouse_tests::server_process::DOMAIN;
@@ -191,11 +192,11 @@ async fn over_tls_the_gateway_trusts_its_own_server_only_and_the_command_line_sh
     let said = String::from_utf8(doctor.stdout).unwrap();
     assert!(!doctor.status.success() && said.contains("does not take us"), "{said}");
 
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = Port::take().unwrap();
     let mut gateway = GatewayProcess::prepare(1, Habits::default(), None).await.unwrap();
     let authority = format!("authority = \"{}\"", house.server.authority().display());
     gateway.add_settings(&server(&authority)).unwrap();
-    gateway.add_settings(&format!("[status]\nmetrics = \"{port}\"\n")).unwrap();
+    gateway.add_settings(&format!("[status]\nmetrics = \"{}\"\n", port.address())).unwrap();
     gateway
         .add_settings("[costs]\ncurrency = \"CNY\"\n[[costs.prices]]\nprefix = \"\"\nprice = \"0.05\"\n")
         .unwrap();
@@ -221,7 +222,7 @@ async fn over_tls_the_gateway_trusts_its_own_server_only_and_the_command_line_sh
     };
     let status = tokio::time::timeout(Duration::from_secs(20), shown).await.unwrap();
     assert!(status.starts_with("server: connected\nmodem modem1: ready"), "{status}");
-    let mut stream = tokio::net::TcpStream::connect(port).await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(port.address()).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut figures = String::new();
     stream.read_to_string(&mut figures).await.unwrap();

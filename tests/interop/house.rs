@@ -1,7 +1,5 @@
 //! The organisation of these scenes.
 
-use std::net::TcpListener;
-
 use anyhow::Context;
 use posthouse_tests::people::PASSWORD;
 use posthouse_tests::server_process::ServerProcess;
@@ -58,7 +56,7 @@ pub(crate) async fn open_at(host: &str) -> anyhow::Result<ServerProcess> {
 /// The server does not start or does not take the organisation or the system.
 pub(crate) async fn open_with_a_business_system() -> anyhow::Result<ServerProcess> {
     let mut server = ServerProcess::prepare().await?;
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = server.take_port()?;
     let (https, issuer) = (format!("[\"127.0.0.1:{port}\"]"), format!("\"https://localhost:{port}\""));
     server.configure(&[("https", &https), ("issuer", &issuer)])?;
     server.run().await?;

@@ -1,6 +1,5 @@
 //! A server with single sign-on, and colleagues of whom some may open business systems.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
@@ -34,7 +33,7 @@ impl House {
     /// The same with more settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let mut server = ServerProcess::prepare().await.unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = server.take_port().unwrap();
         let issuer = format!("https://localhost:{port}");
         server
             .configure(&[
@@ -45,7 +44,6 @@ impl House {
             .unwrap();
         server.configure(settings).unwrap();
         server.run().await.unwrap();
-        server.keep_ports().unwrap();
         server.add_person(ZHANG, "张爱丽", "总部/财务部", PASSWORD).await.unwrap();
         server.add_person("li.si", "李四", "总部/技术部", PASSWORD).await.unwrap();
         let house = Self { server, issuer };

@@ -9,13 +9,14 @@ mod site;
 use crate::house::{House, ZHANG};
 use apache::Apache;
 use nginx::Nginx;
-use site::free_port;
+use posthouse_tests::port::Port;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Apache"]
 async fn mod_auth_openidc_lets_a_tab_in_with_a_chinese_name_and_out_when_the_account_is_disabled() {
     let house = House::open().await;
-    let port = free_port();
+    let kept = Port::take().unwrap();
+    let port = kept.number();
     let launch = format!("https://127.0.0.1:{port}/");
     let words = ["--name", "门户", "--launch", &launch, "--preset", "mod_auth_openidc"];
     let configuration = house.configuration("portal", &words).await;
@@ -37,7 +38,8 @@ async fn mod_auth_openidc_lets_a_tab_in_with_a_chinese_name_and_out_when_the_acc
 #[ignore = "needs Apache"]
 async fn mod_auth_cas_lets_a_tab_in_with_a_chinese_name_and_out_when_the_account_is_disabled() {
     let house = House::open().await;
-    let port = free_port();
+    let kept = Port::take().unwrap();
+    let port = kept.number();
     let launch = format!("https://127.0.0.1:{port}/");
     let words = ["--name", "教务", "--launch", &launch, "--preset", "mod_auth_cas"];
     let configuration = house.configuration("campus", &words).await;
@@ -60,7 +62,8 @@ async fn mod_auth_cas_lets_a_tab_in_with_a_chinese_name_and_out_when_the_account
 #[ignore = "needs nginx"]
 async fn nginx_asks_for_every_request_and_a_header_from_outside_counts_for_nothing() {
     let house = House::open().await;
-    let port = free_port();
+    let kept = Port::take().unwrap();
+    let port = kept.number();
     let launch = format!("https://127.0.0.1:{port}/");
     let words = ["--name", "维基", "--launch", &launch, "--preset", "nginx"];
     let configuration = house.configuration("wiki", &words).await;

@@ -14,6 +14,7 @@ pub mod modem_simulator;
 pub mod notice_chaos;
 pub mod office_automation;
 pub mod people;
+pub mod port;
 pub mod program;
 pub mod random_input;
 pub mod raw_client;

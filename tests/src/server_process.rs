@@ -11,13 +11,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::daemon::Daemon;
+use crate::port::Port;
 use crate::program;
 
 /// How long the server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Any free port of this computer.
-const LOOPBACK: [&str; 1] = ["127.0.0.1:0"];
+/// Where a listener asks for a port; it gets one of its own before the server starts.
+const ANY_PORT: &str = "127.0.0.1:0";
 
 /// The lists of listening addresses in the configuration.
 const DOORS: [&str; 7] = ["starttls", "direct_tls", "any", "component", "http", "https", "metrics"];
@@ -31,6 +32,8 @@ pub struct ServerProcess {
     // The server ends before its folder is removed.
     daemon: Option<Daemon>,
     folder: tempfile::TempDir,
+    // They are this server's while it is stopped, too: a restarted one is found again.
+    ports: Vec<Port>,
 }
 
 impl ServerProcess {
@@ -50,7 +53,6 @@ impl ServerProcess {
         let mut server = Self::prepare().await?;
         server.add_settings(settings)?;
         server.run().await?;
-        server.keep_ports()?;
         Ok(server)
     }
 
@@ -60,10 +62,11 @@ impl ServerProcess {
     /// The server has not been built.
     pub async fn prepare() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("server-").tempdir()?;
-        let server = Self { daemon: None, folder };
+        let server = Self { daemon: None, folder, ports: Vec::new() };
         server.administer(&["init", "--domain", DOMAIN], None).await?;
+        let any_port = [ANY_PORT];
         let any_port = json!({
-            "starttls": LOOPBACK, "direct_tls": LOOPBACK, "any": LOOPBACK, "component": LOOPBACK
+            "starttls": any_port, "direct_tls": any_port, "any": any_port, "component": any_port
         });
         listen(&server.data().join("server.toml"), &any_port)?;
         Ok(server)
@@ -112,6 +115,7 @@ impl ServerProcess {
     /// # Errors
     /// It does not start.
     pub async fn run(&mut self) -> anyhow::Result<()> {
+        self.settle_ports()?;
         let addresses = self.data().join("addresses.json");
         // What is left of an earlier run says nothing about this one.
         let _ = std::fs::remove_file(&addresses);
@@ -129,12 +133,26 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// From now on the server listens where it listens now, so that a restarted one is found again.
+    /// A port that is this server's as long as it has its data.
     ///
     /// # Errors
-    /// The server has not said where it listens.
-    pub fn keep_ports(&self) -> anyhow::Result<()> {
-        listen(&self.data().join("server.toml"), &self.addresses()?)
+    /// None is free.
+    pub fn take_port(&mut self) -> anyhow::Result<u16> {
+        let port = Port::take()?;
+        let number = port.number();
+        self.ports.push(port);
+        Ok(number)
+    }
+
+    /// Gives ports to the listeners that ask for any.
+    fn settle_ports(&mut self) -> anyhow::Result<()> {
+        let file = self.data().join("server.toml");
+        let mut text = std::fs::read_to_string(&file).context("server.toml")?;
+        while text.contains(ANY_PORT) {
+            let address = format!("127.0.0.1:{}", self.take_port()?);
+            text = text.replacen(ANY_PORT, &address, 1);
+        }
+        std::fs::write(&file, text).context("server.toml")
     }
 
     fn addresses(&self) -> anyhow::Result<Value> {

@@ -1,14 +1,9 @@
-//! What sites of other makers need: a port, and a certificate that the server's authority has signed.
+//! A certificate for sites of other makers that the server's authority has signed.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use posthouse_tests::server_process::ServerProcess;
-
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// Makes `site.pem` and `site-key.pem` in a folder, for 127.0.0.1.
 pub(crate) fn certificate(server: &ServerProcess, folder: &Path) {

@@ -1,6 +1,5 @@
 //! The app's real window, driven by WebKitWebDriver: what a person sees and does.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use serde_json::json;
 use tokio::process::Command;
 
 use crate::daemon::Daemon;
+use crate::port::Port;
 use crate::program;
 
 // The driver's names of keys that are no characters (WebDriver, section 17.4.2).
@@ -32,6 +32,8 @@ pub(super) const GLANCE: Duration = Duration::from_millis(60);
 pub struct Window {
     client: Client,
     driver: Daemon,
+    // The driver's, as long as it runs.
+    _port: Port,
     app: u32,
     environment: Vec<(String, String)>,
 }
@@ -39,18 +41,18 @@ pub struct Window {
 impl Window {
     pub(super) async fn open(environment: &[(String, String)], arguments: &[&str]) -> anyhow::Result<Self> {
         let app = program::built("posthouse")?;
-        let port = free_port()?;
+        let port = Port::take()?;
         let mut command = Command::new("WebKitWebDriver");
         command
-            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .args(["--host=127.0.0.1", &format!("--port={}", port.number())])
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null());
         let driver = Daemon::start(&mut command)?;
-        let client = connect(port, &app, arguments).await?;
+        let client = connect(port.number(), &app, arguments).await?;
         let driver_id = driver.id().context("the driver ended")?;
         let app = first_child(driver_id).context("the driver started no app")?;
-        let window = Self { client, driver, app, environment: environment.to_vec() };
+        let window = Self { client, driver, _port: port, app, environment: environment.to_vec() };
         window.find("body").await?;
         Ok(window)
     }
@@ -321,10 +323,6 @@ fn is_passing(answer: &WebDriver) -> bool {
 
 fn as_pixels(place: i64) -> f64 {
     i32::try_from(place).map_or(0.0, f64::from)
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 fn first_child(process: u32) -> Option<u32> {

@@ -53,7 +53,6 @@ impl House {
         std::fs::write(&sheet, sheet_of(people)?).context("people.csv")?;
         server.import(&sheet).await?;
         server.run().await?;
-        server.keep_ports()?;
         let words =
             ["application", "create", "oa", "--title", "OA", "--everyone", "--texts-a-day", "1000000"];
         let key = server.administer(&words, None).await?;

@@ -111,14 +111,13 @@ async fn headless(
 async fn server() -> anyhow::Result<ServerProcess> {
     let mut server = ServerProcess::prepare().await?;
     // Browsers know the server by an address that stands in its settings.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = server.take_port()?;
     server.configure(&[
         ("https", &format!("[\"127.0.0.1:{port}\"]")),
         ("issuer", &format!("\"https://localhost:{port}\"")),
     ])?;
     server.add_settings(&gateway_process::server_settings())?;
     server.run().await?;
-    server.keep_ports()?;
     Ok(server)
 }
 
