@@ -1,6 +1,6 @@
 //! Gives due texts to routes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ pub struct Dispatcher {
     outbox: Outbox,
     routes: Vec<Arc<dyn Route>>,
     under_way: BTreeSet<i64>,
+    /// What the last look found in lanes that were closed then: a way that has become free takes it before the next
+    /// look, for which the store may have to end a commit.
+    left: BTreeMap<String, VecDeque<DueText>>,
     /// Where lanes are read on that were not read to their end.
     places: BTreeMap<String, Place>,
     deliveries: JoinSet<i64>,
@@ -37,6 +40,7 @@ impl Dispatcher {
             outbox,
             routes,
             under_way: BTreeSet::new(),
+            left: BTreeMap::new(),
             places: BTreeMap::new(),
             deliveries: JoinSet::new(),
         }
@@ -81,12 +85,16 @@ impl Dispatcher {
 
     /// Offers due texts as long as routes are open; gives the time until something may be due.
     async fn assign(&mut self) -> Result<Duration, StoreError> {
+        for (lane, texts) in std::mem::take(&mut self.left) {
+            self.offer_all(lane, texts);
+        }
         let mut is_left = false;
         for _ in 0..MOST_PAGES {
             let routes = self.routes.clone();
             let look = self.outbox.look(self.places.clone(), move |lane| is_open(&routes, lane)).await?;
+            self.left.clear();
             for page in look.pages {
-                is_left |= self.offer_all(page);
+                is_left |= self.offer_page(page);
             }
             let now = self.outbox.now();
             let next = look.next.map_or(LONGEST, |due| now.until(due).max(Duration::from_millis(1)));
@@ -99,17 +107,27 @@ impl Dispatcher {
 
     /// True when one was not taken. What no route could take, as when all modems for its number are busy, must
     /// not stand before the rest of its lane for ever: the next look goes on behind it.
-    fn offer_all(&mut self, page: Page) -> bool {
-        let mut is_left = false;
+    fn offer_page(&mut self, page: Page) -> bool {
         self.places.remove(&page.lane);
-        for text in &page.texts {
-            if !is_open(&self.routes, &page.lane) {
+        let (lane, more) = (page.lane.clone(), page.more);
+        let is_left = self.offer_all(page.lane, page.texts.into());
+        if let Some(place) = more.filter(|_| !self.left.contains_key(&lane)) {
+            self.places.insert(lane, place);
+        }
+        is_left
+    }
+
+    /// True when one was not taken. What is behind the text that closed the lane is left for later.
+    fn offer_all(&mut self, lane: String, mut texts: VecDeque<DueText>) -> bool {
+        let mut is_left = false;
+        while !texts.is_empty() {
+            if !is_open(&self.routes, &lane) {
+                texts.retain(|text| !self.under_way.contains(&text.id));
+                self.left.insert(lane, texts);
                 return true;
             }
-            is_left |= !self.under_way.contains(&text.id) && !self.offer(text);
-        }
-        if let Some(place) = page.more {
-            self.places.insert(page.lane, place);
+            let Some(text) = texts.pop_front() else { break };
+            is_left |= !self.under_way.contains(&text.id) && !self.offer(&text);
         }
         is_left
     }

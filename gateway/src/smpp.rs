@@ -55,7 +55,6 @@ pub struct Line {
 pub struct LineRoute {
     settings: Arc<LineSettings>,
     outbox: Outbox,
-    store: Store,
     state: watch::Receiver<State>,
     submissions: mpsc::Sender<Submission>,
     window: Arc<tokio::sync::Semaphore>,
@@ -79,7 +78,6 @@ impl Line {
         };
         let route = LineRoute {
             outbox: outbox.clone(),
-            store: store.clone(),
             state: shown,
             submissions,
             window: Arc::new(tokio::sync::Semaphore::new(settings.window)),
@@ -169,7 +167,6 @@ impl Route for LineRoute {
         let courier = Courier {
             settings: Arc::clone(&self.settings),
             outbox: self.outbox.clone(),
-            store: self.store.clone(),
             submissions: self.submissions.clone(),
             pace: Arc::clone(&self.pace),
             rest: Arc::clone(&self.rest),

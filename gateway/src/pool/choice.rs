@@ -81,6 +81,7 @@ mod tests {
 
     fn text() -> DueText {
         DueText {
+            queued: vec![1],
             id: 1,
             number: "+8613800000001".to_owned(),
             body: String::new(),

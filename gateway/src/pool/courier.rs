@@ -1,8 +1,8 @@
 //! Carries one text's parts through one modem, back to back.
 
 use super::Seats;
-use crate::modem::{ModemSender, SendFailure};
-use crate::outbox::{Failure, Outbox, PartState};
+use crate::modem::{ModemSender, SendFailure, SendResult};
+use crate::outbox::{Failure, Outbox};
 use crate::pdu::{Address, Class, ModemPdu, PduError, References, Submit, split};
 use crate::store::{DueText, Store, StoreError};
 
@@ -17,44 +17,69 @@ pub(super) struct Courier {
 
 impl Courier {
     pub(super) async fn carry(self, text: DueText) {
-        if let Err(error) = self.parts(&text).await {
+        let ended = match self.parts(&text).await {
+            Ok(Some((part, result))) => {
+                let noted = self.outbox.finish(text.id, part, &self.modem, text.attempts, result);
+                // What came of the text is before all that follows in the queue of the store. The modem may have
+                // the next one meanwhile: that is given to it when it is on the disk itself.
+                tokio::join!(biased; noted, async { self.is_free() }).0
+            }
+            Ok(None) => {
+                self.is_free();
+                Ok(())
+            }
+            Err(error) => {
+                self.is_free();
+                Err(error)
+            }
+        };
+        if let Err(error) = ended {
             tracing::error!(modem = self.modem, text = text.id, %error, "a text's way cannot be noted");
         }
+    }
+
+    /// The modem may have the next text.
+    fn is_free(&self) {
         if let Some(seat) = self.seats.lock().get_mut(&self.modem) {
             seat.is_busy = false;
         }
         self.outbox.wake();
     }
 
-    async fn parts(&self, text: &DueText) -> Result<(), StoreError> {
+    /// Sends what waits. Answers with the last part that was given to the modem and what came of it, which is still
+    /// to be noted.
+    async fn parts(&self, text: &DueText) -> Result<Option<(u8, SendResult)>, StoreError> {
         let pdus = match self.pdus(text) {
             Ok(pdus) => pdus,
             Err(error) => {
                 tracing::error!(text = text.id, %error, "a text cannot be written as messages");
-                return self.store.text_failed(text.id, 1, Failure::Ours, self.outbox.now()).await;
+                self.store.text_failed(text.id, 1, Failure::Ours, self.outbox.now()).await?;
+                return Ok(None);
             }
         };
-        let queued = self.store.parts_of(text.id).await?;
-        for part in queued.iter().filter(|part| part.state == PartState::Queued) {
-            let pdu = usize::from(part.number).checked_sub(1).and_then(|index| pdus.get(index));
+        let mut last = None;
+        for &part in &text.queued {
+            let pdu = usize::from(part).checked_sub(1).and_then(|index| pdus.get(index));
             let Some(pdu) = pdu else { continue };
+            if let Some((part, result)) = last.take() {
+                self.outbox.finish(text.id, part, &self.modem, text.attempts, result).await?;
+            }
             // Its report came meanwhile, from the time before.
-            if !self.outbox.begin(text.id, part.number, &self.modem).await? {
+            if !self.outbox.begin(text.id, part, &self.modem).await? {
                 continue;
             }
             let result = self.sender.send(pdu.clone()).await;
             self.note(result);
-            let finished = self.outbox.finish(text.id, part.number, &self.modem, text.attempts, result);
-            match result {
-                Ok(_) => finished.await?,
-                // The modem is being brought back, or the text has to wait: the other parts with it.
-                Err(_) => return finished.await,
+            last = Some((part, result));
+            // The modem is being brought back, or the text has to wait: the other parts with it.
+            if result.is_err() {
+                break;
             }
         }
-        Ok(())
+        Ok(last)
     }
 
-    fn note(&self, result: crate::modem::SendResult) {
+    fn note(&self, result: SendResult) {
         let now = self.outbox.now();
         if let Some(seat) = self.seats.lock().get_mut(&self.modem) {
             if matches!(result, Ok(_) | Err(SendFailure::Unknown)) {

@@ -13,8 +13,8 @@ use super::settings::LineSettings;
 use super::{receipt, refusal, writing};
 use crate::clock::Moment;
 use crate::modem::Class;
-use crate::outbox::{Failure, Next, Outbox, PartState, after_class};
-use crate::store::{DueText, Store, StoreError};
+use crate::outbox::{Failure, Next, Outbox, after_class};
+use crate::store::{DueText, StoreError};
 
 /// How long a line rests whose sender or rights the carrier does not accept.
 const REST: Duration = Duration::from_secs(300);
@@ -25,7 +25,6 @@ const SOON: Duration = Duration::from_millis(200);
 pub(super) struct Courier {
     pub(super) settings: Arc<LineSettings>,
     pub(super) outbox: Outbox,
-    pub(super) store: Store,
     pub(super) submissions: mpsc::Sender<Submission>,
     pub(super) pace: Arc<Pace>,
     pub(super) rest: Arc<Mutex<Option<(Moment, String)>>>,
@@ -88,9 +87,8 @@ impl Courier {
                     .await;
             }
         };
-        let queued = self.store.parts_of(text.id).await?;
-        for part in queued.iter().filter(|part| part.state == PartState::Queued) {
-            let message = usize::from(part.number).checked_sub(1).and_then(|index| messages.get(index));
+        for &part in &text.queued {
+            let message = usize::from(part).checked_sub(1).and_then(|index| messages.get(index));
             let Some(message) = message else { continue };
             self.pace.turn().await;
             if !self.state.borrow().is_bound() {
@@ -98,7 +96,7 @@ impl Courier {
                 break;
             }
             // Its report came meanwhile, from the time before.
-            if !self.outbox.begin(text.id, part.number, &self.settings.name).await? {
+            if !self.outbox.begin(text.id, part, &self.settings.name).await? {
                 continue;
             }
             let (answer, answered) = oneshot::channel();
@@ -107,7 +105,7 @@ impl Courier {
             let answer = if is_given { answered.await.ok() } else { None };
             let next = self.after(answer, text.attempts);
             let goes_on = matches!(next, Next::Sent(_));
-            self.outbox.settle(text.id, part.number, &self.settings.name, next).await?;
+            self.outbox.settle(text.id, part, &self.settings.name, next).await?;
             if !goes_on {
                 break;
             }

@@ -67,6 +67,8 @@ pub struct DueText {
     pub attempts: u32,
     /// When it is too old.
     pub expires: Moment,
+    /// Its parts that wait, in their order.
+    pub queued: Vec<u8>,
 }
 
 /// A text as its sender knows it.

@@ -85,10 +85,11 @@ fn page(connection: &Connection, lane: String, place: Place, now: Moment) -> Res
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
     let rows: Vec<(Place, DueText)> = connection
         .prepare_cached(
-            "SELECT id, number, body, is_flash, wanted, pinned, avoided, attempts, expires, due FROM text \
+            "SELECT id, number, body, is_flash, wanted, pinned, avoided, attempts, expires, due, \
+             (SELECT group_concat(part.number) FROM part \
+             WHERE part.text = text.id AND part.state = 'queued') AS queued FROM text \
              WHERE is_first = 1 AND state IN ('queued', 'sending') AND lane = ?1 \
-             AND (due, id) > (?2, ?3) AND due <= ?4 AND expires > ?4 AND EXISTS \
-             (SELECT 1 FROM part WHERE part.text = text.id AND part.state = 'queued') \
+             AND (due, id) > (?2, ?3) AND due <= ?4 AND expires > ?4 AND queued IS NOT NULL \
              ORDER BY due, id LIMIT ?5",
         )
         .and_then(|mut statement| {
@@ -103,6 +104,7 @@ fn page(connection: &Connection, lane: String, place: Place, now: Moment) -> Res
                     avoided: row.get(6)?,
                     attempts: row.get(7)?,
                     expires: Moment(row.get(8)?),
+                    queued: numbers(&row.get::<_, String>(10)?),
                 };
                 Ok(((row.get(9)?, text.id), text))
             })?;
@@ -111,6 +113,13 @@ fn page(connection: &Connection, lane: String, place: Place, now: Moment) -> Res
         .map_err(StoreError::at("find due texts"))?;
     let more = rows.last().map(|(place, _)| *place).filter(|_| rows.len() == PAGE);
     Ok(Page { lane, texts: rows.into_iter().map(|(_, text)| text).collect(), more })
+}
+
+/// The parts of a list such as `1,2,3`.
+fn numbers(list: &str) -> Vec<u8> {
+    let mut numbers: Vec<u8> = list.split(',').filter_map(|number| number.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 fn next_due(connection: &Connection, now: Moment) -> Result<Option<Moment>, StoreError> {

@@ -45,7 +45,8 @@ impl Store {
         .await
     }
 
-    /// False when the part does not wait any more: a report came about an earlier attempt.
+    /// False when the part does not wait any more: a report came about an earlier attempt, its text is not due or
+    /// too old, or another one of its writer goes before it.
     pub(crate) async fn begin_part(
         &self,
         text: i64,
@@ -57,7 +58,8 @@ impl Store {
             let begun = connection
                 .prepare_cached(
                     "UPDATE part SET state = 'sending', modem = ?3, sent = ?4 \
-                     WHERE text = ?1 AND number = ?2 AND state = 'queued'",
+                     WHERE text = ?1 AND number = ?2 AND state = 'queued' AND EXISTS (SELECT 1 FROM text \
+                     WHERE id = ?1 AND is_first = 1 AND state IN ('queued', 'sending') AND due <= ?4 AND expires > ?4)",
                 )
                 .and_then(|mut statement| statement.execute(params![text, part, modem, now.0]))
                 .map_err(StoreError::at("begin a part"))?;

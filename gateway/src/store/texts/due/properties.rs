@@ -111,7 +111,13 @@ impl World {
                 Ok(())
             }
             Step::Begin { text, part, modem } => {
-                store.begin_part(id(text), part, MODEMS[modem].to_owned(), now).await.map(|_| ())
+                let is_due = self.found().await.values().any(|lane| lane.contains(&id(text)));
+                let begun = store.begin_part(id(text), part, MODEMS[modem].to_owned(), now).await;
+                assert!(
+                    is_due || !*begun.as_ref().unwrap(),
+                    "what was found earlier may not be due any more"
+                );
+                begun.map(|_| ())
             }
             Step::Sent { text, part } => store.part_is_sent(id(text), part, Some(1), now).await,
             Step::Unconfirmed { text, part } => store.part_is_unconfirmed(id(text), part, now).await,
