@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod ask;
 mod check;
 mod costs;
 mod doctor;
@@ -50,6 +51,8 @@ enum Command {
     Modems(modems::Modems),
     /// Give the running gateway a text and wait for what becomes of it
     Send(send::Send),
+    /// Try a query code out: show request, answer and text, and send nothing
+    Ask(ask::Ask),
     /// Show how the running gateway is
     Status(status::Status),
     /// Show what people and applications texted, and what it cost
@@ -124,6 +127,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Modems(command) => command.run(),
         Command::Send(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Ask(command) => command.run(),
         Command::Costs(command) => command.run(),
         Command::Status(command) => command.run(),
     }

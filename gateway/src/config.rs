@@ -16,7 +16,7 @@ use crate::conversation::Numbering;
 use crate::link::LinkSettings;
 use crate::outbox::Policy;
 use crate::pool::Place;
-use crate::query_codes::QueryCode;
+use crate::query_codes::{Mistake, QueriesConfig, QueryCode, Registry};
 use crate::quotas::Rules;
 use crate::smpp::LineSettings;
 
@@ -52,7 +52,9 @@ pub struct Config {
     pub modems: Vec<ModemConfig>,
     /// Lines to carriers.
     pub smpp: Vec<LineConfig>,
-    /// Codes that phones can ask with.
+    /// What codes have in common.
+    pub queries: QueriesConfig,
+    /// Codes that people can ask with.
     pub query_codes: Vec<QueryCode>,
 }
 
@@ -93,7 +95,9 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        let config = Self::parse(&text, path)?;
+        config.registry()?;
+        Ok(config)
     }
 
     /// Reads and checks a text.
@@ -107,6 +111,10 @@ impl Config {
         config.server.authority = within(folder, &config.server.authority);
         for line in &mut config.smpp {
             line.authority = within(folder, &line.authority);
+        }
+        config.queries.secrets = within(folder, &config.queries.secrets);
+        for code in &mut config.query_codes {
+            code.authority = within(folder, &code.authority);
         }
         config.check()?;
         Ok(config)
@@ -144,7 +152,16 @@ impl Config {
                 "has to be an address of this computer such as \"127.0.0.1:9470\"",
             );
         }
+        Registry::check(&self.queries, &self.query_codes).map_err(of_codes)?;
         self.check_modems()
+    }
+
+    /// The codes, with their secrets and authorities.
+    ///
+    /// # Errors
+    /// Says in plain words what is wrong.
+    pub fn registry(&self) -> Result<Registry, ConfigError> {
+        Registry::open(&self.queries, &self.query_codes).map_err(of_codes)
     }
 
     /// What senders may text, when, and what it costs.
@@ -223,6 +240,10 @@ impl Config {
     pub fn part_patience(&self) -> Duration {
         Duration::from_secs(self.texts.part_minutes.saturating_mul(60))
     }
+}
+
+fn of_codes(mistake: Mistake) -> ConfigError {
+    ConfigError::Value { key: mistake.key, problem: mistake.problem }
 }
 
 /// Files are named from where the settings are.

@@ -5,12 +5,11 @@ mod numbering;
 mod reading;
 mod wording;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
-use crate::query_codes::Query;
+use crate::query_codes::{Asker, Query, Registry};
 use crate::store::{Correspondence, Store, StoreError, Waiting};
 
 pub use numbering::Numbering;
@@ -40,6 +39,8 @@ pub struct Colleague {
 pub struct Found {
     /// Whose phone it is.
     pub owner: Option<Colleague>,
+    /// The same person as codes know them.
+    pub asker: Asker,
     /// Whom the text names, when the owner may write to them.
     pub named: Option<Colleague>,
 }
@@ -111,7 +112,7 @@ pub struct Conversations {
     clock: Arc<Clock>,
     numbering: Arc<Numbering>,
     modems: HealthyModems,
-    codes: Arc<BTreeSet<String>>,
+    codes: Arc<Registry>,
 }
 
 impl Conversations {
@@ -122,8 +123,8 @@ impl Conversations {
 
     /// With codes that phones of colleagues can ask with.
     #[must_use]
-    pub fn with_codes(mut self, codes: BTreeSet<String>) -> Self {
-        self.codes = Arc::new(codes);
+    pub fn with_codes(mut self, codes: Arc<Registry>) -> Self {
+        self.codes = codes;
         self
     }
 
@@ -172,15 +173,17 @@ impl Conversations {
         let number = self.numbering.normal(&text.sender);
         let known = self.store.correspondences(number.clone()).await?;
         if known.is_empty() && found.owner.is_none() {
-            tracing::info!(phone = masked(&number), "a text of an unknown phone is ignored");
-            self.store.ignore(number, text.modem.clone(), self.clock.now()).await?;
-            return Ok(Incoming::Ignored);
+            return self.ignored(number, text).await;
         }
-        if let (Some(owner), true) = (&found.owner, self.codes.contains(text.body.trim())) {
+        if found.owner.is_some() && self.codes.hears(&text.body) {
+            if found.asker.is_disabled {
+                return self.ignored(number, text).await;
+            }
             return Ok(Incoming::Query(Query {
                 id: text.id,
-                code: text.body.trim().to_owned(),
-                person: local(&owner.address).to_owned(),
+                said: text.body.clone(),
+                // The phone that asks is the number, however the directory writes it.
+                asker: Asker { number: Some(number.clone()), ..found.asker.clone() },
                 number,
                 modem: text.modem.clone(),
             }));
@@ -206,6 +209,12 @@ impl Conversations {
             Reading::Plain => text.body.clone(),
         };
         Ok(Incoming::Chat { from: chosen.recipient, to: chosen.person, body })
+    }
+
+    async fn ignored(&self, number: String, text: &Waiting) -> Result<Incoming, StoreError> {
+        tracing::info!(phone = masked(&number), "a text of an unknown phone is ignored");
+        self.store.ignore(number, text.modem.clone(), self.clock.now()).await?;
+        Ok(Incoming::Ignored)
     }
 
     /// The conversation whose own modem this is; else the newest, when it is the only one lately.

@@ -14,7 +14,7 @@ use crate::inbox::Inbox;
 use crate::link::Link;
 use crate::outbox::Outbox;
 use crate::pool::{Pool, PoolRoute};
-use crate::query_codes::QueryDesk;
+use crate::query_codes::{QueryDesk, Registry};
 use crate::smpp::Line;
 use crate::status::{self, Reporter};
 use crate::store::{Store, StoreError};
@@ -66,10 +66,15 @@ impl Gateway {
         if let Some(settings) = config.link() {
             let all = ways.clone();
             let healthy = Arc::new(move |number: &str| all.healthy(number));
-            let codes = config.query_codes.iter().map(|code| code.code.clone()).collect();
-            let conversations =
-                Conversations::new(store.clone(), clock, config.numbering(), healthy).with_codes(codes);
-            let desk = QueryDesk::new(config.query_codes.clone(), outbox.clone(), inbox.clone());
+            // Reading the settings has found them in order; a file may have gone since.
+            let codes = Arc::new(config.registry().unwrap_or_else(|error| {
+                tracing::error!(%error, "there are no codes");
+                Registry::default()
+            }));
+            let numbering = config.numbering();
+            let conversations = Conversations::new(store.clone(), Arc::clone(&clock), numbering, healthy)
+                .with_codes(Arc::clone(&codes));
+            let desk = QueryDesk::new(codes, outbox.clone(), inbox.clone(), store.clone(), clock);
             let link = Link::new(settings, outbox, inbox.clone(), conversations)
                 .with_codes(desk)
                 .with_status(reporter.clone());

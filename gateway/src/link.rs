@@ -1,9 +1,11 @@
 //! The line to the server: a component (XEP-0114) of its own domain. It connects again whenever it broke; what
 //! is to be told waits in the store meanwhile.
 
+mod contact;
 mod exchange;
 mod lookups;
 mod presence;
+mod questions;
 mod receive;
 mod stanzas;
 mod stream;
@@ -59,6 +61,7 @@ pub struct Link {
     conversations: Conversations,
     codes: Option<QueryDesk>,
     status: Option<Reporter>,
+    answers: Arc<questions::Answers>,
     is_connected: Arc<watch::Sender<bool>>,
 }
 
@@ -69,7 +72,8 @@ impl Link {
     /// A link that is not connected yet.
     pub fn new(settings: LinkSettings, outbox: Outbox, inbox: Inbox, conversations: Conversations) -> Self {
         let is_connected = Arc::new(watch::Sender::new(false));
-        Self { settings, outbox, inbox, conversations, codes: None, status: None, is_connected }
+        let answers = Arc::default();
+        Self { settings, outbox, inbox, conversations, codes: None, status: None, answers, is_connected }
     }
 
     /// With somebody who answers codes.

@@ -44,7 +44,7 @@ pub(crate) async fn connect(address: &str, name: &str, trust: Option<&Trust>) ->
     stream.set_nodelay(true)?;
     let Some(trust) = trust else { return Ok(Box::new(stream)) };
     let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
-    let connector = TlsConnector::from(Arc::new(config(trust)?));
+    let connector = TlsConnector::from(Arc::new(client(trust)?));
     let securing = tokio::time::timeout(PATIENCE, connector.connect(name, stream));
     let secured = securing.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(Box::new(secured))
@@ -57,7 +57,11 @@ pub(crate) fn fingerprint_of(text: &str) -> Option<String> {
     is_one.then_some(digits)
 }
 
-fn config(trust: &Trust) -> io::Result<ClientConfig> {
+/// How TLS is spoken with those.
+///
+/// # Errors
+/// The authority's file cannot be used.
+pub(crate) fn client(trust: &Trust) -> io::Result<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let building = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

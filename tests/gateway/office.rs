@@ -12,7 +12,7 @@ use posthouse_gateway::link::{Link, LinkSettings};
 use posthouse_gateway::modem::Settings;
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
-use posthouse_gateway::query_codes::{QueryCode, QueryDesk};
+use posthouse_gateway::query_codes::{QueriesConfig, QueryCode, QueryDesk, Registry};
 use posthouse_gateway::quotas::Rules;
 use posthouse_gateway::route::Route;
 use posthouse_gateway::status::Reporter;
@@ -132,8 +132,10 @@ impl Office {
             Numbering { domain: SMS.to_owned(), country: "+86".to_owned() },
             Arc::new(move |_: &str| route.healthy()),
         );
-        let conversations = conversations.with_codes(codes.iter().map(|code| code.code.clone()).collect());
-        let desk = QueryDesk::new(codes, self.outbox.clone(), self.inbox.clone());
+        let codes = Arc::new(Registry::open(&QueriesConfig::default(), &codes).unwrap());
+        let conversations = conversations.with_codes(Arc::clone(&codes));
+        let (store, clock) = (self.store.clone(), Arc::new(Clock::System));
+        let desk = QueryDesk::new(codes, self.outbox.clone(), self.inbox.clone(), store, clock);
         let link =
             Link::new(settings, self.outbox.clone(), self.inbox.clone(), conversations).with_codes(desk);
         let ways = Ways { modems: self.route.clone(), lines: Vec::new() };

@@ -100,6 +100,17 @@ impl GatewayProcess {
         Ok(())
     }
 
+    /// Runs one command on this gateway's data; whether it succeeded, and all it said.
+    ///
+    /// # Errors
+    /// It has not been built.
+    pub async fn administer(&self, words: &[&str]) -> anyhow::Result<(bool, String)> {
+        let mut command = Command::new(program::built("posthouse-gateway")?);
+        let output = command.args(words).arg("--data").arg(self.data()).output().await?;
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+        Ok((output.status.success(), said.concat()))
+    }
+
     /// Ends the gateway with `kill -9`.
     ///
     /// # Errors

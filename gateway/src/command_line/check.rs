@@ -29,7 +29,9 @@ impl Check {
             let numbers = if line.prefixes.is_empty() { "all".to_owned() } else { line.prefixes.join(", ") };
             say(&format!("Line {}: {} {how}, for numbers: {numbers}", line.name, line.address))?;
         }
-        say(&format!("Query codes: {}", config.query_codes.len()))?;
+        for line in config.registry()?.lines() {
+            say(&line)?;
+        }
         say("The settings are in order.")
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicI64;
 
 use super::{Colleague, Conversations, Found, Incoming, Letter, Numbering};
 use crate::clock::{Clock, Moment};
+use crate::query_codes::{Asker, QueriesConfig, Registry};
 use crate::store::{Store, Waiting};
 
 const PHONE: &str = "+8613800000001";
@@ -31,8 +32,14 @@ fn scene(modems: &[&str]) -> Scene {
     let clock = Arc::new(Clock::Fixed(AtomicI64::new(1_000_000)));
     let modems: Vec<String> = modems.iter().map(|modem| (*modem).to_owned()).collect();
     let conversations = Conversations::new(store, clock, numbering, Arc::new(move |_: &str| modems.clone()))
-        .with_codes(["001".to_owned()].into());
+        .with_codes(Arc::new(codes()));
     Scene { conversations, _folder: folder }
+}
+
+/// One code.
+fn codes() -> Registry {
+    let code = "code = \"001\"\nurl = \"http://localhost/\"\nreply = \"x\"";
+    Registry::open(&QueriesConfig::default(), &[toml::from_str(code).unwrap()]).unwrap()
 }
 
 impl Scene {
@@ -57,6 +64,7 @@ impl Scene {
         let [.., wang] = people();
         let found = Found {
             owner: (question.number == "+8613900000009").then_some(wang),
+            asker: Asker { person: "wang.wu".to_owned(), ..Asker::default() },
             named: people().into_iter().find(|one| question.begins.starts_with(&one.name)),
         };
         self.conversations.incoming(&text, &found).await.unwrap()
@@ -125,9 +133,21 @@ async fn a_stranger_gets_no_answer() {
 #[tokio::test]
 async fn a_colleagues_phone_may_ask_with_a_code_and_a_stranger_may_not() {
     let scene = scene(&["one"]);
-    let Incoming::Query(query) = scene.answers("+8613900000009", "one", " 001 ").await else {
-        panic!("no query")
-    };
-    assert_eq!((query.code.as_str(), query.person.as_str()), ("001", "wang.wu"));
-    assert_eq!(scene.answers("+8613700000007", "one", "001").await, Incoming::Ignored);
+    for said in [" 001 ", "０0１", "帮助", "999"] {
+        let Incoming::Query(query) = scene.answers("13900000009", "one", said).await else {
+            panic!("no query: {said}")
+        };
+        assert_eq!((query.said.as_str(), query.asker.person.as_str()), (said, "wang.wu"));
+        assert_eq!(query.asker.number.as_deref(), Some("+8613900000009"));
+        assert_eq!(scene.answers("+8613700000007", "one", said).await, Incoming::Ignored);
+    }
+}
+
+#[tokio::test]
+async fn ordinary_texts_of_a_colleague_stay_ordinary() {
+    let scene = scene(&["one"]);
+    for said in ["001 谢谢", "好的", "10086"] {
+        let answer = scene.answers("+8613900000009", "one", said).await;
+        assert!(matches!(answer, Incoming::Answer { .. }), "{said}: {answer:?}");
+    }
 }

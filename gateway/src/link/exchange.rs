@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::lookups::Lookups;
 use super::presence::Followers;
+use super::questions::Questions;
 use super::stream::{LinkError, Reader, Writer};
 use super::{Link, receive, stanzas, tell};
 
@@ -27,55 +28,84 @@ struct Asked {
     until: Instant,
 }
 
+/// What was asked over this line, and who follows it.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    lookups: Lookups,
+    pub(super) questions: Questions,
+    pub(super) followers: Followers,
+}
+
 pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> Result<(), LinkError> {
     let (mut changed, mut arrived) = (link.outbox.changed(), link.inbox.arrived());
     let mut asked: Option<Asked> = None;
-    let mut lookups = Lookups::default();
-    let mut followers = Followers::default();
+    let mut heard = Heard::default();
+    let mut answers = link.answers.receiver().await;
     let mut look = tokio::time::interval(LOOK);
     let mut count = 0_u64;
     let mut quiet_until = Instant::now() + QUIET;
     loop {
         if asked.is_none() {
-            let news = tell::tell(link, &mut lookups, &mut writer).await?;
-            if !news.is_empty() || Instant::now() >= quiet_until {
-                count += 1;
-                let ping = format!("ping-{count}");
-                let stanza = stanzas::ping(&ping, &link.settings.domain, &link.settings.server);
-                writer.write(stanza.as_bytes()).await?;
-                asked = Some(Asked { ping, news, until: Instant::now() + PATIENCE });
-            }
+            count += 1;
+            asked = tell_all(link, count, quiet_until, &mut heard, &mut writer).await?;
         }
         let deadline = asked.as_ref().map_or(quiet_until, |asked| asked.until);
         tokio::select! {
             frame = reader.frame() => {
-                let frame = frame?;
                 quiet_until = Instant::now() + QUIET;
-                match asked.take_if(|asked| is_answer(&frame, &asked.ping)) {
-                    Some(asked) => tell::settle(link, asked.news).await?,
-                    None => heed(link, &frame, &mut lookups, &mut followers, &mut writer).await?,
-                }
+                listen(link, &frame?, &mut asked, &mut heard, &mut writer).await?;
             }
-            _ = look.tick() => followers.tell(link, &mut writer).await?,
+            Some(answer) = answers.recv() => writer.write(answer.as_bytes()).await?,
+            _ = look.tick() => heard.followers.tell(link, &mut writer).await?,
             () = news(&mut changed, &mut arrived), if asked.is_none() => {}
-            () = sleep_until(deadline) => {
-                if asked.is_some() {
-                    return Err(LinkError::Silent);
-                }
-            }
+            () = sleep_until(deadline) => is_there(asked.as_ref())?,
         }
     }
 }
 
-/// An answer about a text, or something that the server wants.
-async fn heed(
+/// The time is over: for an answer, or only for silence.
+fn is_there(asked: Option<&Asked>) -> Result<(), LinkError> {
+    if asked.is_some() { Err(LinkError::Silent) } else { Ok(()) }
+}
+
+/// Tells all there is, and asks the server whether it has it; a server that was quiet for long is asked as well.
+async fn tell_all(
+    link: &Link,
+    count: u64,
+    quiet_until: Instant,
+    heard: &mut Heard,
+    writer: &mut Writer,
+) -> Result<Option<Asked>, LinkError> {
+    let news = tell::tell(link, &mut heard.lookups, writer).await?;
+    if news.is_empty() && Instant::now() < quiet_until {
+        return Ok(None);
+    }
+    let ping = format!("ping-{count}");
+    let stanza = stanzas::ping(&ping, &link.settings.domain, &link.settings.server);
+    writer.write(stanza.as_bytes()).await?;
+    Ok(Some(Asked { ping, news, until: Instant::now() + PATIENCE }))
+}
+
+/// The answer to the ping, or something else.
+async fn listen(
     link: &Link,
     frame: &Frame,
-    lookups: &mut Lookups,
-    followers: &mut Followers,
+    asked: &mut Option<Asked>,
+    heard: &mut Heard,
     writer: &mut Writer,
 ) -> Result<(), LinkError> {
-    if lookups.take(frame)? { Ok(()) } else { receive::heed(link, frame, followers, writer).await }
+    match asked.take_if(|asked| is_answer(frame, &asked.ping)) {
+        Some(asked) => tell::settle(link, asked.news).await,
+        None => heed(link, frame, heard, writer).await,
+    }
+}
+
+/// An answer about people, or something that the server wants.
+async fn heed(link: &Link, frame: &Frame, heard: &mut Heard, writer: &mut Writer) -> Result<(), LinkError> {
+    if heard.lookups.take(frame)? || heard.questions.take(link, frame, writer).await? {
+        return Ok(());
+    }
+    receive::heed(link, frame, heard, writer).await
 }
 
 /// A text's state changed or a text came. Both senders live as long as the link.

@@ -9,6 +9,7 @@ use posthouse_protocol::wire::{Child, Frame, StanzaKind, escape_attribute};
 use super::Link;
 use super::stream::{LinkError, Writer};
 use crate::conversation::{Colleague, Found};
+use crate::query_codes::Asker;
 use crate::store::Waiting;
 
 /// Texts by their number in the inbox; `None` until the answer is there.
@@ -48,11 +49,7 @@ impl Lookups {
         let Some(id) = id.filter(|_| frame.kind() == StanzaKind::Iq) else { return Ok(false) };
         match frame.type_().as_deref() {
             Some("result") => {
-                let found = frame.child("found", sms::NAMESPACE).map(|found| Found {
-                    owner: found.child("owner", sms::NAMESPACE).and_then(|owner| colleague(&owner)),
-                    named: found.child("named", sms::NAMESPACE).and_then(|named| colleague(&named)),
-                });
-                self.0.insert(id, Some(found.unwrap_or_default()));
+                self.0.insert(id, Some(found(frame).unwrap_or_default()));
                 Ok(true)
             }
             Some("error") => Err(LinkError::Refused("it does not say whose phone a text is from".to_owned())),
@@ -64,6 +61,33 @@ impl Lookups {
     pub(super) fn keep(&mut self, waiting: &[Waiting]) {
         self.0.retain(|id, _| waiting.iter().any(|text| text.id == *id));
     }
+}
+
+/// What the server says about people.
+pub(super) fn found(frame: &Frame) -> Option<Found> {
+    let found = frame.child("found", sms::NAMESPACE)?;
+    let owner = found.child("owner", sms::NAMESPACE);
+    Some(Found {
+        owner: owner.as_ref().and_then(colleague),
+        asker: owner.as_ref().and_then(asker).unwrap_or_default(),
+        named: found.child("named", sms::NAMESPACE).as_ref().and_then(colleague),
+    })
+}
+
+fn asker(child: &Child<'_>) -> Option<Asker> {
+    let attribute = |name| child.attribute(name).map(std::borrow::Cow::into_owned);
+    let address = attribute("address")?;
+    let paths = child.children().filter(|child| child.name == "department");
+    Some(Asker {
+        person: address.split_once('@').map_or(address.as_str(), |(login, _)| login).to_owned(),
+        address,
+        // A server that is older than the gateway does not say it.
+        id: attribute("id").unwrap_or_default(),
+        employee_number: attribute("employee-number"),
+        number: attribute("mobile"),
+        is_disabled: attribute("status").as_deref() == Some("disabled"),
+        departments: paths.filter_map(|child| Some(child.attribute("path")?.into_owned())).collect(),
+    })
 }
 
 fn colleague(child: &Child<'_>) -> Option<Colleague> {

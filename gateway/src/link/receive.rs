@@ -1,12 +1,13 @@
 //! What the server sends: messages to phones, questions, presence.
 
-use posthouse_protocol::sms;
 use posthouse_protocol::wire::{Child, Frame, StanzaKind};
+use posthouse_protocol::{codes, sms};
 
+use super::exchange::Heard;
 use super::presence::{self, Followers};
 use super::stream::{LinkError, Writer};
 use super::voice::Voice;
-use super::{Link, stanzas};
+use super::{Link, contact, questions, stanzas};
 use crate::conversation::{Colleague, Letter};
 use crate::outbox::Order;
 
@@ -20,7 +21,7 @@ struct Envelope {
 pub(super) async fn heed(
     link: &Link,
     frame: &Frame,
-    followers: &mut Followers,
+    heard: &mut Heard,
     writer: &mut Writer,
 ) -> Result<(), LinkError> {
     let frame = frame.to_client_namespace();
@@ -28,9 +29,9 @@ pub(super) async fn heed(
     let id = frame.id().map(std::borrow::Cow::into_owned).unwrap_or_default();
     let envelope = Envelope { from: from.into_owned(), to: to.into_owned(), id };
     match frame.kind() {
-        StanzaKind::Message => message(link, &frame, &envelope, writer).await,
-        StanzaKind::Iq => question(link, &frame, &envelope, writer).await,
-        StanzaKind::Presence => presence(link, &frame, &envelope, followers, writer).await,
+        StanzaKind::Message => message(link, &frame, &envelope, heard, writer).await,
+        StanzaKind::Iq => question(link, &frame, &envelope, heard, writer).await,
+        StanzaKind::Presence => presence(link, &frame, &envelope, &mut heard.followers, writer).await,
         StanzaKind::Nonza => Ok(()),
     }
 }
@@ -40,6 +41,7 @@ async fn message(
     link: &Link,
     frame: &Frame,
     envelope: &Envelope,
+    heard: &mut Heard,
     writer: &mut Writer,
 ) -> Result<(), LinkError> {
     let is_chat = matches!(frame.type_().as_deref(), None | Some("chat" | "normal"));
@@ -53,6 +55,14 @@ async fn message(
     if !is_of(domain(person), &link.settings.server) {
         let error = refuse("forbidden", "Only people of this server can write to phones.");
         return writer.write(error.as_bytes()).await;
+    }
+    if is_for_contact(link, frame, envelope) {
+        if frame.child("request", RECEIPTS).is_some() && !envelope.id.is_empty() {
+            let receipt = contact::receipt(&envelope.id, &envelope.to, &envelope.from);
+            writer.write(receipt.as_bytes()).await?;
+        }
+        let asked = (envelope.from.as_str(), envelope.id.as_str());
+        return heard.questions.ask(link, asked, Some(body), writer).await;
     }
     // The server knows the number and whether this may be.
     let Some((letter, recipient, is_alone)) = letter(&frame.element(), person, body) else {
@@ -93,6 +103,16 @@ async fn message(
     }
 }
 
+/// Receipts (XEP-0184).
+const RECEIPTS: &str = "urn:xmpp:receipts";
+
+/// A person asks with a code. Where the server says whose phone it is, it is a text for that phone.
+fn is_for_contact(link: &Link, frame: &Frame, envelope: &Envelope) -> bool {
+    bare(&envelope.to) == questions::address(link)
+        && frame.child("deliver", sms::NAMESPACE).is_none()
+        && questions::desk(link).is_some()
+}
+
 /// What the server says beside the message: `<deliver/>`.
 fn letter(message: &Child<'_>, person: &str, body: String) -> Option<(Letter, String, bool)> {
     let deliver = message.child("deliver", sms::NAMESPACE)?;
@@ -108,6 +128,7 @@ async fn question(
     link: &Link,
     frame: &Frame,
     envelope: &Envelope,
+    heard: &mut Heard,
     writer: &mut Writer,
 ) -> Result<(), LinkError> {
     if !matches!(frame.type_().as_deref(), Some("get" | "set")) {
@@ -116,13 +137,24 @@ async fn question(
     let payload = frame.children().next().map(|child| (child.name.to_owned(), child.namespace.to_owned()));
     let payload = payload.as_ref().map(|(name, namespace)| (name.as_str(), namespace.as_str()));
     let (id, from, to) = (&envelope.id, &envelope.to, &envelope.from);
+    let desk = questions::desk(link);
+    let title = desk.map(|desk| desk.registry().contact());
+    let is_contact = desk.is_some() && bare(from) == questions::address(link);
     let answer = match payload {
+        Some(("query", "http://jabber.org/protocol/disco#info")) if is_contact => {
+            stanzas::result(id, from, to, &contact::identity(title.unwrap_or_default()))
+        }
+        Some(("codes", codes::NAMESPACE)) if is_contact && frame.type_().as_deref() == Some("get") => {
+            return heard.questions.ask(link, (to.as_str(), id.as_str()), None, writer).await;
+        }
         Some(("ping", "urn:xmpp:ping")) => stanzas::result(id, from, to, ""),
         Some(("query", "http://jabber.org/protocol/disco#info")) => {
             stanzas::result(id, from, to, &stanzas::identity())
         }
         Some(("query", items @ "http://jabber.org/protocol/disco#items")) => {
-            stanzas::result(id, from, to, &format!("<query xmlns='{items}'/>"))
+            let name = title.filter(|_| *from == link.settings.domain);
+            let item = name.map(|name| contact::item(&questions::address(link), name)).unwrap_or_default();
+            stanzas::result(id, from, to, &format!("<query xmlns='{items}'>{item}</query>"))
         }
         Some(("status", sms::NAMESPACE)) => status(link, envelope).await?,
         Some(_) | None => stanzas::refusal(id, from, to),

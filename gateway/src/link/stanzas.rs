@@ -11,7 +11,8 @@ use crate::outbox::{Failure, TextState};
 use crate::quotas::Refusal;
 use crate::store::{TextRow, Waiting};
 
-fn attribute(value: &str) -> String {
+/// For between apostrophes.
+pub(super) fn attribute(value: &str) -> String {
     escape_attribute(value).into_owned()
 }
 
@@ -110,7 +111,8 @@ pub(super) fn timestamp(moment: Moment) -> String {
     time.ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
-fn error(condition: &str, sentence: &str) -> String {
+/// An error that trying again does not mend.
+pub(super) fn error(condition: &str, sentence: &str) -> String {
     error_of("cancel", condition, sentence)
 }
 

@@ -1,94 +1,116 @@
-//! Asks a business system over HTTP.
+//! Asks a business system: makes the request, looks where it goes, and reads the answer.
 
+mod exchange;
+mod guard;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use rustls::ClientConfig;
 use serde_json::Value;
+use url::Url;
 
-/// The longest answer.
-const LONGEST: usize = 64 * 1_024;
+use super::Asker;
+use super::fill::{self, NotKnown};
+use super::secrets::Header;
+
+pub(super) use guard::{Blocked, Guard, Network};
+
+/// How a system is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET.
+    #[default]
+    Get,
+    /// POST with JSON.
+    Post,
+}
+
+/// Everything about one code's way to its system.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) body: Option<Value>,
+    pub(super) headers: Vec<Header>,
+    pub(super) guard: Guard,
+    /// `None`: plain HTTP only.
+    pub(super) tls: Option<Arc<ClientConfig>>,
+    pub(super) patience: Duration,
+    /// Most bytes of an answer.
+    pub(super) longest: usize,
+}
+
+/// A request, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: Vec<Header>,
+    pub(super) body: Option<String>,
+}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    /// The address is none.
-    #[error("the address cannot be used")]
-    Address,
+pub(super) enum AskError {
+    /// The directory does not have what the request needs.
+    #[error("{0}")]
+    NotKnown(#[from] NotKnown),
+    /// It may not go there.
+    #[error("the request was not sent: {0}")]
+    Blocked(#[from] Blocked),
     /// It took too long.
-    #[error("no answer in time")]
-    Silent,
-    /// The connection.
-    #[error("the connection failed: {0}")]
-    Connection(#[source] hyper_util::client::legacy::Error),
+    #[error("no answer within {} seconds", .0.as_secs_f32())]
+    Silent(Duration),
+    /// No connection, or it broke.
+    #[error("the system cannot be reached: {0}")]
+    Unreachable(String),
     /// Not 200.
-    #[error("status {0}")]
-    Status(u16),
-    /// The answer is too long or broke off.
-    #[error("the answer cannot be read")]
-    Body,
+    #[error("the system answered with the status {0}{hint}", hint = hint(*.0))]
+    Refused(u16),
+    /// More bytes than it may have.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
     /// The answer is no JSON.
     #[error("the answer is no JSON: {0}")]
-    Json(#[source] serde_json::Error),
+    NotJson(String),
 }
 
-/// The JSON of a successful answer.
-pub(super) async fn ask(url: &str, patience: Duration) -> Result<Value, AskError> {
-    tokio::time::timeout(patience, fetch(url)).await.map_err(|_| AskError::Silent)?
+fn hint(status: u16) -> &'static str {
+    if (300..400).contains(&status) { "; redirects are not followed" } else { "" }
 }
 
-async fn fetch(url: &str) -> Result<Value, AskError> {
-    let address = url.parse().map_err(|_| AskError::Address)?;
-    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client.get(address).await.map_err(AskError::Connection)?;
-    if answer.status().as_u16() != 200 {
-        return Err(AskError::Status(answer.status().as_u16()));
+impl Connector {
+    /// The request of this person.
+    pub(super) fn request(&self, asker: &Asker, code: &str) -> Result<Request, AskError> {
+        let url = fill::address(&self.url, asker, code)?;
+        let url = self.guard.judge_address(&url)?;
+        let body = self.body.as_ref().map(|body| fill::json(body, asker, code)).transpose()?;
+        Ok(Request {
+            method: self.method,
+            url,
+            headers: self.headers.clone(),
+            body: body.map(|body| body.to_string()),
+        })
     }
-    let body = Limited::new(answer.into_body(), LONGEST).collect().await.map_err(|_| AskError::Body)?;
-    serde_json::from_slice(&body.to_bytes()).map_err(AskError::Json)
+
+    /// Sends it and reads the answer.
+    pub(super) async fn send(&self, request: &Request) -> Result<Vec<u8>, AskError> {
+        let sending = exchange::exchange(self, request);
+        tokio::time::timeout(self.patience, sending).await.map_err(|_| AskError::Silent(self.patience))?
+    }
+
+    /// A text without secrets.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.headers.iter().fold(text.to_owned(), |text, header| header.mask(&text))
+    }
+}
+
+/// The JSON of an answer.
+pub(super) fn json(bytes: &[u8]) -> Result<Value, AskError> {
+    serde_json::from_slice(bytes).map_err(|error| AskError::NotJson(error.to_string()))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
-    use super::{AskError, ask};
-
-    /// Answers one request with these bytes, or never.
-    async fn business_system(answer: Option<&'static str>) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = [0; 1_024];
-            let _ = stream.read(&mut request).await.unwrap();
-            match answer {
-                Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
-                None => std::future::pending().await,
-            }
-        });
-        format!("http://{address}/todo")
-    }
-
-    #[tokio::test]
-    async fn the_fields_of_the_answer_come_back() {
-        let url = business_system(Some(
-            "HTTP/1.1 200 OK\r\ncontent-length: 11\r\nconnection: close\r\n\r\n{\"count\":3}",
-        ));
-        let fields = ask(&url.await, Duration::from_secs(5)).await.unwrap();
-        assert_eq!(fields["count"], 3);
-    }
-
-    #[tokio::test]
-    async fn errors_and_silence_are_told_apart() {
-        let url = business_system(Some("HTTP/1.1 500 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
-        assert!(matches!(ask(&url.await, Duration::from_secs(5)).await, Err(AskError::Status(500))));
-        let url = business_system(None).await;
-        assert!(matches!(ask(&url, Duration::from_millis(100)).await, Err(AskError::Silent)));
-    }
-}
+mod tests;

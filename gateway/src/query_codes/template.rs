@@ -1,70 +1,42 @@
-//! Fills in addresses and replies.
+//! Reply templates: words with fields of a JSON answer, in a small part of the message format of ICU. `{data.count}`
+//! is a field, `{items.length}` how many a list has, `{count, plural, =0 {…} one {…} other {…}}` chooses words by a
+//! number, `{items, each, {…}}` repeats words for every element of a list. `docs/gateway.md` has all of it.
 
-use std::fmt::Write;
+mod parse;
+mod path;
+mod render;
 
-use serde_json::Value;
+pub(super) use render::RenderError;
 
-/// The address to ask; what is put in is made safe for a URL.
-pub(super) fn address(template: &str, number: &str, person: &str) -> String {
-    template.replace("{number}", &escaped(number)).replace("{person}", &escaped(person))
+use path::Path;
+
+/// A template that was read without mistakes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Template(Vec<Piece>);
+
+/// What a template is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    /// Words.
+    Words(String),
+    /// A field of the answer.
+    Field(Path),
+    /// Words by a number.
+    Plural { path: Path, cases: Vec<(Case, Template)>, other: Template },
+    /// Words for every element.
+    Each { path: Path, words: Template },
+    /// `#`: the number of the plural, or the place in the list.
+    Number,
 }
 
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                safe.push(char::from(byte))
-            }
-            // Writing into a string cannot fail.
-            _ => drop(write!(safe, "%{byte:02X}")),
-        }
-    }
-    safe
-}
-
-/// The reply; a field that the answer does not have shows as a dash.
-pub(super) fn reply(template: &str, fields: &Value) -> String {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, behind)) = rest.split_once('{') {
-        text.push_str(before);
-        let Some((name, after)) = behind.split_once('}') else {
-            text.push('{');
-            rest = behind;
-            continue;
-        };
-        match fields.get(name) {
-            Some(Value::String(value)) => text.push_str(value),
-            Some(Value::Null) | None => text.push('-'),
-            Some(value) => text.push_str(&value.to_string()),
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    text
+/// When the words of a plural are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// The number is this one.
+    Exactly(i64),
+    /// The number is one.
+    One,
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::{address, reply};
-
-    #[test]
-    fn the_reply_of_the_office_system_is_made_as_it_was_asked_for() {
-        let text = reply("在办公自动化系统中，您有{count}个待办任务。", &json!({ "count": 3 }));
-        assert_eq!(text, "在办公自动化系统中，您有3个待办任务。");
-    }
-
-    #[test]
-    fn missing_fields_and_open_braces_do_no_harm() {
-        assert_eq!(reply("{a} {b} {c", &json!({ "a": "x{b}" })), "x{b} - {c");
-    }
-
-    #[test]
-    fn what_goes_into_an_address_cannot_change_it() {
-        let url = address("http://x/?p={person}&n={number}", "+861", "a&b=c/d");
-        assert_eq!(url, "http://x/?p=a%26b%3Dc%2Fd&n=%2B861");
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! No input or output, no clock, no runtime: bytes and values in, bytes and values out.
 
 mod attribute_word;
+pub mod codes;
 pub mod error_code;
 pub mod notice;
 pub mod organization;

@@ -1,6 +1,7 @@
 //! The sender's wish, read and judged before anything is kept.
 
 use async_trait::async_trait;
+use posthouse_protocol::codes;
 use posthouse_protocol::error_code::ErrorCode;
 use posthouse_protocol::sms;
 use posthouse_protocol::wire::StanzaKind;
@@ -88,6 +89,8 @@ impl Wish {
                 return Accept::Reject(refusal(Condition::ItemNotFound, ErrorCode::NoPhone));
             }
             (Some(person), _) => phones.directory.may_text(&passage.sender, &person.jid),
+            // No phone but the gateway itself, which answers questions.
+            (None, None) if local == codes::CONTACT => true,
             (None, Some(_)) => phones.directory.may_text_strangers(&passage.sender),
             (None, None) => return Accept::Reject(refusal(Condition::ItemNotFound, ErrorCode::NoPhone)),
         };
