@@ -22,6 +22,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         conversations::older_messages,
         conversations::open_conversation,
         conversations::pin_conversation,
+        conversations::query_contact,
         conversations::retry_message,
         conversations::send_message,
         conversations::set_draft,

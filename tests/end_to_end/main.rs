@@ -6,6 +6,7 @@ mod office;
 mod outbox;
 mod password;
 mod presence;
+mod queries;
 mod sign_in;
 mod states;
 mod tree;

@@ -27,6 +27,7 @@
 //! | `set_draft(peer, text)` | nothing |
 //! | `pin_conversation(peer, pinned)` / `close_conversation(peer)` | nothing |
 //! | `settings()` / `save_settings(Settings)` | [`Settings`](crate::model::Settings) |
+//! | `query_contact()` | [`QueryContact`](crate::model::QueryContact) or nothing; `GatewayAway` when it cannot be asked now |
 //! | `business_systems()` | [`BusinessSystem`](crate::model::BusinessSystem)s |
 //!
 //! Tabs of business systems belong to the shell, which asks for `enter(system, path)`; the page hears of them by

@@ -20,6 +20,7 @@ mod organization;
 mod outgoing;
 mod own_password;
 mod presence;
+mod query_contact;
 mod read_markers;
 mod requests;
 pub mod secrets;

@@ -11,6 +11,7 @@ use crate::events::{EngineEvent, Events};
 use crate::incoming::{Announce, Applied, Arrival, Reading, apply, read_elsewhere};
 use crate::model::{ConversationSummary, Message, Notice, Settings};
 use crate::organization::Organization;
+use crate::query_contact;
 use crate::server_time::ServerTime;
 use crate::store::Store;
 use crate::store::conversations::{self, StoredConversation};
@@ -77,7 +78,16 @@ impl Mailbox {
     pub(crate) fn name_of(&self, peer: &str) -> String {
         let address = BareJid::new(peer).ok();
         let known = address.as_ref().and_then(|address| self.0.organization.name_of(address));
-        known.unwrap_or_else(|| peer.split('@').next().unwrap_or(peer).to_owned())
+        let is_contact =
+            address.as_ref().is_some_and(|address| query_contact::is_contact(address, &self.0.me));
+        known
+            .or_else(|| is_contact.then(|| self.name_of_contact().to_owned()))
+            .unwrap_or_else(|| peer.split('@').next().unwrap_or(peer).to_owned())
+    }
+
+    /// The contact that answers codes, in the person's language as far as it was chosen.
+    fn name_of_contact(&self) -> &'static str {
+        if self.0.settings.read().language == "en" { "Queries" } else { "查询" }
     }
 
     /// A message as the window shows it.

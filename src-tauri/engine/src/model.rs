@@ -4,6 +4,7 @@ mod business_tab;
 mod conversation;
 mod notice;
 mod organization;
+mod query_contact;
 mod settings;
 mod sign_in;
 
@@ -22,5 +23,6 @@ pub use self::organization::{
     Availability, AvatarPicture, Department, DepartmentCount, PersonCard, PersonHit, PersonPost,
     PersonPresence, TreeBatch, TreePerson,
 };
+pub use self::query_contact::{QueryCode, QueryContact};
 pub use self::settings::Settings;
 pub use self::sign_in::{Account, ConnectionState, ConnectionTestStep, SavedSignIn, SignIn};

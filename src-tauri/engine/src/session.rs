@@ -22,12 +22,14 @@ use crate::events::{EngineEvent, Events};
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
 use crate::model::{
-    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, NoticeValue, Settings,
+    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, NoticeValue,
+    QueryContact, Settings,
 };
 use crate::organization::Organization;
 use crate::outgoing::{self, Outbox};
 use crate::own_password;
 use crate::presence::PresenceWatch;
+use crate::query_contact;
 use crate::read_markers::ReadMarkers;
 use crate::server_time::ServerTime;
 use crate::store::{Store, binding};
@@ -190,6 +192,14 @@ impl Session {
     /// What became of the line.
     pub(crate) async fn business_systems(&self) -> Result<Vec<BusinessSystem>, EngineError> {
         business_tabs::systems(&self.line, self.mailbox.me()).await
+    }
+
+    /// The contact that answers codes, if there is one.
+    ///
+    /// # Errors
+    /// `GatewayAway`, or what became of the line.
+    pub(crate) async fn query_contact(&self) -> Result<Option<QueryContact>, EngineError> {
+        query_contact::contact(&self.line, self.mailbox.me()).await
     }
 
     /// A one-time entrance into a business system.

@@ -1,7 +1,9 @@
 //! Conversations and their messages.
 
 use posthouse_engine::error::EngineError;
-use posthouse_engine::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue};
+use posthouse_engine::model::{
+    ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue, QueryContact,
+};
 use tauri::State;
 
 use crate::session::Session;
@@ -12,6 +14,12 @@ pub(crate) async fn conversations(
     session: State<'_, Session>,
 ) -> Result<Vec<ConversationSummary>, EngineError> {
     session.engine().conversations().await
+}
+
+/// The contact that answers codes, if there is one.
+#[tauri::command]
+pub(crate) async fn query_contact(session: State<'_, Session>) -> Result<Option<QueryContact>, EngineError> {
+    session.engine().query_contact().await
 }
 
 /// A page around a message, or at the first unread one.

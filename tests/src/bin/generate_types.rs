@@ -40,6 +40,7 @@ fn types() -> String {
     declarations.visit::<model::PersonCard>();
     declarations.visit::<model::ConversationPage>();
     declarations.visit::<model::DeliveryWish>();
+    declarations.visit::<model::QueryContact>();
     declarations.visit::<model::Settings>();
     declarations.visit::<model::BusinessSystem>();
     declarations.visit::<model::BusinessTabEvent>();

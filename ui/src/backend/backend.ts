@@ -17,6 +17,7 @@ import type {
   NoticeValue,
   PersonCard,
   PersonHit,
+  QueryContact,
   SavedSignIn,
   Settings,
   SignIn,
@@ -75,6 +76,8 @@ export interface Backend {
   setDraft(peer: string, text: string): Promise<void>;
   pinConversation(peer: string, pinned: boolean): Promise<void>;
   closeConversation(peer: string): Promise<void>;
+  /** The contact that answers codes; null when the gateway offers none, `gatewayAway` when it cannot be asked. */
+  queryContact(): Promise<QueryContact | null>;
 
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;

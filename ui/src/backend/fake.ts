@@ -20,6 +20,7 @@ import {
   type NoticeValue,
   type PersonCard,
   type PersonHit,
+  type QueryContact,
   type SavedSignIn,
   type Settings,
   type SignIn,
@@ -65,6 +66,9 @@ export class FakeBackend implements Backend {
   opened: string[] = [];
   #options: FakeOptions;
   #mailbox: Mailbox;
+  /** The contact that answers codes. */
+  queries: QueryContact | null = null;
+  isGatewayAway = false;
   /** Business systems and their tabs. */
   readonly tabs = new FakeTabs();
   #listeners = new Listeners();
@@ -91,6 +95,12 @@ export class FakeBackend implements Backend {
       ...this.#options.settings,
     };
   }
+
+  queryContact = () =>
+    this.#answer<QueryContact | null>(() => {
+      if (this.isGatewayAway) throw new BackendError("gatewayAway");
+      return this.queries;
+    });
 
   businessSystems = () => this.#answer(() => this.tabs.systems);
   openTab = (system: string, path: string | null) => this.#answer(() => this.tabs.open(system, path));

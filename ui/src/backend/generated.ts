@@ -546,6 +546,26 @@ availability: Availability,
  */
 status: string | null, };
 
+export type QueryCode = { 
+/**
+ * What is written.
+ */
+name: string, 
+/**
+ * What it asks for, in a few words; may be empty.
+ */
+help: string, };
+
+export type QueryContact = { 
+/**
+ * Bare address.
+ */
+address: string, 
+/**
+ * Codes that this person may use.
+ */
+codes: Array<QueryCode>, };
+
 export type SavedSignIn = { 
 /**
  * Server address as it was typed.

@@ -66,6 +66,8 @@ export class TauriBackend implements Backend {
   pinConversation = (peer: string, pinned: boolean) => call<void>("pin_conversation", { peer, pinned });
   closeConversation = (peer: string) => call<void>("close_conversation", { peer });
 
+  queryContact = () => call<Awaited<ReturnType<Backend["queryContact"]>>>("query_contact");
+
   settings = () => call<Settings>("settings");
   saveSettings = (settings: Settings) => call<Settings>("save_settings", { settings });
 

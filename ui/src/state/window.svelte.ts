@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 
 import { type Backend } from "../backend/backend";
 import { type Availability } from "../backend/generated";
+import { text } from "../text/language.svelte";
 import { AvatarsState } from "./avatars.svelte";
 import { ChatState } from "./chat.svelte";
 import { ClockState } from "./clock.svelte";
@@ -11,6 +12,7 @@ import { ConversationsState } from "./conversations.svelte";
 import { NavigationState } from "./navigation.svelte";
 import { OrganizationState } from "./organization.svelte";
 import { PresenceState } from "./presence.svelte";
+import { isQueryAddress, QueriesState } from "./queries.svelte";
 import { SessionState } from "./session.svelte";
 import { SettingsState } from "./settings.svelte";
 import { TabsState } from "./tabs.svelte";
@@ -23,6 +25,7 @@ export class WindowState {
   readonly navigation = new NavigationState();
   readonly organization: OrganizationState;
   readonly presence: PresenceState;
+  readonly queries: QueriesState;
   readonly session: SessionState;
   readonly settings: SettingsState;
   readonly tabs: TabsState;
@@ -35,6 +38,7 @@ export class WindowState {
     this.conversations = new ConversationsState(backend);
     this.organization = new OrganizationState(backend);
     this.presence = new PresenceState(backend);
+    this.queries = new QueriesState(backend);
     this.session = new SessionState(backend);
     this.settings = new SettingsState(backend);
     this.tabs = new TabsState(backend);
@@ -53,7 +57,7 @@ export class WindowState {
 
   /** After signing in: what the main view needs, from the store first. */
   async fill(own: string): Promise<void> {
-    await Promise.all([this.conversations.load().catch(() => undefined), this.organization.load(own), this.tabs.load()]);
+    await Promise.all([this.conversations.load().catch(() => undefined), this.organization.load(own), this.queries.load(), this.tabs.load()]);
   }
 
   /** After signing out: nothing of one person is left for the next. */
@@ -63,16 +67,24 @@ export class WindowState {
     this.navigation.clear();
     this.organization.clear();
     this.presence.clear();
+    this.queries.clear();
     this.tabs.clear();
+  }
+
+  /** The contact that answers codes, which is no person. */
+  isQueries(peer: string): boolean {
+    return isQueryAddress(peer, this.session.account?.person ?? "");
   }
 
   /** Short name of the business system that writes from an address; `null`: a person does. */
   systemOf(peer: string): string | null {
+    if (this.isQueries(peer)) return "query";
     return this.conversations.of(peer)?.system ?? null;
   }
 
   /** The best name known for an address. */
   nameOf(person: string): string {
+    if (this.isQueries(person)) return text().queries.name;
     return this.organization.post(person)?.name ?? this.conversations.of(person)?.name ?? person.split("@", 1)[0] ?? person;
   }
 

@@ -139,6 +139,14 @@ export const en: Texts = {
     failed: "That did not work. Try again",
     system: "Notices of a business system",
   },
+  queries: {
+    name: "Queries",
+    hint: "Send a code to ask a business system",
+    codes: "Codes you can use",
+    help: "Help",
+    helpCode: "help",
+    empty: "Choose a code, or type one.",
+  },
   tabs: {
     systems: "Business systems",
     area: "Open business systems",

@@ -137,6 +137,14 @@ export const zhCN = {
     failed: "没有成功，请重试",
     system: "业务系统的通知",
   },
+  queries: {
+    name: "查询",
+    hint: "发送代码，查询业务系统中的数据",
+    codes: "可用的代码",
+    help: "帮助",
+    helpCode: "帮助",
+    empty: "点一个代码，或直接输入。",
+  },
   tabs: {
     systems: "业务系统",
     area: "打开的业务系统",

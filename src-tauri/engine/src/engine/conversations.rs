@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineError;
-use crate::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue};
+use crate::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue, QueryContact};
 use crate::outgoing::address;
 
 impl Engine {
@@ -12,6 +12,14 @@ impl Engine {
     /// `NotSignedIn`, `StoreFailed`.
     pub async fn conversations(&self) -> Result<Vec<ConversationSummary>, EngineError> {
         self.session()?.mailbox().conversations().await
+    }
+
+    /// The contact that answers codes; nothing when the gateway offers none.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `GatewayAway` when it cannot be asked now, or what became of the line.
+    pub async fn query_contact(&self) -> Result<Option<QueryContact>, EngineError> {
+        self.session()?.query_contact().await
     }
 
     /// The page of a conversation around the message `around`, or at the first unread message, or the newest.
