@@ -1,4 +1,4 @@
-//! Requests of the server to business systems: one POST, inside TLS that is verified, redirects never followed, within
+//! Requests of the server to business systems: one POST, or a look at a page, inside TLS that is verified, redirects never followed, within
 //! a few seconds, and little of the answer read. Plain HTTP does not leave this computer unless that is said.
 
 use std::io;
@@ -105,12 +105,22 @@ impl Outbound {
         self.ask_in_time(post, Plain::Anywhere).await
     }
 
+    /// Looks at a page, as far as its status.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn look(&self, url: &str, patience: Duration) -> Result<u16, OutboundError> {
+        let post = Post { url, kind: "", headers: &[], body: "", patience, longest_answer: 65_536 };
+        let asking = self.ask(Method::GET, &post, Plain::Anywhere);
+        tokio::time::timeout(patience, asking).await.map_err(|_| OutboundError::TimedOut)?
+    }
+
     async fn ask_in_time(&self, post: &Post<'_>, plain: Plain) -> Result<u16, OutboundError> {
-        let asking = self.ask(post, plain);
+        let asking = self.ask(Method::POST, post, plain);
         tokio::time::timeout(post.patience, asking).await.map_err(|_| OutboundError::TimedOut)?
     }
 
-    async fn ask(&self, post: &Post<'_>, plain: Plain) -> Result<u16, OutboundError> {
+    async fn ask(&self, method: Method, post: &Post<'_>, plain: Plain) -> Result<u16, OutboundError> {
         // As browsers read it: names and paths may have been registered in Chinese.
         let url = Url::parse(post.url).map_err(|_| OutboundError::Address)?;
         let is_secure = match url.scheme() {
@@ -130,9 +140,9 @@ impl Outbound {
         stream.set_nodelay(true)?;
         if is_secure {
             let name = ServerName::try_from(host.to_owned()).map_err(|_| OutboundError::Address)?;
-            exchange(self.0.connect(name, stream).await?, post, &uri).await
+            exchange(self.0.connect(name, stream).await?, method, post, &uri).await
         } else {
-            exchange(stream, post, &uri).await
+            exchange(stream, method, post, &uri).await
         }
     }
 }
@@ -144,7 +154,7 @@ enum Plain {
     Anywhere,
 }
 
-async fn exchange<S>(stream: S, post: &Post<'_>, uri: &Uri) -> Result<u16, OutboundError>
+async fn exchange<S>(stream: S, method: Method, post: &Post<'_>, uri: &Uri) -> Result<u16, OutboundError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -152,12 +162,14 @@ where
     let host = uri.authority().map(ToString::to_string).unwrap_or_default();
     let target = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut request = Request::builder()
-        .method(Method::POST)
+        .method(method)
         .uri(target)
         .header(header::HOST, host)
-        .header(header::CONTENT_TYPE, post.kind)
         .header(header::USER_AGENT, concat!("Posthouse/", env!("CARGO_PKG_VERSION")))
         .header(header::CONNECTION, "close");
+    if !post.kind.is_empty() {
+        request = request.header(header::CONTENT_TYPE, post.kind);
+    }
     for (name, value) in post.headers {
         request = request.header(*name, value);
     }

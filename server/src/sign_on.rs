@@ -212,8 +212,13 @@ impl Provider {
     /// Notes a refusal for the administrator, who alone learns the reason.
     pub async fn note_refusal(&self, refusal: Refusal, party: &str, login: &str) {
         tracing::info!(reason = refusal.code(), party, login, "single sign-on is refused");
+        self.note_trouble(party, login, refusal.to_string()).await;
+    }
+
+    /// Notes what a system got instead of what it asked for; no secret may stand in the sentence.
+    pub async fn note_trouble(&self, party: &str, login: &str, sentence: String) {
         if !login.is_empty() || self.notes_a_stranger() {
-            self.note(party, login, refusal.to_string()).await;
+            self.note(party, login, sentence).await;
         }
     }
 

@@ -1,6 +1,8 @@
 //! Holds the import rules of ARCHITECTURE.md against the sources, as text.
 #![allow(clippy::expect_used, clippy::string_slice, reason = "a test stops at the first surprise")]
 
+mod threats;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

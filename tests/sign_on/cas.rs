@@ -75,6 +75,36 @@ async fn threat_05_nobody_is_sent_to_a_service_that_is_not_registered_not_even_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn threat_14_a_link_of_another_site_signs_nobody_out_before_the_button_is_pressed() {
+    let (house, mut browser) = signed_in().await;
+    let url = format!("{}/cas/logout?{}", house.issuer, form(&[("service", SERVICE)]));
+    let page = browser.ask("GET", &url, None, "cross-site").await.unwrap();
+    assert_eq!((page.status, page.header("location")), (200, None), "she is not in that system");
+    assert!(
+        page.header("content-security-policy").unwrap().contains("form-action 'self' http://127.0.0.1:9;")
+    );
+    let confirm = format!("{}/cas/logout/confirm", house.issuer);
+    assert_eq!(browser.submit(&confirm, &[("service", SERVICE)]).await.unwrap().answer.status, 403);
+    assert!(browser.cookie("localhost", "__Host-sso").is_some());
+    let (_, mark) = page.text.split_once("name=\"mark\" value=\"").unwrap();
+    let fields = form(&[("service", SERVICE), ("mark", mark.split('"').next().unwrap())]);
+    let pressed = browser.ask("POST", &confirm, Some(&fields), "same-origin").await.unwrap();
+    assert_eq!((pressed.status, pressed.header("location")), (303, Some(SERVICE)));
+    assert!(browser.cookie("localhost", "__Host-sso").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_that_she_is_in_signs_her_out_and_gets_her_back() {
+    let (house, mut browser) = signed_in().await;
+    let ticket = ticket(&house, &mut browser).await;
+    assert!(validate(&house, "serviceValidate", &ticket, &[]).await.contains(ZHANG));
+    let url = format!("{}/cas/logout?{}", house.issuer, form(&[("service", SERVICE)]));
+    let answer = browser.ask("GET", &url, None, "cross-site").await.unwrap();
+    assert_eq!((answer.status, answer.header("location")), (303, Some(SERVICE)));
+    assert!(browser.cookie("localhost", "__Host-sso").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tab_without_a_session_goes_back_without_a_ticket_when_the_system_only_looks() {
     let (house, _) = signed_in().await;
     let mut other = house.browser();

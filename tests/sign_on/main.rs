@@ -17,3 +17,4 @@ mod open_id;
 #[cfg(target_os = "linux")]
 mod parties;
 mod proxies;
+mod trial;

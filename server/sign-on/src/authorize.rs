@@ -81,8 +81,10 @@ pub enum Decision {
     SendBack {
         /// Where to.
         to: String,
-        /// The error's word, for the log.
+        /// The error's word.
         error: &'static str,
+        /// What the developer of the system is told; nothing of the request stands in it.
+        why: &'static str,
     },
     /// Nobody is signed in in this tab: the app has to fetch a ticket for this system.
     Enter {
@@ -156,7 +158,7 @@ impl Back<'_> {
 
     fn error(&self, RequestError { code, description }: RequestError) -> Decision {
         let to = self.with(&[("error", code), ("error_description", description)]);
-        Decision::SendBack { to, error: code }
+        Decision::SendBack { to, error: code, why: description }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::secret::{Digest, Random};
 use crate::session::SignedIn;
 
 pub mod answer;
+pub mod leave;
 pub mod service;
 pub mod validation;
 
@@ -103,26 +104,6 @@ pub fn login(
             expires: now.plus(lifetimes.service_ticket),
         },
     }
-}
-
-/// What to do with a browser at `/cas/logout`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Logout {
-    /// Show a page with a button first: another site has led here.
-    Ask,
-    /// End the session, then go there or say that it is done.
-    End {
-        /// Where to: a registered service.
-        then: Option<String>,
-    },
-}
-
-/// Decides about a logout. `service` is followed when it is registered (section 2.3.1); the old `url` never is.
-pub fn logout(parameters: &Parameters, registered: &[RelyingParty], fetch_site: Option<&str>) -> Logout {
-    let asked = parameters.value("service").filter(|_| parameters.repeated().is_none());
-    let then = asked.and_then(|asked| service::find(asked, registered)).map(|(_, service)| service);
-    let is_led = fetch_site.is_some_and(|site| matches!(site, "cross-site" | "same-site"));
-    if is_led && then.is_none() { Logout::Ask } else { Logout::End { then } }
 }
 
 /// The body of single sign-out (section 2.3.3): a SAML LogoutRequest with the ticket by which the system knows its

@@ -1,5 +1,9 @@
 //! Why something was refused: the browser gets one page that looks the same, the administrator gets the reason.
 
+mod advice;
+
+pub use advice::advice;
+
 /// A reason, for the list of refusals and the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Refusal {
@@ -57,6 +61,27 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::UnknownSystem,
+        Self::WrongWay,
+        Self::NotForThisPerson,
+        Self::AccountClosed,
+        Self::NotSignedIn,
+        Self::TooMany,
+        Self::UnknownTicket,
+        Self::TicketExpired,
+        Self::OtherBrowser,
+        Self::LedByAnotherSite,
+        Self::WrongPath,
+        Self::Malformed,
+        Self::WrongRedirectUri,
+        Self::WrongService,
+        Self::ForgedForm,
+        Self::WrongSite,
+        Self::WrongSecret,
+    ];
+
     /// A word for logs.
     pub fn code(self) -> &'static str {
         match self {

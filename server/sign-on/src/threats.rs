@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::authorize::{self, Decision};
 use crate::cas;
+use crate::cas::leave::{self, LeaveFacts, Logout};
 use crate::end_session;
 use crate::forward_auth::{self, Stop};
 use crate::keys::KeyRing;
@@ -89,14 +90,26 @@ fn threat_04_the_cookie_of_a_session_is_always_new() {
     assert_ne!(come().cookie, come().cookie);
 }
 
+/// Somebody who is in no system of CAS comes to the end of the session from there.
+fn leaves(pairs: &[(&str, &str)], fetch_site: Option<&str>) -> Logout {
+    let (registered, session) = ([erp()], signed_in());
+    let facts = LeaveFacts {
+        registered: &registered,
+        session: Some(&session),
+        participations: &[],
+        fetch_site,
+        fetch_destination: None,
+    };
+    leave::logout(&form(pairs), &facts)
+}
+
 #[test]
 fn threat_05_no_address_of_a_request_is_followed() {
     let evil = "https://evil.net/";
     let asked = form(&[("client_id", "oa"), ("redirect_uri", evil), ("response_type", "code")]);
     assert_eq!(authorize(&asked), Decision::Refuse(Refusal::WrongRedirectUri));
     assert_eq!(oa().begin_at(Some(evil)), Err(Refusal::WrongPath));
-    let left = cas::logout(&form(&[("service", evil), ("url", evil)]), &[erp()], None);
-    assert_eq!(left, cas::Logout::End { then: None });
+    assert_eq!(leaves(&[("service", evil), ("url", evil)], None), Logout::End { then: None });
     let login = cas::login(
         &form(&[("service", evil), ("gateway", "true")]),
         &[erp()],
@@ -240,7 +253,10 @@ fn threat_14_nobody_is_signed_out_by_a_link_unasked() {
         ring: ring(),
     };
     assert_eq!(end_session::decide(&form(&[]), &facts), end_session::Decision::Ask { then: None });
-    assert_eq!(cas::logout(&form(&[]), &[erp()], Some("cross-site")), cas::Logout::Ask);
+    assert_eq!(leaves(&[], Some("cross-site")), Logout::Ask { then: None });
+    let service = [("service", "https://erp.example.org/app/")];
+    let then = Some("https://erp.example.org/app/".to_owned());
+    assert_eq!(leaves(&service, Some("cross-site")), Logout::Ask { then }, "she is not in that system");
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod certificate;
 mod database;
 mod files;
 mod ports;
-mod report;
+pub(super) mod report;
 mod system;
 
 use report::{Finding, Report};

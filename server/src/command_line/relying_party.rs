@@ -7,17 +7,22 @@ use serde_json::{Value, json};
 
 use super::folder::{actor, block_on};
 use super::user::tree;
-use super::{CommandError, DataFolder, now, remark, say, say_json};
+use super::{CommandError, DataFolder, remark, say, say_json};
 use crate::clock::Clock;
 use crate::organization::fields;
 use crate::organization::tree::Tree;
 use crate::storage::audit::{self, AuditEntry};
 use crate::storage::{Connection, Database, StorageError, sign_on};
 
+mod endings;
 mod presets;
+mod refusals;
 mod shape;
+mod trial;
 
+use refusals::Refusals;
 use shape::Ways;
+use trial::Trial;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RelyingPartyCommand {
@@ -31,6 +36,8 @@ pub(crate) enum RelyingPartyCommand {
     Show(One),
     /// Make a new secret and show it, once; the old one is worth nothing any more
     RotateSecret(One),
+    /// Try what can be tried without signing in, explain what was refused lately, and say what ends with a session
+    Test(Trial),
     /// Show why people or the system were refused, newest first
     Refusals(Refusals),
     /// Remove a system
@@ -123,17 +130,6 @@ pub(crate) struct One {
     folder: DataFolder,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Refusals {
-    /// Short name [default: all systems]
-    id: Option<String>,
-    /// Show so many
-    #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-    last: u32,
-    #[command(flatten)]
-    folder: DataFolder,
-}
-
 impl RelyingPartyCommand {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         match self {
@@ -142,6 +138,7 @@ impl RelyingPartyCommand {
             Self::List(list) => list.run(),
             Self::Show(one) => one.show(),
             Self::RotateSecret(one) => one.rotate_secret(),
+            Self::Test(trial) => trial.run(),
             Self::Refusals(refusals) => refusals.run(),
             Self::Remove(one) => one.remove(),
         }
@@ -259,24 +256,6 @@ impl One {
             sign_on::remove_party(connection, &party.id)?;
             audit::append(connection, &entry)
         })
-    }
-}
-
-impl Refusals {
-    fn run(self) -> Result<(), CommandError> {
-        let rows = self
-            .folder
-            .database()?
-            .read_now(|connection| sign_on::refusals(connection, self.id.as_deref(), self.last))?;
-        if rows.is_empty() {
-            remark("nobody was refused");
-        }
-        for row in rows {
-            let time = time::OffsetDateTime::from_unix_timestamp(row.time).unwrap_or(now()?);
-            let time = time.format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
-            say(&format!("{time}\t{}\t{}\t{}", row.party, row.login, row.reason))?;
-        }
-        Ok(())
     }
 }
 

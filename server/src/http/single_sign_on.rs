@@ -17,6 +17,7 @@ mod desk;
 mod entrance;
 mod forward_auth;
 mod launch;
+mod leaving;
 mod logout;
 mod open_id;
 mod tokens;

@@ -51,16 +51,26 @@ impl KeyFile {
     /// The file cannot be used, or keys cannot be made.
     pub fn open(data: &Path, now: Moment) -> Result<Self, KeyFileError> {
         let path = data.join(FILE);
-        let records: Vec<KeyRecord> = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|source| KeyFileError::Content { path: path.clone(), source })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(KeyFileError::File { path, source }),
-        };
-        let ring = RwLock::new(Arc::new(KeyRing::open(records)?));
+        let ring = RwLock::new(Arc::new(Self::read(data)?));
         let keys = Self { path, ring, turning: Mutex::new(()) };
         keys.turn(now)?;
         Ok(keys)
+    }
+
+    /// The keys of a data folder as they are; none when there is no file.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn read(data: &Path) -> Result<KeyRing, KeyFileError> {
+        let path = data.join(FILE);
+        let records: Vec<KeyRecord> = match fs::read(&path) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|source| KeyFileError::Content { path, source })?
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(KeyFileError::File { path, source }),
+        };
+        Ok(KeyRing::open(records)?)
     }
 
     /// The keys in force.

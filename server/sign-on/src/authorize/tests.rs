@@ -46,7 +46,8 @@ fn granted(decision: Decision) -> Granted {
 }
 
 fn error_of(changes: &[(&str, &str)]) -> &'static str {
-    let Decision::SendBack { to, error } = ask(&with(changes), Some(&oa()), Some(&signed_in()), NOW) else {
+    let Decision::SendBack { to, error, .. } = ask(&with(changes), Some(&oa()), Some(&signed_in()), NOW)
+    else {
         panic!("not sent back")
     };
     assert!(to.starts_with("https://oa.example.org/cb?error="), "{to}");

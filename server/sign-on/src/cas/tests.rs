@@ -2,7 +2,7 @@
 
 use super::answer::{Form, escape};
 use super::validation::{Facts, Failure, Valid, ticket_to_take, validate};
-use super::{Login, Logout, ServiceTicket, login, logout, logout_request};
+use super::{Login, ServiceTicket, login, logout_request};
 use crate::moment::{Lifetimes, Moment};
 use crate::parameters::Parameters;
 use crate::person::Person;
@@ -198,18 +198,13 @@ fn markup_and_control_characters_in_a_name_stay_harmless() {
 }
 
 #[test]
-fn logout_follows_registered_services_and_no_other_address() {
-    let leave = |pairs: &[(&str, &str)], site| logout(&form(pairs), &[erp()], site);
-    assert_eq!(leave(&[], None), Logout::End { then: None });
-    assert_eq!(
-        leave(&[("service", SERVICE)], Some("cross-site")),
-        Logout::End { then: Some(SERVICE.to_owned()) }
-    );
-    for name in ["url", "service"] {
-        assert_eq!(leave(&[(name, "https://evil.net/")], None), Logout::End { then: None });
+fn an_answer_in_another_form_than_xml_and_json_is_refused_and_takes_no_ticket() {
+    let (text, _) = ticket();
+    let asked = |format| form(&[("service", SERVICE), ("ticket", &text), ("format", format)]);
+    for format in ["XML", "JSON", "json"] {
+        assert!(ticket_to_take(&asked(format)).is_ok(), "{format}");
     }
-    assert_eq!(leave(&[], Some("cross-site")), Logout::Ask, "another site signs nobody out unasked");
-    assert_eq!(leave(&[("service", "https://evil.net/")], Some("cross-site")), Logout::Ask);
+    assert_eq!(ticket_to_take(&asked("YAML")), Err(Failure::InvalidRequest));
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) const JUST_NOW: i64 = 60;
 /// Why a ticket is not valid (section 2.5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// A parameter is missing or comes twice.
+    /// A parameter is missing, comes twice, or asks for an answer that is not offered.
     InvalidRequest,
     /// The ticket has not the shape of a service ticket.
     InvalidTicketSpec,
@@ -39,7 +39,9 @@ impl Failure {
     /// Nothing of the request stands in it.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::InvalidRequest => "'service' and 'ticket' are needed, each once",
+            Self::InvalidRequest => {
+                "'service' and 'ticket' are needed, each once; 'format' may be XML or JSON"
+            }
             Self::InvalidTicketSpec => "this is no service ticket",
             Self::InvalidTicket => "the ticket is unknown, was used before, or has expired",
             Self::InvalidService => "the ticket was made for another service",
@@ -57,6 +59,10 @@ pub fn ticket_to_take(parameters: &Parameters) -> Result<Digest, Failure> {
     else {
         return Err(Failure::InvalidRequest);
     };
+    let is_offered = |format: &str| ["xml", "json"].iter().any(|one| format.eq_ignore_ascii_case(one));
+    if parameters.value("format").is_some_and(|format| !is_offered(format)) {
+        return Err(Failure::InvalidRequest);
+    }
     let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !ticket.starts_with(PREFIX) || ticket.len() > 256 || !ticket.bytes().all(is_harmless) {
         return Err(Failure::InvalidTicketSpec);

@@ -2,7 +2,7 @@
 
 /// What was found about one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Finding {
+pub(in crate::command_line) enum Finding {
     /// In order; the text says what was seen.
     Ok(String),
     /// Works, but not for ever or not for everybody.
@@ -12,28 +12,28 @@ pub(super) enum Finding {
 }
 
 impl Finding {
-    pub(super) fn ok(what: impl Into<String>) -> Self {
+    pub(in crate::command_line) fn ok(what: impl Into<String>) -> Self {
         Self::Ok(what.into())
     }
 
-    pub(super) fn warning(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(in crate::command_line) fn warning(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Warning { what: what.into(), next: next.into() }
     }
 
-    pub(super) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(in crate::command_line) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Failed { what: what.into(), next: next.into() }
     }
 }
 
 /// All findings.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(in crate::command_line) struct Report {
     lines: Vec<String>,
     failures: usize,
 }
 
 impl Report {
-    pub(super) fn add(&mut self, about: &str, finding: Finding) {
+    pub(in crate::command_line) fn add(&mut self, about: &str, finding: Finding) {
         let (mark, what, next) = match finding {
             Finding::Ok(what) => ("ok", what, String::new()),
             Finding::Warning { what, next } => ("WARNING", what, next),
@@ -46,11 +46,11 @@ impl Report {
         self.lines.push(format!("{mark:<8} {about:<12} {what}{next}"));
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(in crate::command_line) fn text(&self) -> String {
         self.lines.join("\n")
     }
 
-    pub(super) fn failures(&self) -> usize {
+    pub(in crate::command_line) fn failures(&self) -> usize {
         self.failures
     }
 }

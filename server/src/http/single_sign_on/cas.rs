@@ -7,22 +7,20 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use posthouse_sign_on::cas::answer::Form;
+use posthouse_sign_on::cas::leave::{self, LeaveFacts, Logout};
 use posthouse_sign_on::cas::validation::{self, Facts, Failure, ticket_to_take};
-use posthouse_sign_on::cas::{self, Login, Logout, ServiceTicket};
-use posthouse_sign_on::page::{self, Button};
+use posthouse_sign_on::cas::{self, Login, ServiceTicket};
+use posthouse_sign_on::page;
 use posthouse_sign_on::parameters::Parameters;
 use posthouse_sign_on::refusal::Refusal;
-use posthouse_sign_on::secret::Digest;
-use posthouse_sign_on::session;
 use posthouse_sign_on::taken::Taken;
-use posthouse_sign_on::ticket::{CONFIRM_COOKIE, check_mark};
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
 use super::entrance;
-use super::logout::over;
+use super::leaving;
 use crate::storage::StorageError;
-use crate::storage::sign_on::{Kind, Value};
+use crate::storage::sign_on::Kind;
 
 /// Where the button of the page leads that asks first.
 const CONFIRM_PATH: &str = "/cas/logout/confirm";
@@ -71,58 +69,54 @@ async fn try_login(
         Login::Enter { app } => Ok(entrance::expired_for(desk, app.as_deref().unwrap_or_default())),
         Login::Back { to } => Ok(browser::go(&to)),
         Login::Grant { to, hash, ticket } => {
-            let times = (now, ticket.expires);
-            let value = Value::new((hash, Kind::Service), "", Some(ticket.child), times, &ticket)?;
-            provider.store().keep(vec![value]).await?;
-            Ok(browser::go(&to))
+            let (child, until) = (ticket.child, ticket.expires);
+            desk.keep_and_go((hash, Kind::Service), (child, until), &ticket, &to).await
         }
     }
 }
 
 async fn logout(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    match try_logout(&desk, query.as_deref(), &Browser(&headers)).await {
+    let left = async { leave(&desk, &browser::query(query.as_deref())?, &Browser(&headers), false).await };
+    match left.await {
         Ok(response) => response,
         Err(stop) => desk.stop(stop, "", "").await,
-    }
-}
-
-async fn try_logout(desk: &Desk, query: Option<&str>, browser: &Browser<'_>) -> Result<Response, Stop> {
-    let parameters = browser::query(query)?;
-    let registered = desk.provider.store().parties().await?;
-    match cas::logout(&parameters, &registered, browser.fetch_site()) {
-        Logout::End { then } => {
-            let session = desk.session(browser).await?;
-            over(desk, session.as_ref(), then).await
-        }
-        Logout::Ask => {
-            let cookie = desk.provider.random()?.secret();
-            let mark = Digest::of(cookie.as_str()).to_text();
-            let fields = [("mark", mark.as_str())];
-            let button =
-                Button { action: CONFIRM_PATH, fields: &fields, label: "退出 · Sign out", leads_to: None };
-            let lines =
-                ["要退出此标签页中的所有业务系统吗？", "Sign out of all business systems in this tab?"];
-            let page = page::page("退出 · Sign out", &lines, Some(&button));
-            let response = browser::show(StatusCode::OK, &page);
-            let kept = session::set_cookie(CONFIRM_COOKIE, cookie.as_str(), Some(600));
-            Ok(browser::with_cookie(response, &kept))
-        }
     }
 }
 
 async fn confirmed(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
-    let browser = Browser(&headers);
-    let checked = browser::form(&headers, &body).and_then(|form| {
-        check_mark(form.value("mark"), browser.cookie(CONFIRM_COOKIE), browser.fetch_site())
-    });
-    let ended = async {
-        checked?;
-        let session = desk.session(&browser).await?;
-        over(&desk, session.as_ref(), None).await
-    };
-    match ended.await {
+    let left = async { leave(&desk, &leaving::answered(&headers, &body)?, &Browser(&headers), true).await };
+    match left.await {
         Ok(response) => response,
         Err(stop) => desk.stop(stop, "", "").await,
+    }
+}
+
+async fn leave(
+    desk: &Desk,
+    parameters: &Parameters,
+    browser: &Browser<'_>,
+    is_confirmed: bool,
+) -> Result<Response, Stop> {
+    let store = desk.provider.store();
+    let session = desk.session(browser).await?;
+    let participations = match &session {
+        Some(session) => store.participations(session.child.cookie).await?,
+        None => Vec::new(),
+    };
+    let facts = LeaveFacts {
+        registered: &store.parties().await?,
+        session: session.as_ref(),
+        participations: &participations,
+        fetch_site: browser.fetch_site(),
+        fetch_destination: browser.header("sec-fetch-dest"),
+    };
+    match leave::logout(parameters, &facts) {
+        Logout::Ask { then } if !is_confirmed => {
+            let kept: Vec<(&str, &str)> =
+                parameters.value("service").map(|service| ("service", service)).into_iter().collect();
+            leaving::ask(desk, CONFIRM_PATH, &kept, then.as_deref())
+        }
+        Logout::Ask { then } | Logout::End { then } => leaving::over(desk, session.as_ref(), then).await,
     }
 }
 

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use posthouse_sign_on::client_authentication::{OauthError, presented};
 use posthouse_sign_on::parameters::Parameters;
+use posthouse_sign_on::refusal::Refusal;
 use posthouse_sign_on::relying_party::RelyingParty;
 
 use super::browser::{self, Browser};
@@ -60,8 +61,9 @@ pub(super) async fn caller(
         if needs_secret { shown.prove_by_secret(party.as_ref()) } else { shown.prove(party.as_ref()) };
     match (proved, party) {
         (Ok(()), Some(party)) => Ok(party),
-        (Err(error), _) => {
-            tracing::info!(party = shown.id, "a business system has not proved who it is");
+        (Err(error), party) => {
+            let reason = if party.is_some() { Refusal::WrongSecret } else { Refusal::UnknownSystem };
+            desk.provider.note_refusal(reason, &shown.id, "").await;
             Err(error.into())
         }
         (Ok(()), None) => Err(OauthError::unauthorized("invalid_client", "the client is unknown").into()),

@@ -2,16 +2,18 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use posthouse_sign_on::moment::Moment;
 use posthouse_sign_on::page;
 use posthouse_sign_on::refusal::Refusal;
 use posthouse_sign_on::relying_party::RelyingParty;
 use posthouse_sign_on::secret::Digest;
 use posthouse_sign_on::session::SignedIn;
+use serde::Serialize;
 
 use super::browser::{self, Browser};
 use crate::sign_on::Provider;
 use crate::storage::StorageError;
-use crate::storage::sign_on::Ended;
+use crate::storage::sign_on::{Ended, Kind, Value};
 
 /// State of the routes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -62,6 +64,19 @@ impl Desk {
             None => Ok(None),
             Some(id) => self.provider.store().party(id).await,
         }
+    }
+
+    /// Keeps a ticket of a session until then, and sends the browser on with it.
+    pub(super) async fn keep_and_go(
+        &self,
+        name: (Digest, Kind),
+        (child, until): (Digest, Moment),
+        ticket: &impl Serialize,
+        to: &str,
+    ) -> Result<Response, Stop> {
+        let value = Value::new(name, "", Some(child), (self.provider.now(), until), ticket)?;
+        self.provider.store().keep(vec![value]).await?;
+        Ok(browser::go(to))
     }
 
     /// Ends a tab's session and has its systems told.

@@ -152,10 +152,8 @@ async fn try_authorize(
         Decision::Refuse(refusal) => Err(refusal.into()),
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
         Decision::Grant { to, hash, ticket } => {
-            let times = (now, ticket.expires);
-            let value = Value::new((hash, Kind::Site), "", Some(ticket.child), times, &ticket)?;
-            provider.store().keep(vec![value]).await?;
-            Ok(browser::go(&to))
+            let (child, until) = (ticket.child, ticket.expires);
+            desk.keep_and_go((hash, Kind::Site), (child, until), &ticket, &to).await
         }
     }
 }

@@ -17,7 +17,7 @@ use super::browser::{self, Browser};
 use super::client::{self, Denied};
 use super::desk::{Desk, Stop, login_of};
 use super::entrance;
-use crate::storage::sign_on::{Kind, Value};
+use crate::storage::sign_on::Kind;
 
 /// Below it: the name of a system, or `redeem`.
 pub(super) const LAUNCH_PATH: &str = "/launch";
@@ -62,10 +62,8 @@ async fn try_begin(
         Decision::Refuse(refusal) => Err(refusal.into()),
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
         Decision::Grant { to, hash, ticket } => {
-            let times = (now, ticket.expires);
-            let value = Value::new((hash, Kind::Launch), "", Some(ticket.child), times, &ticket)?;
-            provider.store().keep(vec![value]).await?;
-            Ok(browser::go(&to))
+            let (child, until) = (ticket.child, ticket.expires);
+            desk.keep_and_go((hash, Kind::Launch), (child, until), &ticket, &to).await
         }
     }
 }

@@ -3,19 +3,16 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
 use posthouse_sign_on::discovery;
 use posthouse_sign_on::end_session::{self, Decision, Facts};
-use posthouse_sign_on::page::{self, Button};
 use posthouse_sign_on::parameters::Parameters;
-use posthouse_sign_on::secret::Digest;
-use posthouse_sign_on::session::{self, SignedIn};
-use posthouse_sign_on::ticket::{CONFIRM_COOKIE, check_mark};
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
+use super::leaving;
 
 /// Where the button of the page leads that asks first.
 const CONFIRM_PATH: &str = "/logout/confirm";
@@ -45,12 +42,7 @@ async fn by_form(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> R
 }
 
 async fn confirmed(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
-    let browser = Browser(&headers);
-    let form = browser::form(&headers, &body).and_then(|form| {
-        check_mark(form.value("mark"), browser.cookie(CONFIRM_COOKIE), browser.fetch_site())?;
-        Ok(form)
-    });
-    match form {
+    match leaving::answered(&headers, &body) {
         Ok(form) => sign_out(&desk, &form, &headers, true).await,
         Err(refusal) => desk.stop(refusal.into(), "", "").await,
     }
@@ -89,38 +81,12 @@ async fn decide(
     };
     match end_session::decide(parameters, &facts) {
         Decision::Refuse(refusal) => Err(refusal.into()),
-        Decision::Ask { then } if is_confirmed => over(desk, session.as_ref(), then).await,
-        Decision::Ask { then } => ask(desk, parameters, then.as_deref()),
-        Decision::End { then } => over(desk, session.as_ref(), then).await,
+        Decision::Ask { then } if is_confirmed => leaving::over(desk, session.as_ref(), then).await,
+        Decision::Ask { then } => {
+            let kept: Vec<(&str, &str)> =
+                KEPT.iter().filter_map(|name| Some((*name, parameters.value(name)?))).collect();
+            leaving::ask(desk, CONFIRM_PATH, &kept, then.as_deref())
+        }
+        Decision::End { then } => leaving::over(desk, session.as_ref(), then).await,
     }
-}
-
-/// Ends the session of a tab and says so, or goes where the system wants the browser.
-pub(super) async fn over(
-    desk: &Desk,
-    session: Option<&SignedIn>,
-    then: Option<String>,
-) -> Result<Response, Stop> {
-    if let Some(session) = session {
-        desk.end(session.child.cookie).await?;
-    }
-    let lines = ["您已退出登录，可以关闭此页。", "You have signed out and can close this page."];
-    let response = match then {
-        Some(to) => browser::go(&to),
-        None => browser::show(StatusCode::OK, &page::page("已退出 · Signed out", &lines, None)),
-    };
-    Ok(browser::with_cookie(response, &session::forget_cookie(session::COOKIE)))
-}
-
-fn ask(desk: &Desk, parameters: &Parameters, then: Option<&str>) -> Result<Response, Stop> {
-    let cookie = desk.provider.random()?.secret();
-    let mark = Digest::of(cookie.as_str()).to_text();
-    let mut fields: Vec<(&str, &str)> =
-        KEPT.iter().filter_map(|name| Some((*name, parameters.value(name)?))).collect();
-    fields.push(("mark", &mark));
-    let button =
-        Button { action: CONFIRM_PATH, fields: &fields, label: "退出 · Sign out", leads_to: then };
-    let lines = ["要退出此标签页中的所有业务系统吗？", "Sign out of all business systems in this tab?"];
-    let response = browser::show(StatusCode::OK, &page::page("退出 · Sign out", &lines, Some(&button)));
-    Ok(browser::with_cookie(response, &session::set_cookie(CONFIRM_COOKIE, cookie.as_str(), Some(600))))
 }

@@ -96,8 +96,13 @@ async fn decide(
     let decision = authorize::decide(parameters, &facts, now, &mut provider.random().map_err(broken)?);
     match decision {
         Decision::Refuse(refusal) => Err((refusal.into(), login)),
-        Decision::SendBack { to, error } => {
-            tracing::info!(error, login, "an authorization request is sent back");
+        Decision::SendBack { to, error, why } => {
+            tracing::info!(error, why, login, "an authorization request is sent back");
+            // A system that only looks whether somebody is there (`prompt=none`) makes no mistake.
+            if error != "login_required" {
+                let party = party.map(|party| party.id).unwrap_or_default();
+                provider.note_trouble(&party, &login, format!("sent back: {error}: {why}")).await;
+            }
             Ok(browser::go(&to))
         }
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),

@@ -54,6 +54,7 @@ async fn tokens(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Re
         Ok(issued) => hand_out(&desk, issued).await,
         Err(Refused { error, revoke }) => {
             tracing::info!(party = party.id, error = error.code, "no tokens");
+            desk.provider.note_trouble(&party.id, "", format!("no tokens: {error}")).await;
             if let Some(grant) = revoke {
                 tracing::warn!(party = party.id, "a code or token was used twice: all that came of it ends");
                 desk.provider.store().revoke_grant(grant).await?;
