@@ -28,6 +28,9 @@ pub use smpp::LineConfig;
 /// The commented settings file with every key.
 pub const EXAMPLE: &str = include_str!("../gateway.example.toml");
 
+/// The fewest days that texts are kept.
+const SHORTEST: u64 = 8;
+
 /// All settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -142,6 +145,12 @@ impl Config {
                 return wrong("server.component", "has to be sms. and the server's domain");
             }
         }
+        if (1..SHORTEST).contains(&self.texts.keep_days) {
+            return wrong(
+                "texts.keep_days",
+                "has to be 8 or more, since networks report for a week what became of texts; 0 keeps all for ever",
+            );
+        }
         self.rules()?;
         smpp::check_trust("server", self.server.tls, &self.server.authority, &self.server.fingerprint)?;
         if !self.status.metrics.is_empty()
@@ -233,7 +242,14 @@ impl Config {
             lifetime: Duration::from_secs(self.texts.lifetime_hours.saturating_mul(3_600)),
             report_window: Duration::from_secs(self.texts.report_minutes.saturating_mul(60)),
             resends: self.texts.resend_unconfirmed,
+            ..Policy::default()
         }
+    }
+
+    /// How long finished texts are kept; `None`: for ever.
+    pub fn keep(&self) -> Option<Duration> {
+        let days = Some(self.texts.keep_days).filter(|days| *days > 0)?;
+        Some(Duration::from_secs(days.saturating_mul(86_400)))
     }
 
     /// How long parts wait.
@@ -286,6 +302,7 @@ mod tests {
             problem(&format!("{modem}{}", modem.replace("country = \"+86\"\n", ""))).contains("there twice")
         );
         assert!(problem(&format!("{modem}pin = \"12a4\"")).contains("modems.pin"));
+        assert!(problem("country = \"+86\"\n[texts]\nkeep_days = 7").contains("texts.keep_days has to be 8"));
         assert!(problem("country = \"+86\"\nmodem = 1").contains("unknown field"));
         let line = "country = \"+86\"\n[[smpp]]\nname = \"c\"\naddress = \"h:2775\"\nsystem_id = \"x\"\n";
         assert!(problem(&format!("{line}password = \"longer than eight\"")).contains("smpp.password"));

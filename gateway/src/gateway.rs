@@ -15,6 +15,7 @@ use crate::link::Link;
 use crate::outbox::Outbox;
 use crate::pool::{Pool, PoolRoute};
 use crate::query_codes::{QueryDesk, Registry};
+use crate::retention::Retention;
 use crate::smpp::Line;
 use crate::status::{self, Reporter};
 use crate::store::{Store, StoreError};
@@ -58,6 +59,10 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let dispatcher = Dispatcher::new(outbox.clone(), ways.routes());
         let mut told = vec![tokio::spawn(dispatcher.run(stopped.clone()))];
+        if let Some(keep) = config.keep() {
+            let retention = Retention::new(store.clone(), Arc::clone(&clock), keep, config.link().is_some());
+            told.push(tokio::spawn(retention.run(stopped.clone())));
+        }
         let reporter = Reporter::new(ways.clone(), store.clone(), outbox.clone());
         told.push(tokio::spawn(status::keep(reporter.clone(), data.to_owned(), stopped.clone())));
         if let Some(address) = config.metrics() {

@@ -151,7 +151,9 @@ impl Inbox {
 
 fn kind(deliver: &Deliver, digits: &str) -> Kept {
     if deliver.is_multimedia_notification() {
-        return Kept::Counted { name: "multimedia" };
+        // A long one comes in parts and is one picture.
+        let is_first = deliver.header.concatenation().is_none_or(|place| place.number == 1);
+        return if is_first { Kept::Counted { name: "multimedia" } } else { Kept::Marked };
     }
     let body = deliver.content.text().filter(|_| deliver.is_readable());
     match (deliver.header.concatenation(), body) {

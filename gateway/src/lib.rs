@@ -15,6 +15,7 @@ pub mod pdu;
 pub mod pool;
 pub mod query_codes;
 pub mod quotas;
+pub mod retention;
 pub mod route;
 pub mod smpp;
 pub mod status;

@@ -18,8 +18,8 @@ use crate::store::{
     Deadline, Judge, Look, NewReport, NewText, Place, Store, StoreError, Taken, TextRow, Wait,
 };
 
-pub(crate) use rules::after_class;
-pub use rules::{Failure, Next, PartState, TextState, after, aggregate};
+pub use rules::{Failure, Next, PartState, Pauses, TextState, after, aggregate};
+pub(crate) use rules::{after_class, is_worth_another_try};
 
 /// How texts are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Policy {
     pub report_window: Duration,
     /// Lost texts are sent once more.
     pub resends: bool,
+    /// How long refused texts wait.
+    pub pauses: Pauses,
 }
 
 impl Default for Policy {
@@ -39,6 +41,7 @@ impl Default for Policy {
             lifetime: Duration::from_secs(24 * 3_600),
             report_window: Duration::from_secs(600),
             resends: true,
+            pauses: Pauses::default(),
         }
     }
 }
@@ -193,7 +196,21 @@ impl Outbox {
         attempts: u32,
         result: SendResult,
     ) -> Result<(), StoreError> {
-        self.settle(text, part, modem, after(result, attempts, self.clock.now())).await
+        self.settle(text, part, modem, after(result, attempts, self.clock.now(), self.policy.pauses)).await
+    }
+
+    /// A part that was refused is to be given to the same modem again at once.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn try_again_at_once(&self, text: i64, part: u8, modem: &str) -> Result<(), StoreError> {
+        let next = Next::Again { at: self.clock.now(), avoid: false, counts: true };
+        self.settle(text, part, modem, next).await
+    }
+
+    /// How long refused texts wait.
+    pub(crate) fn pauses(&self) -> Pauses {
+        self.policy.pauses
     }
 
     /// What is to be done with a part.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::modem::State;
 use crate::outbox::Outbox;
 use crate::quotas::written;
-use crate::store::{Store, StoreError};
+use crate::store::{Size, Store, StoreError};
 use crate::ways::Ways;
 
 pub use figures::serve;
@@ -40,6 +40,9 @@ pub struct Snapshot {
     pub currency: String,
     /// What was counted since the gateway was set up: ignored texts, doubles, calls and the like.
     pub counters: Vec<(String, i64)>,
+    /// How large the database is.
+    #[serde(default)]
+    pub size: Size,
 }
 
 /// A modem or line.
@@ -104,6 +107,7 @@ impl Reporter {
             cost,
             currency: rules.currency.clone(),
             counters: self.store.counters().await?,
+            size: self.store.size().await?,
         })
     }
 

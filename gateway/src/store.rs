@@ -6,6 +6,7 @@ mod conversations;
 mod incoming;
 mod migrations;
 mod pins;
+mod retention;
 mod texts;
 mod usage;
 
@@ -17,6 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
+pub(crate) use retention::Old;
+pub use retention::Size;
 pub(crate) use texts::Taken;
 pub(crate) use texts::{Deadline, Look, NewReport, Page, Place, Wait};
 pub use texts::{DueText, NewText, PartRow, TextRow};

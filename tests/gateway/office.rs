@@ -175,10 +175,25 @@ impl Office {
     }
 
     pub(crate) async fn find(&self, id: &str) -> TextRow {
-        self.outbox.find("zhang.san@posthouse.test", id).await.unwrap().expect("the text is there")
+        self.look_for(id).await.expect("the text is there")
+    }
+
+    pub(crate) async fn look_for(&self, id: &str) -> Option<TextRow> {
+        self.outbox.find("zhang.san@posthouse.test", id).await.unwrap()
+    }
+
+    /// From now on texts stay where they are.
+    pub(crate) async fn stop_sending(&mut self) {
+        self.stop.send(true).unwrap();
+        self.tasks.pop().unwrap().await.unwrap();
     }
 
     pub(crate) async fn becomes(&self, id: &str, state: TextState) -> TextRow {
+        self.becomes_within(PATIENCE, id, state).await
+    }
+
+    /// The same where things take longer.
+    pub(crate) async fn becomes_within(&self, patience: Duration, id: &str, state: TextState) -> TextRow {
         let mut changed = self.outbox.changed();
         let waiting = async {
             loop {
@@ -189,7 +204,7 @@ impl Office {
                 changed.changed().await.unwrap();
             }
         };
-        match tokio::time::timeout(PATIENCE, waiting).await {
+        match tokio::time::timeout(patience, waiting).await {
             Ok(row) => row,
             Err(_) => panic!("{id} does not become {state:?}: {:?}", self.find(id).await),
         }

@@ -56,12 +56,23 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn start(simulator: &ModemSimulator, pin: Option<&str>, pins: &Arc<Pins>) -> Self {
+        Self::start_with(simulator, pin, pins, false)
+    }
+
+    /// The same; it may be restarted by command when nothing else helps.
+    pub(crate) fn start_with(
+        simulator: &ModemSimulator,
+        pin: Option<&str>,
+        pins: &Arc<Pins>,
+        may_reset: bool,
+    ) -> Self {
         let settings = Settings {
             name: simulator.name().to_owned(),
             port: PortAddress::parse(&simulator.port(), 115_200),
             pin: pin.map(str::to_owned),
-            may_reset: false,
-            timing: quick(),
+            may_reset,
+            // A restart takes its time.
+            timing: if may_reset { Timing { retry: Duration::from_secs(60), ..quick() } } else { quick() },
         };
         let (sender, mut events) = mpsc::channel(64);
         let (keeper, received) = mpsc::channel(1_000);

@@ -118,6 +118,29 @@ impl ModemSimulator {
         self.state.lock().stored()
     }
 
+    /// A text lies in a memory without a notice about it; false when that is full.
+    pub fn slip_in(&self, memory: &str, message: &[u8]) -> bool {
+        let digits: String = message.iter().map(|byte| format!("{byte:02X}")).collect();
+        self.state.lock().memory(memory).put(format!("00{digits}")).is_some()
+    }
+
+    /// What it was told lately: commands, `(escape)`, and `(opened)` when a program came.
+    pub fn told(&self) -> Vec<String> {
+        self.state.lock().told.iter().cloned().collect()
+    }
+
+    /// Waits until something holds that changes with what the modem does.
+    ///
+    /// # Errors
+    /// It does not come to hold in time; says what what the modem was told.
+    pub async fn until(&self, patience: Duration, holds: impl Fn(&Self) -> bool) -> anyhow::Result<()> {
+        let mut done = self.state.lock().done.subscribe();
+        let waiting = async { while !holds(self) && done.changed().await.is_ok() {} };
+        let is_late = tokio::time::timeout(patience, waiting).await.is_err();
+        anyhow::ensure!(!is_late, "it does not come to that; what the modem was told {:?}", self.told());
+        Ok(())
+    }
+
     /// PINs it was given.
     pub fn pins_tried(&self) -> Vec<String> {
         self.state.lock().pins_tried.clone()

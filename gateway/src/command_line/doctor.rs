@@ -24,7 +24,11 @@ impl Doctor {
 
     async fn examine(&self, config: &Config) -> Result<(), CommandError> {
         let store = Store::open(&self.folder.file(DATABASE))?;
-        say("Database: in order.")?;
+        let kept = match config.texts.keep_days {
+            0 => "for ever".to_owned(),
+            days => format!("for {days} days"),
+        };
+        say(&format!("Database: in order, {}. Finished texts are kept {kept}.", store.size().await?))?;
         let ignored = store.ignored().await?;
         if let Some((number, modem, _)) = ignored.first() {
             say(&format!(

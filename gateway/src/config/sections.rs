@@ -52,11 +52,19 @@ pub struct Texts {
     pub resend_unconfirmed: bool,
     /// How long parts of a text that comes wait for the others.
     pub part_minutes: u64,
+    /// How long finished texts are kept; 0: for ever.
+    pub keep_days: u64,
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { lifetime_hours: 24, report_minutes: 10, resend_unconfirmed: true, part_minutes: 10 }
+        Self {
+            lifetime_hours: 24,
+            report_minutes: 10,
+            resend_unconfirmed: true,
+            part_minutes: 10,
+            keep_days: 90,
+        }
     }
 }
 

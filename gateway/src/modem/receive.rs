@@ -19,12 +19,17 @@ pub(super) struct Receiver {
     pub(super) home: String,
     /// The memory that is being read.
     pub(super) open: String,
+    /// Reports may lie in a memory of their own.
+    pub(super) has_report_memory: bool,
 }
 
+/// The memory of reports (TS 27.005 section 3.1), in modems that have one.
+const REPORTS: &str = "SR";
+
 impl Receiver {
-    /// Reads one announced text from the memory it was announced in.
+    /// Reads one announced text from the memory it was announced in. A modem that cannot choose has one only.
     pub(super) async fn fetch(&mut self, line: &mut Line, memory: &str, place: u16) -> Result<(), Broken> {
-        self.open(line, memory).await?;
+        let _is_open = self.open(line, memory).await?;
         let reply = line.ask(Command::read_text(place)).await?;
         if !reply.is_ok() {
             // An empty place answers differently everywhere; a modem that forgot the mode says ERROR too.
@@ -36,9 +41,31 @@ impl Receiver {
         Ok(())
     }
 
-    /// Reads all there is in a memory.
-    pub(super) async fn sweep(&mut self, line: &mut Line, memory: &str) -> Result<(), Broken> {
-        self.open(line, memory).await?;
+    /// Reads all there is in these memories, and in that of reports if there is one.
+    pub(super) async fn sweep_all(&mut self, line: &mut Line, memories: &[&str]) -> Result<(), Broken> {
+        for memory in memories {
+            if self.open(line, memory).await? {
+                self.sweep(line).await?;
+            }
+        }
+        self.has_report_memory = self.open(line, REPORTS).await?;
+        if self.has_report_memory {
+            self.sweep(line).await?;
+        }
+        self.go_home(line).await
+    }
+
+    /// Reads what came without a notice.
+    pub(super) async fn sweep_home(&mut self, line: &mut Line) -> Result<(), Broken> {
+        if self.has_report_memory && self.open(line, REPORTS).await? {
+            self.sweep(line).await?;
+        }
+        self.go_home(line).await?;
+        self.sweep(line).await
+    }
+
+    /// Reads all there is in the open memory.
+    async fn sweep(&mut self, line: &mut Line) -> Result<(), Broken> {
         let reply = line.ask(Command::list_texts()).await?;
         if !reply.is_ok() {
             return self.check_mode(line).await;
@@ -53,9 +80,9 @@ impl Receiver {
     }
 
     /// Back to the memory that texts come into.
-    pub(super) async fn go_home(&mut self, line: &mut Line) -> Result<(), Broken> {
+    async fn go_home(&mut self, line: &mut Line) -> Result<(), Broken> {
         let home = self.home.clone();
-        self.open(line, &home).await
+        self.open(line, &home).await.map(|_| ())
     }
 
     /// A text that lies in no memory: there is nothing to remove, so nobody is waited for.
@@ -67,11 +94,12 @@ impl Receiver {
         }
     }
 
-    async fn open(&mut self, line: &mut Line, memory: &str) -> Result<(), Broken> {
+    /// False when the modem does not know the memory.
+    async fn open(&mut self, line: &mut Line, memory: &str) -> Result<bool, Broken> {
         if self.open != memory && line.ask(Command::read_memory(memory)).await?.is_ok() {
             memory.clone_into(&mut self.open);
         }
-        Ok(())
+        Ok(self.open == memory)
     }
 
     async fn take(&self, line: &mut Line, text: StoredText) -> Result<(), Broken> {

@@ -16,8 +16,7 @@ pub(super) async fn send(
     let first = line.ask(Command::send(pdu)).await;
     match first {
         Ok(reply) if !reply.is_ok() && class_of(reply.result) == Class::Memory => {
-            let home = receiver.home.clone();
-            if let Err(broken) = receiver.sweep(line, &home).await {
+            if let Err(broken) = receiver.sweep_home(line).await {
                 return (Err(SendFailure::NotReady), Err(broken));
             }
             let second = line.ask(Command::send(pdu)).await;

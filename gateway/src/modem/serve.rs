@@ -66,10 +66,7 @@ impl<'a> Work<'a> {
     }
 
     async fn steps(&mut self, started: &Started) -> Result<(), Ending> {
-        for memory in started.quirks.memories {
-            self.receiver.sweep(self.line, memory).await?;
-        }
-        self.receiver.go_home(self.line).await?;
+        self.receiver.sweep_all(self.line, started.quirks.memories).await?;
         loop {
             while let Some(notice) = self.line.next_notice() {
                 self.heed(notice).await?;
@@ -148,8 +145,7 @@ impl<'a> Work<'a> {
 
     async fn sweep(&mut self) -> Result<(), Ending> {
         self.sweep_at = Instant::now() + self.receiver.timing.sweep;
-        let home = self.receiver.home.clone();
-        Ok(self.receiver.sweep(self.line, &home).await?)
+        Ok(self.receiver.sweep_home(self.line).await?)
     }
 
     async fn look(&mut self) -> Result<(), Ending> {

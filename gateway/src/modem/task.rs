@@ -50,6 +50,8 @@ pub(super) struct Task {
     requests: mpsc::Receiver<Request>,
     display: Display,
     pause: Duration,
+    /// When it was restarted by command; it needs its time.
+    reset: Option<Instant>,
 }
 
 /// What to do next with an open port.
@@ -72,7 +74,7 @@ impl Task {
     ) -> Self {
         let display = Display { modem: settings.name.clone(), status };
         let pause = settings.timing.reopen.0;
-        Self { settings, pins, events, requests, display, pause }
+        Self { settings, pins, events, requests, display, pause, reset: None }
     }
 
     pub(super) async fn run(mut self) {
@@ -128,6 +130,7 @@ impl Task {
             timing: self.settings.timing,
             home: started.memory.to_owned(),
             open: started.memory.to_owned(),
+            has_report_memory: false,
         };
         let work = Work::new(line, &mut self.requests, &self.display, receiver, started.registration);
         let ending = work.run(&started).await;
@@ -164,11 +167,24 @@ impl Task {
                 if !is_starting && line.wake().await.is_ok() {
                     return Next::Setup;
                 }
-                if self.settings.may_reset && is_starting && line.reset().await.is_err() {
-                    tracing::warn!(modem = self.settings.name, "the modem cannot be restarted by command");
+                if is_starting {
+                    self.restart(line).await;
                 }
                 Next::Reopen
             }
+        }
+    }
+
+    /// The last means, for modems that come back from it: once in a while, for a start takes its time.
+    async fn restart(&mut self, line: &mut Line) {
+        let is_at_it = self.reset.is_some_and(|reset| reset.elapsed() < self.settings.timing.retry);
+        if !self.settings.may_reset || is_at_it {
+            return;
+        }
+        self.reset = Some(Instant::now());
+        match line.reset().await {
+            Ok(()) => tracing::warn!(modem = self.settings.name, "the modem is restarted by command"),
+            Err(_) => tracing::warn!(modem = self.settings.name, "the modem cannot be restarted by command"),
         }
     }
 }

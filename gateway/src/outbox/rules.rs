@@ -76,13 +76,32 @@ pub enum Next {
     Failed(Failure),
 }
 
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// How long a text waits after a refusal: twice as long each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pauses {
+    /// After the first one.
+    pub first: Duration,
+    /// At most.
+    pub longest: Duration,
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self { first: Duration::from_secs(2), longest: Duration::from_secs(300) }
+    }
+}
+
+impl Pauses {
+    fn after(self, attempts: u32) -> Duration {
+        self.first.saturating_mul(2_u32.saturating_pow(attempts)).min(self.longest)
+    }
+}
+
 /// Tries of a text that is refused for an unknown reason.
 const TEMPORARY_TRIES: u32 = 3;
 
 /// What to do; `attempts` tries were made before this one.
-pub fn after(result: SendResult, attempts: u32, now: Moment) -> Next {
+pub fn after(result: SendResult, attempts: u32, now: Moment, pauses: Pauses) -> Next {
     match result {
         Ok(reference) => Next::Sent(reference.map(i64::from)),
         Err(SendFailure::Unknown) => Next::Unconfirmed,
@@ -90,13 +109,13 @@ pub fn after(result: SendResult, attempts: u32, now: Moment) -> Next {
         Err(SendFailure::NotReady) => {
             Next::Again { at: now.after(Duration::from_millis(200)), avoid: true, counts: false }
         }
-        Err(SendFailure::Refused(refusal)) => after_class(class_of(refusal), attempts, now),
+        Err(SendFailure::Refused(refusal)) => after_class(class_of(refusal), attempts, now, pauses),
     }
 }
 
 /// What to do about a refusal of this class.
-pub(crate) fn after_class(class: Class, attempts: u32, now: Moment) -> Next {
-    let later = now.after(pause(attempts));
+pub(crate) fn after_class(class: Class, attempts: u32, now: Moment, pauses: Pauses) -> Next {
+    let later = now.after(pauses.after(attempts));
     match class {
         Class::Modem => Next::Again { at: now, avoid: true, counts: false },
         Class::Ours => Next::Failed(Failure::Ours),
@@ -108,8 +127,11 @@ pub(crate) fn after_class(class: Class, attempts: u32, now: Moment) -> Next {
     }
 }
 
-fn pause(attempts: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempts)).min(LONGEST_PAUSE)
+/// A part of a longer text that was refused so is tried again at once by the same modem: networks drop a part
+/// that comes minutes after the others.
+pub(crate) fn is_worth_another_try(result: SendResult) -> bool {
+    let Err(SendFailure::Refused(refusal)) = result else { return false };
+    matches!(class_of(refusal), Class::Network | Class::Temporary)
 }
 
 /// A text is as far as its slowest part; one that failed decides.
@@ -208,7 +230,7 @@ impl TextState {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Next, PartState, TextState, after, aggregate};
+    use super::{Failure, Next, PartState, Pauses, TextState, after, aggregate};
     use crate::at::FinalResult;
     use crate::clock::Moment;
     use crate::modem::SendFailure;
@@ -216,7 +238,7 @@ mod tests {
     const NOW: Moment = Moment(1_000_000);
 
     fn refused(number: u16, attempts: u32) -> Next {
-        after(Err(SendFailure::Refused(FinalResult::Cms(number))), attempts, NOW)
+        after(Err(SendFailure::Refused(FinalResult::Cms(number))), attempts, NOW, Pauses::default())
     }
 
     #[test]
@@ -240,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_text_that_may_be_out_is_not_sent_again_at_once() {
-        assert_eq!(after(Err(SendFailure::Unknown), 0, NOW), Next::Unconfirmed);
+        assert_eq!(after(Err(SendFailure::Unknown), 0, NOW, Pauses::default()), Next::Unconfirmed);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Seats;
 use crate::modem::{ModemSender, SendFailure, SendResult};
-use crate::outbox::{Failure, Outbox};
+use crate::outbox::{Failure, Outbox, is_worth_another_try};
 use crate::pdu::{Address, Class, ModemPdu, PduError, References, Submit, split};
 use crate::store::{DueText, Store, StoreError};
 
@@ -15,11 +15,19 @@ pub(super) struct Courier {
     pub(super) store: Store,
 }
 
+/// A part that a modem was given.
+struct Given {
+    part: u8,
+    /// Tries before this one.
+    attempts: u32,
+    result: SendResult,
+}
+
 impl Courier {
     pub(super) async fn carry(self, text: DueText) {
         let ended = match self.parts(&text).await {
-            Ok(Some((part, result))) => {
-                let noted = self.outbox.finish(text.id, part, &self.modem, text.attempts, result);
+            Ok(Some(Given { part, attempts, result })) => {
+                let noted = self.outbox.finish(text.id, part, &self.modem, attempts, result);
                 // What came of the text is before all that follows in the queue of the store. The modem may have
                 // the next one meanwhile: that is given to it when it is on the disk itself.
                 tokio::join!(biased; noted, async { self.is_free() }).0
@@ -48,7 +56,7 @@ impl Courier {
 
     /// Sends what waits. Answers with the last part that was given to the modem and what came of it, which is still
     /// to be noted.
-    async fn parts(&self, text: &DueText) -> Result<Option<(u8, SendResult)>, StoreError> {
+    async fn parts(&self, text: &DueText) -> Result<Option<Given>, StoreError> {
         let pdus = match self.pdus(text) {
             Ok(pdus) => pdus,
             Err(error) => {
@@ -57,26 +65,44 @@ impl Courier {
                 return Ok(None);
             }
         };
-        let mut last = None;
+        let mut last: Option<Given> = None;
+        let mut attempts = text.attempts;
         for &part in &text.queued {
             let pdu = usize::from(part).checked_sub(1).and_then(|index| pdus.get(index));
             let Some(pdu) = pdu else { continue };
-            if let Some((part, result)) = last.take() {
-                self.outbox.finish(text.id, part, &self.modem, text.attempts, result).await?;
+            if let Some(Given { part, attempts, result }) = last.take() {
+                self.outbox.finish(text.id, part, &self.modem, attempts, result).await?;
             }
             // Its report came meanwhile, from the time before.
-            if !self.outbox.begin(text.id, part, &self.modem).await? {
-                continue;
+            let Some(mut result) = self.give(text.id, part, pdu).await? else { continue };
+            if pdus.len() > 1 && is_worth_another_try(result) {
+                self.outbox.try_again_at_once(text.id, part, &self.modem).await?;
+                attempts = attempts.saturating_add(1);
+                match self.give(text.id, part, pdu).await? {
+                    Some(again) => result = again,
+                    None => continue,
+                }
             }
-            let result = self.sender.send(pdu.clone()).await;
-            self.note(result);
-            last = Some((part, result));
+            last = Some(Given { part, attempts, result });
+            if result.is_ok() {
+                attempts = 0;
+            }
             // The modem is being brought back, or the text has to wait: the other parts with it.
             if result.is_err() {
                 break;
             }
         }
         Ok(last)
+    }
+
+    /// Gives a part to the modem, unless it does not wait any more.
+    async fn give(&self, text: i64, part: u8, pdu: &ModemPdu) -> Result<Option<SendResult>, StoreError> {
+        if !self.outbox.begin(text, part, &self.modem).await? {
+            return Ok(None);
+        }
+        let result = self.sender.send(pdu.clone()).await;
+        self.note(result);
+        Ok(Some(result))
     }
 
     fn note(&self, result: SendResult) {

@@ -127,7 +127,7 @@ impl Courier {
                     let until = now.after(REST);
                     *self.rest.lock() = Some((until, sentence));
                 }
-                after_class(class, attempts, now)
+                after_class(class, attempts, now, self.outbox.pauses())
             }
             // It was never written.
             None => Next::Again { at: now.after(SOON), avoid: false, counts: false },

@@ -96,5 +96,7 @@ fn text(snapshot: &Snapshot) -> String {
         figure("events_total", &format!("{{kind=\"{name}\"}}"), *count);
     }
     figure("cost_today_millionths", "", snapshot.cost);
+    figure("database_bytes", "", snapshot.size.bytes);
+    figure("database_free_bytes", "", snapshot.size.free);
     text
 }

@@ -24,6 +24,12 @@ impl Snapshot {
         let today = if today.is_empty() { "none".to_owned() } else { today.join(", ") };
         lines.push(format!("texts of today: {today}; {} came from phones", self.received));
         lines.push(format!("cost of today: {} {}", money(self.cost), self.currency));
+        let counted: Vec<String> =
+            self.counters.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        if !counted.is_empty() {
+            lines.push(format!("counted since the beginning: {}", counted.join(", ")));
+        }
+        lines.push(format!("database: {}", self.size));
         lines
     }
 
@@ -76,6 +82,7 @@ fn element(way: &Way) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Snapshot, Way};
+    use crate::store::Size;
 
     #[test]
     fn a_snapshot_is_told_in_plain_words() {
@@ -97,13 +104,16 @@ mod tests {
             received: 1,
             cost: 150_000,
             currency: "CNY".to_owned(),
-            counters: Vec::new(),
+            counters: vec![("doubles".to_owned(), 4), ("multimedia".to_owned(), 2)],
+            size: Size { bytes: 12_345_678, free: 1_000_000 },
         };
         let lines = snapshot.lines();
         assert_eq!(lines[0], "server: connected");
         assert_eq!(lines[1], "modem one: ready (China <Mobile>, -71 dBm, 3 messages in a day)");
         assert_eq!(lines[3], "texts of today: 3 delivered; 1 came from phones");
         assert_eq!(lines[4], "cost of today: 0.15 CNY");
+        assert_eq!(lines[5], "counted since the beginning: 4 doubles, 2 multimedia");
+        assert_eq!(lines[6], "database: 12.3 MB, of which 1.0 MB are free");
         assert!(snapshot.xml().contains("operator='China &lt;Mobile&gt;'"), "{}", snapshot.xml());
     }
 }

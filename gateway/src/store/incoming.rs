@@ -29,6 +29,8 @@ pub enum Kept {
         /// Under which name.
         name: &'static str,
     },
+    /// Of no interest; only known again when it comes twice.
+    Marked,
 }
 
 /// A message with what is known about it.
@@ -262,6 +264,7 @@ fn put(
     match &report.kept {
         Kept::Whole { body } => whole(connection, report, body, true),
         Kept::Counted { name } => count(connection, name),
+        Kept::Marked => Ok(()),
         Kept::Part { reference, total, number, digits } => {
             put_part(connection, report, *reference, *total, *number, digits)?;
             let parts = parts(connection, &report.modem, &report.sender, *reference, *total)?;

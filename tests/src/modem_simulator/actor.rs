@@ -13,6 +13,9 @@ use super::pdus::{self, Submitted};
 use super::port::{Connection, Socket};
 use super::state::State;
 
+/// Restarts the modem.
+const RESTART: &str = "AT+CFUN=1,1";
+
 /// Why a connection ended.
 enum Ending {
     /// The program closed it.
@@ -45,6 +48,7 @@ pub(super) async fn run(state: Arc<Mutex<State>>, changed: Arc<Notify>, mut sock
                 return;
             }
             Some(Ok((connection, _held))) => {
+                state.lock().is_told("(opened)");
                 let session = Session {
                     state: Arc::clone(&state),
                     changed: Arc::clone(&changed),
@@ -112,6 +116,7 @@ impl Session {
             Fault::Unplug(time) => return Some(Ending::Unplugged(time)),
             Fault::Hang(time) => tokio::time::sleep(time).await,
             Fault::Restart => self.restart(),
+            Fault::Deaf(restarts) => self.state.lock().deafness = restarts,
             Fault::LoseResultOfSent | Fault::LoseText | Fault::Refuse(_) | Fault::None => {}
         }
         None
@@ -147,6 +152,11 @@ impl Session {
             let (last, text) = piece.split_last().map_or((b'\r', &[][..]), |(last, text)| (*last, text));
             let text = String::from_utf8_lossy(text).trim().to_owned();
             if last == 0x1b {
+                self.state.lock().is_told("(escape)");
+            }
+            if self.state.lock().deafness > 0 {
+                self.hear_little(&text).await?;
+            } else if last == 0x1b {
                 self.state.lock().expects_text = false;
             } else if expects_text {
                 self.state.lock().expects_text = false;
@@ -159,12 +169,36 @@ impl Session {
         }
     }
 
+    /// Only the restart does anything.
+    async fn hear_little(&mut self, line: &str) -> std::io::Result<()> {
+        let restarts = {
+            let mut state = self.state.lock();
+            if !line.is_empty() {
+                state.is_told(line);
+            }
+            state.deafness = state.deafness.saturating_sub(u8::from(line == RESTART));
+            state.done.send_replace(());
+            line == RESTART && state.deafness == 0
+        };
+        if restarts {
+            self.restart();
+            self.say_unasked().await?;
+        }
+        Ok(())
+    }
+
     async fn command(&mut self, line: &str) -> std::io::Result<()> {
+        if line == RESTART {
+            return self.hear_little(line).await;
+        }
         let (echo, answer) = {
             let mut state = self.state.lock();
             state.commands += 1;
+            state.is_told(line);
             let echo = state.settings.echo || state.habits.always_echoes;
-            (echo, commands::execute(&mut state, line))
+            let answer = commands::execute(&mut state, line);
+            state.done.send_replace(());
+            (echo, answer)
         };
         if echo {
             self.say(&format!("{line}\r")).await?;
@@ -200,7 +234,7 @@ impl Session {
                 tokio::time::sleep(time).await;
                 return Ok(None);
             }
-            Fault::LoseResultOfSent | Fault::None => {}
+            Fault::LoseResultOfSent | Fault::Deaf(_) | Fault::None => {}
         }
         let Some(text) = pdus::read_submit(digits, self.announced) else {
             self.answer(&["+CMS ERROR: 304".to_owned()]).await?;

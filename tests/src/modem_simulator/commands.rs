@@ -80,6 +80,7 @@ fn one(state: &mut State, command: &str) -> Said {
         "+CGMM" | "+GMM" => line("SIMULATOR"),
         "+CGMR" | "+GMR" => line("1.0"),
         "+CGSN" | "+GSN" => line(digits_of(&state.name, "86")),
+        "+CCID" => line(format!("+CCID: \"{}\"", digits_of(card(state), "898600"))),
         "I" => Ok(vec!["Posthouse".to_owned(), "SIMULATOR".to_owned()]),
         "+CFUN=1" | "+CFUN?" => Ok(Vec::new()),
         "+CPIN?" => match (state.is_unlocked, state.wrong_pins) {
@@ -94,6 +95,9 @@ fn one(state: &mut State, command: &str) -> Said {
         "+CSCS=?" => line("+CSCS: (\"GSM\",\"HEX\",\"UCS2\")"),
         "+CMGF=?" => line("+CMGF: (0)"),
         "+CNMI=?" => line("+CNMI: (0-2),(0-2),(0),(0-2),(0,1)"),
+        "+CPMS=?" if state.habits.has_report_memory => {
+            line("+CPMS: (\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")")
+        }
         "+CPMS=?" => line("+CPMS: (\"SM\",\"ME\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")"),
         "+CMGD=?" => line("+CMGD: (1-100),(0-4)"),
         _ => match command.split_once('=') {
@@ -117,7 +121,7 @@ fn ask(state: &mut State, command: &str) -> Said {
         "+CMGF?" => line(format!("+CMGF: {}", u8::from(settings.text_mode))),
         "+CNMI?" => line(format!("+CNMI: 2,{},0,{},0", settings.texts, settings.reports)),
         "+CSCS?" => line("+CSCS: \"GSM\""),
-        "+CIMI" if state.is_unlocked => line(digits_of(&state.name, "46")),
+        "+CIMI" if state.is_unlocked => line(digits_of(card(state), "46")),
         "+CIMI" => Err(No::Equipment(11)),
         "+CPMS?" => {
             let (open, incoming) = (state.settings.open, state.settings.incoming);
@@ -184,9 +188,11 @@ fn enter_pin(state: &mut State, pin: &str) -> Said {
 }
 
 fn choose_memories(state: &mut State, value: &str) -> Said {
+    let has_report_memory = state.habits.has_report_memory;
     let known = |name: &str| match name.trim().trim_matches('"') {
         "SM" => Ok("SM"),
         "ME" => Ok("ME"),
+        "SR" if has_report_memory => Ok("SR"),
         _ => Err(No::Message(301)),
     };
     let names = value.split(',').map(known).collect::<Result<Vec<_>, _>>()?;
@@ -250,7 +256,12 @@ fn tpdu_length(digits: &str) -> usize {
     digits.len() / 2 - 1
 }
 
-/// Fifteen digits that belong to a name.
+/// What the card's numbers are made of.
+fn card(state: &State) -> &str {
+    state.sim.card.as_deref().unwrap_or(&state.name)
+}
+
+/// Digits that belong to a name.
 fn digits_of(name: &str, start: &str) -> String {
     let sum = name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     format!("{start}{:013}", sum % 10_000_000_000_000)

@@ -17,6 +17,8 @@ pub enum Fault {
     Unplug(Duration),
     /// Its firmware starts anew and forgets all settings.
     Restart,
+    /// It hears nothing but `AT+CFUN=1,1`, and comes back when it has heard that so often.
+    Deaf(u8),
     /// Nothing goes wrong with this one.
     None,
 }
@@ -38,4 +40,23 @@ pub struct Habits {
     pub full_blocks_sending: bool,
     /// Echo cannot be switched off.
     pub always_echoes: bool,
+    /// Reports lie in a memory of their own, `SR`.
+    pub has_report_memory: bool,
+    /// Texts of class 0, which it always hands over at once, are stored as well.
+    pub keeps_flash: bool,
+}
+
+impl Habits {
+    /// Nothing is out of the ordinary.
+    pub const CALM: Self = Self {
+        network_time: Duration::ZERO,
+        report_time: Duration::ZERO,
+        is_noisy: false,
+        has_garbage: false,
+        piece: None,
+        full_blocks_sending: false,
+        always_echoes: false,
+        has_report_memory: false,
+        keeps_flash: false,
+    };
 }

@@ -88,6 +88,12 @@ impl Network {
         }
     }
 
+    /// A phone writes a text of class 0, which is to be shown at once and not kept.
+    pub fn flash(&self, sender: &str, modem: &str, text: &str) {
+        let tick = self.tick();
+        self.deliver(modem, pdus::flash(sender, tick, text));
+    }
+
     /// The messages of a text, for scenes that shuffle or lose them.
     pub fn parts(&self, sender: &str, text: &str) -> Vec<Vec<u8>> {
         let mut inner = self.0.inner.lock();
@@ -98,12 +104,27 @@ impl Network {
 
     /// A picture waits somewhere.
     pub fn announce_picture(&self, sender: &str, modem: &str) {
-        let tick = {
-            let mut inner = self.0.inner.lock();
-            inner.tick += 1;
-            inner.tick
-        };
+        let tick = self.tick();
         self.deliver(modem, pdus::multimedia(sender, tick));
+    }
+
+    /// A picture waits somewhere whose address does not fit into one message.
+    pub fn announce_picture_in_parts(&self, sender: &str, modem: &str) {
+        let tick = self.tick();
+        for number in [1, 2] {
+            self.deliver(modem, pdus::multimedia_part(sender, tick, number));
+        }
+    }
+
+    /// A report, for scenes that put one somewhere.
+    pub fn report(&self, reference: u8, number: &str) -> Vec<u8> {
+        pdus::report(reference, number, self.tick(), 0x00)
+    }
+
+    fn tick(&self) -> u32 {
+        let mut inner = self.0.inner.lock();
+        inner.tick += 1;
+        inner.tick
     }
 
     /// Delivers one message as it is.
@@ -143,6 +164,7 @@ fn hand_over(state: &Mutex<State>, changed: &Notify, message: Vec<u8>) {
     let mut state = state.lock();
     state.waiting.push_back(message);
     state.take_waiting();
+    state.done.send_replace(());
     drop(state);
     changed.notify_one();
 }

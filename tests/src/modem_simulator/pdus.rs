@@ -1,6 +1,9 @@
 //! The simulator's own codec, written bit by bit from the standard and apart from the gateway's: a mistake in
 //! one does not hide in the other.
 
+/// TP-DCS of a text in UCS2.
+const UCS2: u8 = 0x08;
+
 /// A text that a modem was given, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Submitted {
@@ -132,7 +135,7 @@ fn stamp(tick: u32) -> [u8; 7] {
 pub(super) fn delivers(sender: &str, text: &str, reference: u8, tick: u32) -> Vec<Vec<u8>> {
     let units: Vec<u16> = text.encode_utf16().collect();
     if units.len() <= 70 {
-        return vec![deliver(sender, tick, &[], &units)];
+        return vec![deliver(sender, tick, UCS2, &[], &units)];
     }
     // Cut at the unit, even in the middle of a character: some phones do.
     let pieces: Vec<&[u16]> = units.chunks(67).collect();
@@ -140,14 +143,20 @@ pub(super) fn delivers(sender: &str, text: &str, reference: u8, tick: u32) -> Ve
     pieces
         .into_iter()
         .zip(1..=total)
-        .map(|(piece, number)| deliver(sender, tick, &[5, 0, 3, reference, total, number], piece))
+        .map(|(piece, number)| deliver(sender, tick, UCS2, &[5, 0, 3, reference, total, number], piece))
         .collect()
 }
 
-fn deliver(sender: &str, tick: u32, header: &[u8], units: &[u16]) -> Vec<u8> {
+/// A text of class 0.
+pub(super) fn flash(sender: &str, tick: u32, text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    deliver(sender, tick, UCS2 | 0x10, &[], &units)
+}
+
+fn deliver(sender: &str, tick: u32, coding: u8, header: &[u8], units: &[u16]) -> Vec<u8> {
     let mut bytes = vec![if header.is_empty() { 0x04 } else { 0x44 }];
     bytes.extend(number_bytes(sender));
-    bytes.extend([0x00, 0x08]);
+    bytes.extend([0x00, coding]);
     bytes.extend(stamp(tick));
     bytes.push(u8::try_from(header.len() + units.len() * 2).unwrap_or(140));
     bytes.extend_from_slice(header);
@@ -162,6 +171,16 @@ pub(super) fn multimedia(sender: &str, tick: u32) -> Vec<u8> {
     bytes.extend([0x00, 0x04]);
     bytes.extend(stamp(tick));
     bytes.extend([9, 6, 5, 4, 0x0b, 0x84, 0x23, 0xf0, 0xbe, 0xaf]);
+    bytes
+}
+
+/// One of two parts of a longer one.
+pub(super) fn multimedia_part(sender: &str, tick: u32, number: u8) -> Vec<u8> {
+    let mut bytes = vec![0x44];
+    bytes.extend(number_bytes(sender));
+    bytes.extend([0x00, 0x04]);
+    bytes.extend(stamp(tick));
+    bytes.extend([14, 11, 5, 4, 0x0b, 0x84, 0x23, 0xf0, 0, 3, 7, 2, number, 0xbe, 0xaf]);
     bytes
 }
 

@@ -3,9 +3,14 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use super::faults::{Fault, Habits};
 use super::memory::Memory;
 use super::network::Network;
+
+/// How much of what it was told a modem remembers.
+const MOST_TOLD: usize = 1_000;
 
 /// The card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +19,13 @@ pub struct Sim {
     pub pin: Option<String>,
     /// Places for texts.
     pub places: usize,
+    /// What its numbers are made of; the modem's name when it has none of its own.
+    pub card: Option<String>,
 }
 
 impl Default for Sim {
     fn default() -> Self {
-        Self { pin: None, places: 20 }
+        Self { pin: None, places: 20, card: None }
     }
 }
 
@@ -66,11 +73,19 @@ pub(super) struct State {
     pub(super) settings: Settings,
     pub(super) sm: Memory,
     pub(super) me: Memory,
+    /// For reports, in modems that have it.
+    pub(super) sr: Memory,
     pub(super) network: Network,
     pub(super) send_faults: VecDeque<Fault>,
     pub(super) fault_now: Option<Fault>,
     pub(super) reference: u8,
     pub(super) commands: u64,
+    /// What it was told lately.
+    pub(super) told: VecDeque<String>,
+    /// Changes when something was done that it was told.
+    pub(super) done: watch::Sender<()>,
+    /// How many restarts by command it needs before it hears anything else.
+    pub(super) deafness: u8,
     /// When the last text was done.
     pub(super) free_since: Option<Instant>,
     /// From one text's result to the next text's command.
@@ -97,11 +112,15 @@ impl State {
             settings: Settings::default(),
             sm: Memory::new(places),
             me: Memory::new(100),
+            sr: Memory::new(50),
             network,
             send_faults: VecDeque::new(),
             fault_now: None,
             reference: 0,
             commands: 0,
+            told: VecDeque::new(),
+            done: watch::Sender::new(()),
+            deafness: 0,
             free_since: None,
             gaps: Vec::new(),
             waiting: VecDeque::new(),
@@ -126,11 +145,23 @@ impl State {
     }
 
     pub(super) fn stored(&self) -> usize {
-        self.sm.used() + self.me.used()
+        self.sm.used() + self.me.used() + self.sr.used()
+    }
+
+    /// Notes what it was told; it has not done it yet.
+    pub(super) fn is_told(&mut self, words: &str) {
+        if self.told.len() == MOST_TOLD {
+            self.told.pop_front();
+        }
+        self.told.push_back(words.to_owned());
     }
 
     pub(super) fn memory(&mut self, name: &str) -> &mut Memory {
-        if name == "ME" { &mut self.me } else { &mut self.sm }
+        match name {
+            "ME" => &mut self.me,
+            "SR" => &mut self.sr,
+            _ => &mut self.sm,
+        }
     }
 
     pub(super) fn next_reference(&mut self) -> u8 {
@@ -164,8 +195,18 @@ impl State {
                 self.say_unasked(&format!("+CMT: ,{}\r\n00{digits}", pdu.len()));
                 true
             }
+            (false, 1) if is_flash(pdu) => {
+                self.say_unasked(&format!("+CMT: ,{}\r\n00{digits}", pdu.len()));
+                if self.habits.keeps_flash
+                    && let Some(place) = self.sm.put(format!("00{digits}"))
+                {
+                    self.say_unasked(&format!("+CMTI: \"SM\",{place}"));
+                }
+                true
+            }
             _ => {
-                let memory = self.settings.incoming;
+                let has_own = is_report && self.habits.has_report_memory;
+                let memory = if has_own { "SR" } else { self.settings.incoming };
                 let Some(place) = self.memory(memory).put(format!("00{digits}")) else { return false };
                 if how != 0 {
                     let word = if is_report { "+CDSI" } else { "+CMTI" };
@@ -175,4 +216,10 @@ impl State {
             }
         }
     }
+}
+
+/// A DELIVER of class 0 (TS 23.038 section 4).
+fn is_flash(pdu: &[u8]) -> bool {
+    let sender = pdu.get(1).map_or(0, |digits| usize::from(*digits).div_ceil(2));
+    pdu.get(4 + sender).is_some_and(|coding| coding & 0x93 == 0x10)
 }
