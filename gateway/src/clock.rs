@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use time::format_description::well_known::Rfc3339;
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(pub i64);
@@ -22,6 +24,12 @@ impl Moment {
     /// How long until then; nothing when it is over.
     pub fn until(self, then: Self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(then.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+
+    /// As protocols write it (XEP-0082), in whole seconds.
+    pub fn to_xmpp(self) -> String {
+        let time = time::OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000));
+        time.ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
     }
 }
 

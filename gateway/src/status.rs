@@ -56,6 +56,15 @@ pub struct Way {
     pub is_ready: bool,
     /// How it is, in plain words.
     pub state: String,
+    /// The same in one word for programs (`docs/sms.md`).
+    #[serde(default)]
+    pub condition: String,
+    /// It is not used until then (milliseconds since 1970): it failed again and again.
+    #[serde(default)]
+    pub rests_until: Option<i64>,
+    /// What modem, network or carrier said, when something is wrong.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The network.
     pub operator: Option<String>,
     /// Decibels against a milliwatt.
@@ -119,8 +128,8 @@ impl Reporter {
 
     fn ways(&self) -> Vec<Way> {
         let zone = self.outbox.rules().zone;
-        let resting = |rests: Option<(crate::clock::Moment, String)>, state: String| {
-            rests.map_or(state, |(until, why)| format!("rests until {}: {why}", written(until, zone)))
+        let resting = |rests: Option<&(crate::clock::Moment, String)>, state: String| {
+            rests.map_or(state, |(until, why)| format!("rests until {}: {why}", written(*until, zone)))
         };
         let mut ways = Vec::new();
         for modem in self.ways.modems.view() {
@@ -129,7 +138,10 @@ impl Reporter {
             ways.push(Way {
                 kind: "modem".to_owned(),
                 is_ready: state.is_ready() && modem.rests.is_none(),
-                state: resting(modem.rests, words),
+                state: resting(modem.rests.as_ref(), words),
+                condition: word_of(state).to_owned(),
+                rests_until: modem.rests.as_ref().map(|(until, _)| until.0),
+                reason: modem.rests.map(|(_, why)| why),
                 name: modem.name,
                 operator: modem.status.identity.operator,
                 signal: modem.status.signal,
@@ -140,7 +152,10 @@ impl Reporter {
             ways.push(Way {
                 kind: "line".to_owned(),
                 is_ready: line.state.is_bound() && line.rests.is_none(),
-                state: resting(line.rests, line.state.sentence()),
+                state: resting(line.rests.as_ref(), line.state.sentence()),
+                condition: line.state.word().to_owned(),
+                rests_until: line.rests.as_ref().map(|(until, _)| until.0),
+                reason: line.rests.map(|(_, why)| why).or_else(|| line.state.cause().map(str::to_owned)),
                 name: line.name,
                 operator: None,
                 signal: None,
@@ -148,6 +163,23 @@ impl Reporter {
             });
         }
         ways
+    }
+}
+
+/// One word for programs.
+fn word_of(state: State) -> &'static str {
+    match state {
+        State::Unplugged => "unplugged",
+        State::Starting => "starting",
+        State::NoSim => "no-sim",
+        State::PinMissing => "pin-missing",
+        State::PinRefused => "pin-refused",
+        State::SimLocked => "sim-locked",
+        State::Searching => "searching",
+        State::Denied => "denied",
+        State::Ready => "ready",
+        State::Silent => "silent",
+        State::OutOfService(_) => "out-of-service",
     }
 }
 

@@ -5,6 +5,8 @@ use tauri::ipc::Invoke;
 
 mod conversations;
 mod desktop;
+mod gateway;
+mod notices;
 mod organization;
 mod settings;
 mod sign_in;
@@ -13,7 +15,6 @@ mod tabs;
 /// The one list of commands. `permissions/window.toml` allows the same ones.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
-        conversations::choose_action,
         conversations::close_conversation,
         conversations::conversations,
         conversations::delete_message,
@@ -29,6 +30,10 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         conversations::set_typing,
         desktop::open_external,
         desktop::window_ready,
+        gateway::gateway_status,
+        notices::choose_action,
+        notices::notices,
+        notices::notices_seen,
         organization::avatar,
         organization::organization,
         organization::person_card,

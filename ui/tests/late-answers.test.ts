@@ -43,6 +43,6 @@ describe("an answer that comes later than an event", () => {
     const conversations = new ConversationsState(backend);
     await conversations.load();
     expect(conversations.of(peer)?.preview).toBe("刚刚到");
-    expect(conversations.sorted).toHaveLength(before.length);
+    expect(conversations.people).toHaveLength(before.length);
   });
 });

@@ -1,29 +1,36 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { type Notice } from "../src/backend/generated";
 import { openWindow, type Scene } from "./window";
 
-const leave: Notice = {
-  id: "m-17", revision: 1, state: "open", priority: "high", system: "oa", systemName: "办公自动化", title: "请假待审批",
-  text: "王磊，3 天", link: { system: "oa", path: "/todo/17" }, fields: [{ label: "天数", value: "3" }],
-  actions: [
-    { id: "approve", label: "同意", style: "primary", inputs: [] },
-    { id: "refuse", label: "退回", style: "danger", inputs: [{ name: "why", label: "原因", required: true }] },
-  ],
-  chosen: null,
-};
+const OA = "oa@notices.example.org";
 
-async function notified(): Promise<Scene & { id: number }> {
+function leave(changes: Partial<Notice> = {}): Notice {
+  return {
+    id: "m-17", revision: 1, state: "open", priority: "high", system: "oa", systemName: "办公自动化", title: "请假待审批",
+    text: "王磊，3 天", link: { system: "oa", path: "/todo/17" }, fields: [{ label: "天数", value: "3" }],
+    actions: [
+      { id: "approve", label: "同意", style: "primary", inputs: [] },
+      { id: "refuse", label: "退回", style: "danger", inputs: [{ name: "why", label: "原因", required: true }] },
+    ],
+    expires: null, chosen: null, underWay: false, failure: null, unread: true,
+    ...changes,
+  };
+}
+
+function order(changes: Partial<Notice> = {}): Notice {
+  return leave({ id: "m-18", system: "erp", systemName: "企业资源计划", title: "采购单待确认", actions: [], priority: "normal", ...changes });
+}
+
+const cards = () => screen.queryAllByTestId("notice");
+const titles = () => cards().map((card) => within(card).getByRole("heading").textContent);
+
+/** The list of what is to be done, with one notice. */
+async function notified(notice = leave()): Promise<Scene & { id: number }> {
   const scene = await openWindow();
-  const { id } = scene.backend.notify(leave);
-  const row = await waitFor(() => {
-    const found = screen.getAllByTestId("recent-row").find((one) => one.dataset["person"] === "oa@notices.example.org");
-    if (!found) throw new Error("no row");
-    return found;
-  });
-  expect(within(row).getByText("办公自动化")).toBeTruthy();
-  await scene.user.click(row);
+  const { id } = scene.backend.notify(notice);
+  await scene.user.click(screen.getByTestId("rail-notices"));
   await screen.findByTestId("notice");
   return { ...scene, id };
 }
@@ -31,9 +38,8 @@ async function notified(): Promise<Scene & { id: number }> {
 describe("a notice of a business system", () => {
   test("is a card of the system, which no person looks like", async () => {
     await notified();
-    const card = screen.getByTestId("notice");
-    for (const words of ["办公自动化", "请假待审批", "王磊，3 天", "天数", "重要"]) expect(card.textContent).toContain(words);
-    expect(screen.queryByTestId("toggle-details")).toBeNull();
+    for (const words of ["办公自动化", "请假待审批", "王磊，3 天", "天数", "重要"]) expect(cards()[0]?.textContent).toContain(words);
+    expect(screen.queryByTestId("composer")).toBeNull();
   });
 
   test("opens the tab of its system at the very place", async () => {
@@ -51,6 +57,20 @@ describe("a notice of a business system", () => {
     expect(screen.queryByTestId("notice-action")).toBeNull();
   });
 
+  test("says that a choice waits while there is no line", async () => {
+    const { user, backend } = await notified();
+    backend.loseConnection();
+    await user.click(screen.getByText("同意"));
+    expect((await screen.findByTestId("notice-done")).textContent).toContain("等待发送：同意");
+  });
+
+  test("says why a choice was refused, and takes another", async () => {
+    const { backend, id } = await notified();
+    backend.changeNotice(id, leave({ failure: "forbidden" }));
+    expect((await screen.findByTestId("notice-failure")).textContent).toContain("您没有此项权限");
+    expect(screen.getAllByTestId("notice-action")).toHaveLength(2);
+  });
+
   test("asks for what a choice needs", async () => {
     const { user, backend } = await notified();
     await user.click(screen.getByText("退回"));
@@ -63,9 +83,116 @@ describe("a notice of a business system", () => {
 
   test("changes in place when somebody else has seen to it", async () => {
     const { backend, id } = await notified();
-    backend.changeNotice(id, { ...leave, revision: 2, state: "handled", text: "陈静已处理" });
+    backend.changeNotice(id, leave({ revision: 2, state: "handled", text: "陈静已处理" }));
     expect((await screen.findByTestId("notice-done")).textContent).toContain("已处理");
-    expect(screen.getAllByTestId("notice")).toHaveLength(1);
+    expect(cards()).toHaveLength(1);
     expect(screen.queryByTestId("notice-action")).toBeNull();
+  });
+
+  test("asks for nothing any more when it has expired", async () => {
+    const { user } = await notified(leave({ expires: Date.now() + 60_000 }));
+    expect(screen.getAllByTestId("notice-action")).toHaveLength(2);
+    await user.click(screen.getByTestId("filter-done"));
+    expect((await screen.findByTestId("empty-state")).textContent).toContain("还没有办过的事项");
+  });
+});
+
+describe("the lists of notices", () => {
+  test("have an entry for each system with its name and what is unread, and none among the chats", async () => {
+    const { backend, user } = await openWindow();
+    backend.notify(leave(), 1_000);
+    backend.notify(leave({ id: "m-19" }), 2_000);
+    backend.notify(order(), 3_000);
+    expect(within(await screen.findByTestId("rail-unread-notices")).getByText("3")).toBeTruthy();
+    expect(screen.getAllByTestId("recent-row").some(({ dataset }) => dataset["person"] === OA)).toBe(false);
+    await user.click(screen.getByTestId("rail-notices"));
+    const entries = screen.getAllByTestId("notice-system");
+    expect(entries.map(({ dataset }) => dataset["system"])).toEqual(["", "erp", "oa"]);
+    expect(within(entries[2] as HTMLElement).getByTestId("notice-unread").dataset["count"]).toBe("2");
+    expect(entries[2]?.querySelector("img, .dot")).toBeNull();
+  });
+
+  test("go by system", async () => {
+    const { backend, user } = await openWindow();
+    backend.notify(leave(), 1_000);
+    backend.notify(order(), 2_000);
+    await user.click(screen.getByTestId("rail-notices"));
+    await waitFor(() => expect(titles()).toEqual(["采购单待确认", "请假待审批"]));
+    await user.click(within(screen.getByTestId("notice-systems")).getByText("办公自动化"));
+    await waitFor(() => expect(titles()).toEqual(["请假待审批"]));
+    await user.click(screen.getByTestId("open-system"));
+    expect(backend.tabs.asked).toEqual(["open oa /"]);
+  });
+
+  test("go by what became of notices", async () => {
+    const { backend, user, id } = await notified();
+    backend.changeNotice(id, leave({ state: "handled" }));
+    await user.click(screen.getByTestId("filter-done"));
+    await waitFor(() => expect(titles()).toEqual(["请假待审批"]));
+    await user.click(screen.getByTestId("filter-open"));
+    expect((await screen.findByTestId("empty-state")).textContent).toContain("没有待办事项");
+    await user.click(screen.getByTestId("notices-empty-action"));
+    await waitFor(() => expect(titles()).toEqual(["请假待审批"]));
+  });
+
+  test("have what only informs until it has been read", async () => {
+    const { backend, user, id } = await notified(leave({ actions: [], link: null }));
+    await backend.noticesSeen([id]);
+    await user.click(screen.getByTestId("filter-done"));
+    await waitFor(() => expect(titles()).toEqual(["请假待审批"]));
+    await user.click(screen.getByTestId("filter-open"));
+    expect(await screen.findByTestId("empty-state")).toBeTruthy();
+  });
+
+  test("say where notices come from when there are none", async () => {
+    const { user } = await openWindow({ history: false });
+    await user.click(screen.getByTestId("rail-notices"));
+    expect((await screen.findByTestId("empty-state")).textContent).toContain("没有待办事项");
+    await user.click(screen.getByTestId("notices-empty-action"));
+    expect(screen.getByTestId("system-list")).toBeTruthy();
+  });
+
+  test("show what comes in at the top at once", async () => {
+    const { backend } = await notified();
+    backend.notify(order(), Date.now() + 1_000);
+    await waitFor(() => expect(titles()).toEqual(["采购单待确认", "请假待审批"]));
+  });
+
+  test("count what the person looks at as read", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const { backend } = await notified();
+    expect(screen.getByTestId("rail-unread-notices")).toBeTruthy();
+    await waitFor(() => expect(screen.queryByTestId("rail-unread-notices")).toBeNull(), { timeout: 3_000 });
+    expect(cards()[0]?.dataset["unread"]).toBe("false");
+    expect((await backend.notices("", "unread", null, 9)).notices).toEqual([]);
+  });
+
+  test("leave unread what nobody looks at, until all are marked as read", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    const scene = await openWindow();
+    scene.backend.notify(leave());
+    await scene.backend.notices("", "open", null, 9);
+    expect((await scene.backend.notices("", "unread", null, 9)).notices).toHaveLength(1);
+    await scene.user.click(screen.getByTestId("rail-notices"));
+    await scene.user.click(await screen.findByTestId("notices-read"));
+    await waitFor(() => expect(screen.queryByTestId("rail-unread-notices")).toBeNull());
+  });
+
+  test("open at the notice of a notification", async () => {
+    const { backend } = await openWindow();
+    const { id } = backend.notify(leave({ state: "handled" }));
+    await waitFor(() => expect(screen.getByTestId("rail-notices")).toBeTruthy());
+    backend.clickNotification(OA, id);
+    await waitFor(() => expect(cards()[0]?.className).toContain("target"));
+  });
+
+  test("draw few of five thousand, and go on at the end", async () => {
+    const { backend, user } = await openWindow();
+    for (let count = 1; count <= 5_000; count += 1) backend.notify(leave({ id: `m-${count}` }), count);
+    const began = performance.now();
+    await user.click(screen.getByTestId("rail-notices"));
+    await screen.findAllByTestId("notice");
+    expect(cards().length).toBeLessThan(60);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

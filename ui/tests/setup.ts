@@ -25,6 +25,7 @@ class SizedObserver implements ResizeObserver {
 vi.stubGlobal("ResizeObserver", SizedObserver);
 vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
 Element.prototype.scrollIntoView = () => undefined;
+Element.prototype.scrollTo = () => undefined;
 // Virtual lists ask whether an element is drawn at all.
 Object.defineProperty(HTMLElement.prototype, "offsetParent", { get: () => document.body });
 

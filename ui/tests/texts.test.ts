@@ -19,7 +19,7 @@ function sentences(texts: object, above = ""): Sentence[] {
 }
 
 const chinese = /\p{Script=Han}/u;
-const keyNames = /Ctrl\+K|Ctrl\+Enter|Shift\+Enter|Enter|SHA-256|IP|Ctrl/g;
+const keyNames = /Ctrl\+K|Ctrl\+Enter|Shift\+Enter|Enter|SHA-256|SIM|PIN|PUK|IP|Ctrl/g;
 
 describe("the texts", () => {
   it("have the same keys in both languages", () => {

@@ -4,7 +4,8 @@ import { render, screen } from "@testing-library/svelte";
 import { type UserEvent, userEvent } from "@testing-library/user-event";
 
 import App from "../src/App.svelte";
-import { FakeBackend, type FakeOptions } from "../src/backend/fake";
+import { FakeBackend } from "../src/backend/fake";
+import { type FakeOptions } from "../src/backend/fake/options";
 
 export interface Scene {
   backend: FakeBackend;

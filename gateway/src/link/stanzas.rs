@@ -3,8 +3,6 @@
 use posthouse_protocol::sms::NAMESPACE as SMS;
 use posthouse_protocol::wire::{escape, escape_attribute};
 
-use time::format_description::well_known::Rfc3339;
-
 use super::voice::Voice;
 use crate::clock::Moment;
 use crate::outbox::{Failure, TextState};
@@ -38,7 +36,7 @@ pub(super) fn state(row: &TextRow, domain: &str) -> String {
     let again = if row.is_resent { " again='true'" } else { "" };
     // What is final waits for a sender who is not there; all else is of the moment.
     let until = if row.state == TextState::Queued && row.held > Moment(0) {
-        format!(" until='{}'", timestamp(row.held))
+        format!(" until='{}'", row.held.to_xmpp())
     } else {
         String::new()
     };
@@ -93,7 +91,7 @@ pub(super) fn message_error(id: &str, voice: &Voice, to: &str, condition: &str, 
 pub(super) fn over_limit(id: &str, voice: &Voice, to: &str, refusal: Refusal, sentence: &str) -> String {
     let person = to.split_once('/').map_or(to, |(person, _)| person);
     let (id, from, chat) = (attribute(id), attribute(&voice.from), &voice.chat);
-    let next = refusal.next().map(|next| format!(" until='{}'", timestamp(next))).unwrap_or_default();
+    let next = refusal.next().map(|next| format!(" until='{}'", next.to_xmpp())).unwrap_or_default();
     format!(
         "<message type='error' id='{id}' from='{from}' to='{to}'><sms xmlns='{SMS}'{chat}/>{error}</message>\
          <message type='chat' id='sms-limit-{id}' from='{from}' to='{person}'>\
@@ -103,12 +101,6 @@ pub(super) fn over_limit(id: &str, voice: &Voice, to: &str, refusal: Refusal, se
         person = attribute(person),
         error = error_of(refusal.kind(), refusal.condition(), sentence),
     )
-}
-
-/// A time as protocols write it (XEP-0082).
-pub(super) fn timestamp(moment: Moment) -> String {
-    let time = time::OffsetDateTime::from_unix_timestamp(moment.0.div_euclid(1_000));
-    time.ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// An error that trying again does not mend.

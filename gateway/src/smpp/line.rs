@@ -39,6 +39,24 @@ impl State {
         *self == Self::Bound
     }
 
+    /// One word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Bound => "ready",
+            Self::Away(_) => "away",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Why it cannot send.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Connecting | Self::Bound => None,
+            Self::Away(cause) | Self::Refused(cause) => Some(cause),
+        }
+    }
+
     /// A plain sentence.
     pub fn sentence(&self) -> String {
         match self {

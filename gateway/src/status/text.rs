@@ -4,6 +4,7 @@ use posthouse_protocol::sms;
 use posthouse_protocol::wire::escape_attribute;
 
 use super::{Snapshot, Way};
+use crate::clock::Moment;
 use crate::quotas::money;
 
 impl Snapshot {
@@ -67,15 +68,16 @@ fn element(way: &Way) -> String {
     let operator = way.operator.as_ref().map(|name| format!(" operator='{}'", escape_attribute(name)));
     let signal = way.signal.map(|signal| format!(" signal='{signal}'"));
     let sent = way.sent.map(|sent| format!(" sent='{sent}'"));
+    let rests = way.rests_until.map(|until| format!(" rests-until='{}'", Moment(until).to_xmpp()));
+    let reason = way.reason.as_ref().map(|why| format!(" reason='{}'", escape_attribute(why)));
+    let more: String = [rests, reason, operator, signal, sent].into_iter().flatten().collect();
     format!(
-        "<{} name='{}' ready='{}' state='{}'{}{}{}/>",
+        "<{} name='{}' ready='{}' condition='{}' state='{}'{more}/>",
         way.kind,
         escape_attribute(&way.name),
         way.is_ready,
+        escape_attribute(&way.condition),
         escape_attribute(&way.state),
-        operator.unwrap_or_default(),
-        signal.unwrap_or_default(),
-        sent.unwrap_or_default(),
     )
 }
 
@@ -91,6 +93,9 @@ mod tests {
             name: "one".to_owned(),
             is_ready: true,
             state: "ready".to_owned(),
+            condition: "ready".to_owned(),
+            rests_until: Some(0),
+            reason: Some("<busy>".to_owned()),
             operator: Some("China <Mobile>".to_owned()),
             signal: Some(-71),
             sent: Some(3),
@@ -114,6 +119,8 @@ mod tests {
         assert_eq!(lines[4], "cost of today: 0.15 CNY");
         assert_eq!(lines[5], "counted since the beginning: 4 doubles, 2 multimedia");
         assert_eq!(lines[6], "database: 12.3 MB, of which 1.0 MB are free");
-        assert!(snapshot.xml().contains("operator='China &lt;Mobile&gt;'"), "{}", snapshot.xml());
+        let told = "condition='ready' state='ready' rests-until='1970-01-01T00:00:00Z' reason='&lt;busy&gt;' \
+                    operator='China &lt;Mobile&gt;'";
+        assert!(snapshot.xml().contains(told), "{}", snapshot.xml());
     }
 }

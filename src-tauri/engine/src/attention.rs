@@ -12,6 +12,7 @@ pub(crate) struct Attention(Arc<Mutex<Looking>>);
 struct Looking {
     is_window_looked_at: bool,
     shown: Option<String>,
+    is_busy: bool,
 }
 
 impl Attention {
@@ -33,9 +34,21 @@ impl Attention {
         }
     }
 
+    /// The person does not want to be disturbed, or no longer.
+    pub(crate) fn busy(&self, is_busy: bool) {
+        self.0.lock().is_busy = is_busy;
+    }
+
+    /// True when the person does not want to be disturbed.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.0.lock().is_busy
+    }
+
     /// Somebody else is signed in: nothing is shown.
     pub(crate) fn clear(&self) {
-        self.0.lock().shown = None;
+        let mut looking = self.0.lock();
+        looking.shown = None;
+        looking.is_busy = false;
     }
 
     /// True when the window is looked at, whatever it shows.

@@ -22,10 +22,14 @@
 //! | `older_messages(peer, before, limit)` / `newer_messages(peer, after, limit)` | `ConversationPage` |
 //! | `send_message(peer, text, wish)` | [`Message`](crate::model::Message), queued and durable when the call returns |
 //! | `retry_message(id)` / `delete_message(id)` | nothing |
+//! | `notices(peer, filter, before, limit)` | [`NoticePage`](crate::model::NoticePage), the newest first; `peer` is empty for all systems |
+//! | `notices_seen(ids)` | nothing |
+//! | `choose(message, action, values)` | nothing; queued and durable when the call returns |
 //! | `mark_read(peer, through)` | nothing |
 //! | `set_typing(peer, typing)` | nothing |
 //! | `set_draft(peer, text)` | nothing |
 //! | `pin_conversation(peer, pinned)` / `close_conversation(peer)` | nothing |
+//! | `gateway_status()` | [`GatewayStatus`](crate::model::GatewayStatus), for administrators of the gateway |
 //! | `settings()` / `save_settings(Settings)` | [`Settings`](crate::model::Settings) |
 //! | `query_contact()` | [`QueryContact`](crate::model::QueryContact) or nothing; `GatewayAway` when it cannot be asked now |
 //! | `business_systems()` | [`BusinessSystem`](crate::model::BusinessSystem)s |

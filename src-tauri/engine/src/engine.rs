@@ -2,6 +2,8 @@
 
 mod business_tabs;
 mod conversations;
+mod gateway;
+mod notices;
 mod people;
 mod sign_in;
 

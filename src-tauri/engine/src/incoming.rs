@@ -11,4 +11,4 @@ mod store;
 pub(crate) use self::announce::Announce;
 pub(crate) use self::classify::{Arrival, Incoming, Way, archived, classify, read_position};
 pub(crate) use self::failure::word as failure_word;
-pub(crate) use self::store::{Applied, Reading, apply, read_elsewhere};
+pub(crate) use self::store::{Applied, Reading, apply, choice_failed, choice_sent, read_elsewhere};

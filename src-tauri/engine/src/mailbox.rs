@@ -16,7 +16,7 @@ use crate::server_time::ServerTime;
 use crate::store::Store;
 use crate::store::conversations::{self, StoredConversation};
 use crate::store::cursors;
-use crate::store::messages::{self, StoredMessage};
+use crate::store::messages::{self, StoredMessage, UNREAD};
 
 /// Characters of a preview.
 const PREVIEW: usize = 200;
@@ -101,7 +101,10 @@ impl Mailbox {
             state: message.state,
             failure: (!message.failure.is_empty()).then(|| message.failure.clone()),
             sms: message.sms.clone(),
-            notice: message.notice.clone(),
+            notice: message
+                .notice
+                .clone()
+                .map(|notice| Notice { unread: message.unread == UNREAD, ..notice }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod business_tab;
 mod conversation;
+mod gateway;
 mod notice;
 mod organization;
 mod query_contact;
@@ -15,9 +16,10 @@ pub use self::business_tab::{
 pub use self::conversation::{
     ConversationPage, ConversationSummary, DeliveryWish, Message, MessageState, Sms, SmsState,
 };
+pub use self::gateway::{GatewayStatus, GatewayTexts, GatewayWay, GatewayWayKind};
 pub use self::notice::{
-    Notice, NoticeAction, NoticeActionStyle, NoticeField, NoticeInput, NoticeLink, NoticePriority,
-    NoticeState, NoticeValue,
+    Notice, NoticeAction, NoticeActionStyle, NoticeField, NoticeFilter, NoticeInput, NoticeLink, NoticePage,
+    NoticePriority, NoticeState, NoticeValue,
 };
 pub use self::organization::{
     Availability, AvatarPicture, Department, DepartmentCount, PersonCard, PersonHit, PersonPost,

@@ -11,7 +11,7 @@ pub(crate) use self::sender::Outbox;
 pub(crate) use self::stanza::{chat_state, displayed, receipt};
 use crate::error::{EngineError, EngineErrorCode};
 use crate::events::EngineEvent;
-use crate::incoming::{Announce, Applied};
+use crate::incoming::{Announce, Applied, choice_failed, choice_sent};
 use crate::mailbox::Mailbox;
 use crate::model::{DeliveryWish, Message, MessageState, Sms, SmsState};
 use crate::store::conversations;
@@ -141,7 +141,11 @@ impl Mailbox {
         let noting = self.change(move |transaction| {
             outbox::remove(transaction, id)?;
             messages::set_state(transaction, id, MessageState::Failed, &word)?;
-            changed(transaction, &[id]).map(Some)
+            let notice = match messages::by_id(transaction, id)? {
+                Some(own) => choice_failed(transaction, &own, &word)?,
+                None => None,
+            };
+            changed(transaction, &std::iter::once(id).chain(notice).collect::<Vec<_>>()).map(Some)
         });
         noting.await.map(|_| ())
     }
@@ -215,11 +219,12 @@ pub(crate) fn acknowledge(connection: &rusqlite::Connection, ids: &[i64]) -> rus
     let mut sent = Vec::new();
     for id in ids {
         let was_there = outbox::remove(connection, *id)?;
-        let message = messages::by_id(connection, *id)?;
-        if was_there && message.is_some_and(|message| message.state == MessageState::Queued) {
+        let Some(message) = messages::by_id(connection, *id)?.filter(|_| was_there) else { continue };
+        if message.state == MessageState::Queued {
             messages::set_state(connection, *id, MessageState::Sent, "")?;
             sent.push(*id);
         }
+        sent.extend(choice_sent(connection, &message)?);
     }
     changed(connection, &sent)
 }

@@ -1,6 +1,7 @@
 //! One signed-in account: its line, its mailbox, its directory, and the tasks that work for it until it ends.
 
 mod login;
+mod notices;
 mod reader;
 
 use std::sync::Arc;
@@ -19,10 +20,11 @@ use crate::connection::{Environment, Line, LineEvent};
 use crate::conversations::PAGE;
 use crate::error::{EngineError, EngineErrorCode};
 use crate::events::{EngineEvent, Events};
+use crate::gateway;
 use crate::history_sync::HistorySync;
 use crate::mailbox::{Mailbox, Parts};
 use crate::model::{
-    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, Message, NoticeValue,
+    Account, BusinessSystem, ConnectionState, ConversationPage, DeliveryWish, GatewayStatus, Message,
     QueryContact, Settings,
 };
 use crate::organization::Organization;
@@ -218,6 +220,14 @@ impl Session {
         }
     }
 
+    /// How the gateway to phones is, for its administrators.
+    ///
+    /// # Errors
+    /// `Forbidden`, `GatewayAway`, or what became of the line.
+    pub(crate) async fn gateway_status(&self) -> Result<GatewayStatus, EngineError> {
+        gateway::status(&self.line, self.mailbox.me()).await
+    }
+
     pub(crate) fn reconnect_now(&self) {
         self.line.reconnect_now();
     }
@@ -236,22 +246,6 @@ impl Session {
         let message = self.mailbox.queue(peer, text, wish, origin_id).await?;
         self.outbox.nudge();
         Ok(message)
-    }
-
-    /// Queues what the person chooses on a notice, and sends it when the line allows.
-    ///
-    /// # Errors
-    /// `NotFound`, `BadInput`, `StoreFailed`.
-    pub(crate) async fn choose(
-        &self,
-        message: i64,
-        action: &str,
-        values: Vec<NoticeValue>,
-    ) -> Result<(), EngineError> {
-        let origin_id = self.environment.random.text(ORIGIN_BYTES);
-        self.mailbox.choose(message, action, values, origin_id).await?;
-        self.outbox.nudge();
-        Ok(())
     }
 
     /// Sends a failed message again.

@@ -1,9 +1,7 @@
 //! Conversations and their messages.
 
 use posthouse_engine::error::EngineError;
-use posthouse_engine::model::{
-    ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue, QueryContact,
-};
+use posthouse_engine::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, QueryContact};
 use tauri::State;
 
 use crate::session::Session;
@@ -69,17 +67,6 @@ pub(crate) async fn send_message(
 #[tauri::command]
 pub(crate) async fn retry_message(session: State<'_, Session>, id: i64) -> Result<(), EngineError> {
     session.engine().retry_message(id).await
-}
-
-/// Tells a business system what the person chooses on its notice.
-#[tauri::command]
-pub(crate) async fn choose_action(
-    session: State<'_, Session>,
-    message: i64,
-    action: String,
-    values: Vec<NoticeValue>,
-) -> Result<(), EngineError> {
-    session.engine().choose(message, &action, values).await
 }
 
 /// Deletes a message on this computer.

@@ -44,6 +44,9 @@ fn types() -> String {
     declarations.visit::<model::Settings>();
     declarations.visit::<model::BusinessSystem>();
     declarations.visit::<model::BusinessTabEvent>();
+    declarations.visit::<model::GatewayStatus>();
+    declarations.visit::<model::NoticeFilter>();
+    declarations.visit::<model::NoticePage>();
     declarations.visit::<model::NoticeValue>();
     declarations.visit::<model::TabAction>();
     declarations.visit::<model::TabPlace>();

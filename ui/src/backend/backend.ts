@@ -13,7 +13,10 @@ import type {
   EngineError,
   EngineErrorCode,
   EngineEvent,
+  GatewayStatus,
   Message,
+  NoticeFilter,
+  NoticePage,
   NoticeValue,
   PersonCard,
   PersonHit,
@@ -69,6 +72,9 @@ export interface Backend {
   sendMessage(peer: string, text: string, wish: DeliveryWish): Promise<Message>;
   retryMessage(id: number): Promise<void>;
   deleteMessage(id: number): Promise<void>;
+  /** Notices of one system, or of all when `peer` is empty; the newest first. */
+  notices(peer: string, filter: NoticeFilter, before: number | null, limit: number): Promise<NoticePage>;
+  noticesSeen(ids: number[]): Promise<void>;
   /** What the person chooses on a notice of a business system. */
   chooseAction(message: number, action: string, values: NoticeValue[]): Promise<void>;
   markRead(peer: string, through: number): Promise<void>;
@@ -78,6 +84,9 @@ export interface Backend {
   closeConversation(peer: string): Promise<void>;
   /** The contact that answers codes; null when the gateway offers none, `gatewayAway` when it cannot be asked. */
   queryContact(): Promise<QueryContact | null>;
+
+  /** How the gateway to phones is, for its administrators. */
+  gatewayStatus(): Promise<GatewayStatus>;
 
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;

@@ -2,21 +2,21 @@
 
 import { BackendError, type AvatarPicture, type Backend, type EventName, type EventOf, type OpenRequest, type Unsubscribe } from "./backend";
 import { findPeople, foundCompany, type Company } from "./fake/company";
-import { rememberTalks } from "./fake/history";
-import { Mailbox } from "./fake/mailbox";
+import { testSteps } from "./fake/connection-test";
+import { type FakeOptions } from "./fake/options";
+import { FakeGateway } from "./fake/gateway";
 import { FakeTabs } from "./fake/tabs";
+import { FakeTalk } from "./fake/talk";
 import {
   type Account,
   type Availability,
   type BusinessTabEvent,
   type ConnectionState,
   type ConnectionTestStep,
-  type ConversationPage,
-  type ConversationSummary,
   type DeliveryWish,
   type EngineErrorCode,
-  type Message,
   type Notice,
+  type NoticeFilter,
   type NoticeValue,
   type PersonCard,
   type PersonHit,
@@ -24,7 +24,6 @@ import {
   type SavedSignIn,
   type Settings,
   type SignIn,
-  type Sms,
   type SmsState,
   type TabAction,
   type TabPlace,
@@ -32,26 +31,8 @@ import {
 } from "./generated";
 import { Listeners } from "./listeners";
 
-/** How the fake behaves; every value has a default that suits tests. */
-export interface FakeOptions {
-  people: number;
-  /** Milliseconds each answer takes. */
-  latency: number;
-  /** Starts signed in, as after a restart with a saved password. */
-  signedIn: boolean;
-  /** Colleagues answer by themselves. */
-  lively: boolean;
-  /** Starts with a few weeks of talk. */
-  history: boolean;
-  saved: SavedSignIn | null;
-  settings: Partial<Settings>;
-  now: () => number;
-}
-
 const FINGERPRINT = "9f2b64c8d01a77e35b1c0fd2446e8a93c7150be2f8d6634a9ce1702b55af08d4";
-const PAGE = 40;
 const BATCH = 500;
-const replies = ["好的，我看一下。", "收到，谢谢！", "下午开会时再说吧。", "没问题。"];
 
 export class FakeBackend implements Backend {
   readonly company: Company;
@@ -60,17 +41,17 @@ export class FakeBackend implements Backend {
   watched: { departments: string[]; people: string[] } = { departments: [], people: [] };
   /** What the password was changed to last. */
   changedPassword = "";
-  /** What was chosen on notices. */
-  chosen: { action: string; values: NoticeValue[] }[] = [];
   /** Links that were opened outside. */
   opened: string[] = [];
   #options: FakeOptions;
-  #mailbox: Mailbox;
   /** The contact that answers codes. */
   queries: QueryContact | null = null;
   isGatewayAway = false;
   /** Business systems and their tabs. */
   readonly tabs = new FakeTabs();
+  readonly gateway = new FakeGateway();
+  /** Messages, and what the other sides do. */
+  readonly #talk: FakeTalk;
   #listeners = new Listeners();
   #openRequests = new Set<(request: OpenRequest) => void>();
   #connection: ConnectionState = { state: "signedOut" };
@@ -78,8 +59,6 @@ export class FakeBackend implements Backend {
   #canText = true;
   #settings: Settings;
   #refusals: { code: EngineErrorCode; detail: string }[] = [];
-  #refuseNextMessage = false;
-  #replyCount = 0;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = {
@@ -87,8 +66,7 @@ export class FakeBackend implements Backend {
     };
     this.company = foundCompany(this.#options.people);
     this.own = [...this.company.colleagues.keys()][3] ?? "";
-    this.#mailbox = new Mailbox((peer) => this.company.colleagues.get(peer)?.card.name ?? peer);
-    if (this.#options.history) rememberTalks(this.#mailbox, this.company, this.own, this.#options.now());
+    this.#talk = new FakeTalk(this.company, this.own, this.#options, this.#listeners, () => this.#connection.state === "online");
     this.#settings = {
       language: "zh-CN", theme: "system", density: "cozy", sendKey: "enter",
       notifications: true, notificationText: true, sendReadMarkers: true, sendTyping: true,
@@ -119,44 +97,20 @@ export class FakeBackend implements Backend {
     this.#refusals.push({ code, detail });
   }
 
-  /** The server refuses the next message. */
-  refuseNextMessage(): void {
-    this.#refuseNextMessage = true;
+  /** What was chosen on notices. */
+  get chosen(): { action: string; values: NoticeValue[] }[] {
+    return this.#talk.chosen;
   }
 
-  /** A colleague writes from the phone. */
-  receiveText(peer: string, text: string): Message {
-    return this.receive(peer, text, this.#options.now(), { state: "received", failure: null, again: false, until: null });
-  }
-
-  /** The gateway says how far the text of a message is. */
-  tellSms(id: number, state: SmsState, failure: string | null = null, again = false, until: string | null = null): void {
-    const message = this.#mailbox.changeSms(id, { state, failure, again, until });
-    if (message) this.#listeners.tell({ event: "messageChanged", message });
-  }
-
-  receive(peer: string, text: string, time = this.#options.now(), sms: Sms | null = null): Message {
-    const message = this.#mailbox.add(peer, peer, text, time, "received", sms);
-    this.#listeners.tell({ event: "messageAdded", message });
-    this.#tellConversation(peer);
-    return message;
-  }
-
+  refuseNextMessage = () => this.#talk.refuseNext();
+  receive = (peer: string, text: string, time?: number) => this.#talk.receive(peer, text, time);
+  receiveText = (peer: string, text: string) => this.#talk.receiveText(peer, text);
+  tellSms = (id: number, state: SmsState, failure: string | null = null, again = false, until: string | null = null) =>
+    this.#talk.tellSms(id, { state, failure, again, until });
+  startTyping = (peer: string, typing = true) => this.#talk.startTyping(peer, typing);
   /** A business system says something. */
-  notify(notice: Notice): Message {
-    const peer = `${notice.system}@notices.example.org`;
-    const message = this.receive(peer, `${notice.title}\n${notice.text}`);
-    return this.changeNotice(message.id, notice) ?? message;
-  }
-
-  changeNotice(id: number, notice: Notice): Message | null {
-    const message = this.#mailbox.changeNotice(id, notice);
-    if (message) {
-      this.#listeners.tell({ event: "messageChanged", message });
-      this.#tellConversation(message.peer);
-    }
-    return message;
-  }
+  notify = (notice: Notice, time?: number) => this.#talk.notify(notice, time);
+  changeNotice = (id: number, notice: Notice) => this.#talk.changeNotice(id, notice);
 
   loseConnection(retryInSeconds = 8, reason: EngineErrorCode = "connectionLost"): void {
     this.#connect({ state: "waiting", retryInSeconds, reason });
@@ -168,7 +122,7 @@ export class FakeBackend implements Backend {
 
   comeBack(): void {
     this.#connect({ state: "online" });
-    for (const message of this.#mailbox.queued()) this.#carry(message);
+    this.#talk.carryQueued();
   }
 
   setPresence(person: string, availability: Availability): void {
@@ -180,10 +134,6 @@ export class FakeBackend implements Backend {
 
   wantAnotherPassword(): void {
     this.#listeners.tell({ event: "passwordMustChange" });
-  }
-
-  startTyping(peer: string, typing = true): void {
-    this.#listeners.tell({ event: "typingChanged", peer, typing });
   }
 
   clickNotification(peer: string, message: number): void {
@@ -225,15 +175,9 @@ export class FakeBackend implements Backend {
   connection = () => this.#answer(() => this.#connection);
 
   testConnection = async (server: string, _login: string, onStep: (step: ConnectionTestStep) => void) => {
-    const good: [string, number, string][] = [
-      ["resolve", 3, "10.20.0.8"], ["connect", 2, "10.20.0.8:5223"], ["tls", 11, "TLS 1.3"],
-      ["stream", 4, "huaan.example"], ["login", 2, "SCRAM-SHA-256-PLUS"], ["roundTrip", 1, "1 ms"],
-    ];
-    for (const [step, milliseconds, detail] of good) {
+    for (const step of testSteps(server)) {
       await this.#pause();
-      const fails = server.includes("closed") && step === "connect";
-      onStep({ step, passed: !fails, milliseconds, detail, failure: fails ? "serverUnreachable" : null });
-      if (fails) return;
+      onStep(step);
     }
   };
 
@@ -270,72 +214,23 @@ export class FakeBackend implements Backend {
       this.#tellPresence([], [this.own]);
     });
 
-  conversations = () => this.#answer<ConversationSummary[]>(() => this.#mailbox.summaries());
-  openConversation = (peer: string, around: number | null) =>
-    this.#answer<ConversationPage>(() => this.#mailbox.page(peer, around, PAGE));
-  olderMessages = (peer: string, before: number, limit: number) =>
-    this.#answer<ConversationPage>(() => this.#mailbox.older(peer, before, limit));
-  newerMessages = (peer: string, after: number, limit: number) =>
-    this.#answer<ConversationPage>(() => this.#mailbox.newer(peer, after, limit));
-
-  sendMessage = (peer: string, text: string, wish: DeliveryWish) =>
-    this.#answer<Message>(() => {
-      const sms: Sms | null = wish === "client" ? null : { state: "wished", failure: null, again: false, until: null };
-      const message = this.#mailbox.add(peer, this.own, text, this.#options.now(), "queued", sms);
-      this.#mailbox.draft(peer, "");
-      this.#listeners.tell({ event: "messageAdded", message });
-      this.#tellConversation(peer);
-      if (this.#connection.state === "online") this.#carry(message);
-      return message;
-    });
-
-  retryMessage = (id: number) =>
-    this.#answer<void>(() => {
-      const message = this.#change(id, "queued");
-      if (message && this.#connection.state === "online") this.#carry(message);
-    });
-
-  deleteMessage = (id: number) =>
-    this.#answer<void>(() => {
-      const peer = this.#mailbox.remove(id);
-      if (peer === null) return;
-      this.#listeners.tell({ event: "messageRemoved", peer, id });
-      this.#tellConversation(peer);
-    });
-
-  chooseAction = (message: number, action: string, values: NoticeValue[]) =>
-    this.#answer<void>(() => {
-      const notice = this.#mailbox.noticeOf(message);
-      if (!notice) throw new BackendError("notFound");
-      this.chosen.push({ action, values });
-      this.changeNotice(message, { ...notice, chosen: action });
-    });
-
-  markRead = (peer: string, through: number) =>
-    this.#answer<void>(() => {
-      this.#mailbox.markRead(peer, through);
-      this.#tellConversation(peer);
-    });
-
+  conversations = () => this.#answer(() => this.#talk.conversations());
+  openConversation = (peer: string, around: number | null) => this.#answer(() => this.#talk.page(peer, around));
+  olderMessages = (peer: string, before: number, limit: number) => this.#answer(() => this.#talk.older(peer, before, limit));
+  newerMessages = (peer: string, after: number, limit: number) => this.#answer(() => this.#talk.newer(peer, after, limit));
+  sendMessage = (peer: string, text: string, wish: DeliveryWish) => this.#answer(() => this.#talk.send(peer, text, wish));
+  retryMessage = (id: number) => this.#answer(() => this.#talk.retry(id));
+  deleteMessage = (id: number) => this.#answer(() => this.#talk.delete(id));
+  notices = (peer: string, filter: NoticeFilter, before: number | null, limit: number) => this.#answer(() => this.#talk.notices(peer, filter, before, limit));
+  noticesSeen = (ids: number[]) => this.#answer(() => this.#talk.noticesSeen(ids));
+  chooseAction = (message: number, action: string, values: NoticeValue[]) => this.#answer(() => this.#talk.choose(message, action, values));
+  markRead = (peer: string, through: number) => this.#answer(() => this.#talk.markRead(peer, through));
   setTyping = () => this.#answer<void>(() => undefined);
+  setDraft = (peer: string, text: string) => this.#answer(() => this.#talk.draft(peer, text));
+  pinConversation = (peer: string, pinned: boolean) => this.#answer(() => this.#talk.pin(peer, pinned));
+  closeConversation = (peer: string) => this.#answer(() => this.#talk.close(peer));
 
-  setDraft = (peer: string, text: string) =>
-    this.#answer<void>(() => {
-      this.#mailbox.draft(peer, text);
-      this.#tellConversation(peer);
-    });
-
-  pinConversation = (peer: string, pinned: boolean) =>
-    this.#answer<void>(() => {
-      this.#mailbox.pin(peer, pinned);
-      this.#tellConversation(peer);
-    });
-
-  closeConversation = (peer: string) =>
-    this.#answer<void>(() => {
-      this.#mailbox.close(peer);
-      this.#listeners.tell({ event: "conversationClosed", peer });
-    });
+  gatewayStatus = () => this.#answer(() => this.gateway.status());
 
   settings = () => this.#answer<Settings>(() => ({ ...this.#settings }));
   saveSettings = (settings: Settings) => this.#answer<Settings>(() => (this.#settings = { ...settings }));
@@ -371,44 +266,6 @@ export class FakeBackend implements Backend {
   #connect(connection: ConnectionState): void {
     this.#connection = connection;
     this.#listeners.tell({ event: "connectionChanged", connection });
-  }
-
-  /** Takes a queued message through the states it would pass. */
-  #carry(message: Message): void {
-    if (this.#refuseNextMessage) {
-      this.#refuseNextMessage = false;
-      this.#change(message.id, "failed", "forbidden");
-      return;
-    }
-    this.#change(message.id, "sent");
-    if (message.sms) this.tellSms(message.id, "queued");
-    const receiver = this.company.colleagues.get(message.peer)?.card.presence.availability;
-    if (receiver !== undefined && receiver !== "offline") this.#change(message.id, "delivered");
-    if (this.#options.lively && receiver !== "offline") this.#answerInWords(message);
-  }
-
-  #answerInWords(message: Message): void {
-    const reply = replies[this.#replyCount % replies.length] ?? "";
-    this.#replyCount += 1;
-    setTimeout(() => this.#change(message.id, "read"), 900);
-    setTimeout(() => this.startTyping(message.peer), 1500);
-    setTimeout(() => {
-      this.startTyping(message.peer, false);
-      this.receive(message.peer, reply);
-    }, 3500);
-  }
-
-  #change(id: number, state: Message["state"], failure: string | null = null): Message | null {
-    const message = this.#mailbox.change(id, state, failure);
-    if (message) this.#listeners.tell({ event: "messageChanged", message });
-    return message;
-  }
-
-  #tellConversation(peer: string): void {
-    const conversation = this.#mailbox.summary(peer);
-    if (conversation) this.#listeners.tell({ event: "conversationChanged", conversation });
-    const total = this.#mailbox.summaries().reduce((sum, { unread }) => sum + unread, 0);
-    this.#listeners.tell({ event: "unreadChanged", total });
   }
 
   #tellPresence(departments: string[], people: string[]): void {

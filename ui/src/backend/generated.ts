@@ -304,6 +304,86 @@ message: number, } | { "event": "withdrawNotifications",
  */
 peer: string, };
 
+export type GatewayStatus = { 
+/**
+ * Texts that are not sent yet.
+ */
+waiting: number, 
+/**
+ * Texts that came from phones today.
+ */
+received: number, 
+/**
+ * What today's texts cost.
+ */
+cost: string, 
+/**
+ * In which money.
+ */
+currency: string, 
+/**
+ * Modems and lines.
+ */
+ways: Array<GatewayWay>, 
+/**
+ * Texts of today, by what became of them.
+ */
+today: Array<GatewayTexts>, };
+
+export type GatewayTexts = { 
+/**
+ * `sent`, `delivered`, `failed` and the like (`docs/sms.md`).
+ */
+state: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type GatewayWay = { 
+/**
+ * What it is.
+ */
+kind: GatewayWayKind, 
+/**
+ * Its name in the gateway's settings.
+ */
+name: string, 
+/**
+ * It can send.
+ */
+isReady: boolean, 
+/**
+ * How it is, in one word (`docs/sms.md`).
+ */
+condition: string, 
+/**
+ * The same in plain words, in English.
+ */
+state: string, 
+/**
+ * What modem, network or carrier said, when something is wrong.
+ */
+reason: string | null, 
+/**
+ * It failed again and again and is not used until then: milliseconds since 1970 UTC.
+ */
+restsUntil: number | null, 
+/**
+ * The network.
+ */
+operator: string | null, 
+/**
+ * Decibels against a milliwatt.
+ */
+signal: number | null, 
+/**
+ * Texts of the last day.
+ */
+sent: number | null, };
+
+export type GatewayWayKind = "modem" | "line";
+
 export type Message = { 
 /**
  * Key in the local store; grows in display order within a conversation only through `time`, then `id`.
@@ -390,9 +470,25 @@ fields: Array<NoticeField>,
  */
 actions: Array<NoticeAction>, 
 /**
+ * After this time it is of no interest: milliseconds since 1970 UTC.
+ */
+expires: number | null, 
+/**
  * Key of the action that the person has chosen here.
  */
-chosen: string | null, };
+chosen: string | null, 
+/**
+ * The server is not known to have the choice yet.
+ */
+underWay: boolean, 
+/**
+ * Error code of the last choice, when it was refused: another may be made.
+ */
+failure: string | null, 
+/**
+ * The person has not seen it.
+ */
+unread: boolean, };
 
 export type NoticeAction = { 
 /**
@@ -424,6 +520,8 @@ label: string,
  */
 value: string, };
 
+export type NoticeFilter = "open" | "unread" | "done" | "all";
+
 export type NoticeInput = { 
 /**
  * Key.
@@ -447,6 +545,16 @@ system: string,
  * Path there.
  */
 path: string, };
+
+export type NoticePage = { 
+/**
+ * Messages with notices.
+ */
+notices: Array<Message>, 
+/**
+ * There may be more behind the last.
+ */
+hasMore: boolean, };
 
 export type NoticePriority = "low" | "normal" | "high" | "urgent";
 

@@ -4,7 +4,7 @@ import { Channel, invoke, type InvokeArgs } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
 import { BackendError, type Backend, type EventName, type EventOf, type OpenRequest, type Unsubscribe } from "./backend";
-import type { Availability, BusinessTabEvent, ConnectionTestStep, DeliveryWish, EngineEvent, NoticeValue, Settings, SignIn, TabAction, TabPlace, TreeBatch } from "./generated";
+import type { Availability, BusinessTabEvent, ConnectionTestStep, DeliveryWish, EngineEvent, NoticeFilter, NoticeValue, Settings, SignIn, TabAction, TabPlace, TreeBatch } from "./generated";
 import { Listeners } from "./listeners";
 
 const ENGINE_EVENT = "engine-event";
@@ -71,7 +71,12 @@ export class TauriBackend implements Backend {
   settings = () => call<Settings>("settings");
   saveSettings = (settings: Settings) => call<Settings>("save_settings", { settings });
 
+  notices = (peer: string, filter: NoticeFilter, before: number | null, limit: number) =>
+    call<Awaited<ReturnType<Backend["notices"]>>>("notices", { peer, filter, before, limit });
+  noticesSeen = (ids: number[]) => call<void>("notices_seen", { ids });
   chooseAction = (message: number, action: string, values: NoticeValue[]) => call<void>("choose_action", { message, action, values });
+
+  gatewayStatus = () => call<Awaited<ReturnType<Backend["gatewayStatus"]>>>("gateway_status");
 
   businessSystems = () => call<Awaited<ReturnType<Backend["businessSystems"]>>>("business_systems");
   openTab = (system: string, path: string | null) => call<number>("open_tab", { system, path });

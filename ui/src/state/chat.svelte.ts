@@ -106,17 +106,6 @@ export class ChatState {
     return error;
   }
 
-  /** What the person chooses on a notice; false when it did not work. */
-  async choose(message: number, action: string, values: Record<string, string>): Promise<boolean> {
-    const filled = Object.entries(values).map(([name, text]) => ({ name, text }));
-    try {
-      await this.#backend.chooseAction(message, action, filled);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   #of(peer: string): Conversation | null {
     return this.#open?.peer === peer ? this.#open : null;
   }

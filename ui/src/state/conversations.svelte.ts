@@ -13,7 +13,8 @@ export class ConversationsState {
   /** What was told while the list is being read: it is newer than the answer. */
   #toldMeanwhile: Map<string, ConversationSummary | null> | null = null;
   readonly #sorted = $derived([...this.#byPeer.values()].sort(byPinThenTime));
-  readonly #unread = $derived(this.#sorted.reduce((sum, { unread }) => sum + unread, 0));
+  readonly #people = $derived(this.#sorted.filter(({ system }) => system === null));
+  readonly #systems = $derived(this.#sorted.filter(({ system }) => system !== null).sort((one, other) => other.time - one.time));
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -28,13 +29,24 @@ export class ConversationsState {
     });
   }
 
-  get sorted(): readonly ConversationSummary[] {
-    return this.#sorted;
+  /** With people: business systems have a place of their own. */
+  get people(): readonly ConversationSummary[] {
+    return this.#people;
   }
 
-  /** Sum over all conversations. */
+  /** Business systems that have written, the last one first. */
+  get systems(): readonly ConversationSummary[] {
+    return this.#systems;
+  }
+
+  /** Sum over all conversations with people. */
   get unread(): number {
-    return this.#unread;
+    return sumOf(this.#people);
+  }
+
+  /** Sum over all business systems. */
+  get unreadNotices(): number {
+    return sumOf(this.#systems);
   }
 
   get isLoaded(): boolean {
@@ -97,6 +109,10 @@ export class ConversationsState {
     }
     if (newest) await this.#backend.markRead(peer, newest.id);
   }
+}
+
+function sumOf(rows: readonly ConversationSummary[]): number {
+  return rows.reduce((sum, { unread }) => sum + unread, 0);
 }
 
 function byPinThenTime(one: ConversationSummary, other: ConversationSummary): number {

@@ -2,7 +2,7 @@
 
 import { isNumber, recall, remember } from "./memory";
 
-export type ListView = "recent" | "organization" | "systems";
+export type ListView = "recent" | "organization" | "notices" | "systems";
 
 const LIST_WIDTH = "list-width";
 const DETAILS_WIDTH = "details-width";

@@ -9,7 +9,9 @@ import { AvatarsState } from "./avatars.svelte";
 import { ChatState } from "./chat.svelte";
 import { ClockState } from "./clock.svelte";
 import { ConversationsState } from "./conversations.svelte";
+import { GatewayState } from "./gateway.svelte";
 import { NavigationState } from "./navigation.svelte";
+import { NoticesState } from "./notices.svelte";
 import { OrganizationState } from "./organization.svelte";
 import { PresenceState } from "./presence.svelte";
 import { isQueryAddress, QueriesState } from "./queries.svelte";
@@ -22,7 +24,9 @@ export class WindowState {
   readonly chat: ChatState;
   readonly clock = new ClockState();
   readonly conversations: ConversationsState;
+  readonly gateway: GatewayState;
   readonly navigation = new NavigationState();
+  readonly notices: NoticesState;
   readonly organization: OrganizationState;
   readonly presence: PresenceState;
   readonly queries: QueriesState;
@@ -36,6 +40,8 @@ export class WindowState {
     this.avatars = new AvatarsState(backend);
     this.chat = new ChatState(backend, () => this.session.account?.canText ?? false);
     this.conversations = new ConversationsState(backend);
+    this.gateway = new GatewayState(backend);
+    this.notices = new NoticesState(backend);
     this.organization = new OrganizationState(backend);
     this.presence = new PresenceState(backend);
     this.queries = new QueriesState(backend);
@@ -43,6 +49,11 @@ export class WindowState {
     this.settings = new SettingsState(backend);
     this.tabs = new TabsState(backend);
     backend.onOpenRequest(({ peer, message }) => {
+      if ((this.conversations.of(peer)?.system ?? null) !== null) {
+        this.navigation.show("notices");
+        void this.notices.show("all", peer, message);
+        return;
+      }
       this.navigation.show("recent");
       void this.chat.openWith(peer, message);
     });
@@ -65,6 +76,8 @@ export class WindowState {
     this.chat.clear();
     this.conversations.clear();
     this.navigation.clear();
+    this.gateway.clear();
+    this.notices.clear();
     this.organization.clear();
     this.presence.clear();
     this.queries.clear();
@@ -101,6 +114,12 @@ export class WindowState {
     if (!this.session.isOnline) return "unknown";
     if (person === this.session.account?.person) return this.presence.own;
     return this.presence.of(person)?.availability ?? "unknown";
+  }
+
+  /** Shows a place in a business system. */
+  openInSystem(system: string, path: string | null): void {
+    this.navigation.show("systems");
+    void this.tabs.openSystem(system, path);
   }
 
   openExternal(url: string): void {

@@ -5,7 +5,7 @@ use crate::mailbox::{preview, row};
 use crate::model::{DeliveryWish, MessageState};
 use crate::store::conversations::{self, StoredConversation};
 use crate::store::messages::{
-    self, NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, READ, StoredMessage, TABLES, UNREAD,
+    self, NOTICE_COLUMNS, NOTICE_LISTS, PHONE_COLUMNS, PHONE_TIME, READ, StoredMessage, TABLES, UNREAD,
 };
 
 const ZHANG: &str = "zhang@house.test";
@@ -13,7 +13,9 @@ const ZHANG: &str = "zhang@house.test";
 /// `count` messages, of which the last `unread` have not been seen.
 fn talk(count: i64, unread: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
+    connection
+        .execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS, NOTICE_LISTS].concat())
+        .unwrap();
     for number in 1..=count {
         let message = StoredMessage {
             id: 0,

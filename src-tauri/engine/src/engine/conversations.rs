@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineError;
-use crate::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, NoticeValue, QueryContact};
+use crate::model::{ConversationPage, ConversationSummary, DeliveryWish, Message, QueryContact};
 use crate::outgoing::address;
 
 impl Engine {
@@ -83,20 +83,6 @@ impl Engine {
     /// `NotSignedIn`, `NotFound`, `StoreFailed`.
     pub async fn retry_message(&self, id: i64) -> Result<(), EngineError> {
         self.session()?.retry(id).await
-    }
-
-    /// Tells a business system what the person chooses on its notice; queued, so it survives the end of the program.
-    ///
-    /// # Errors
-    /// `NotSignedIn`, `NotFound` when the notice has no such action (any more), `BadInput` when a line is missing,
-    /// `StoreFailed`.
-    pub async fn choose(
-        &self,
-        message: i64,
-        action: &str,
-        values: Vec<NoticeValue>,
-    ) -> Result<(), EngineError> {
-        self.session()?.choose(message, action, values).await
     }
 
     /// Deletes a message on this computer.

@@ -56,7 +56,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The person's own presence.
+    /// The person's own presence. Who does not want to be disturbed gets no notifications.
     ///
     /// # Errors
     /// `NotSignedIn`, `BadInput`.
@@ -66,6 +66,8 @@ impl Engine {
         availability: Availability,
         status: Option<String>,
     ) -> Result<(), EngineError> {
-        self.session()?.presence().set_own(availability, status)
+        self.session()?.presence().set_own(availability, status)?;
+        self.attention.busy(availability == Availability::DoNotDisturb);
+        Ok(())
     }
 }

@@ -41,14 +41,14 @@ impl Mailbox {
 
     /// Asks for one notification for each conversation with something new: its newest message.
     pub(crate) async fn notify(&self, fresh: Vec<StoredMessage>) {
-        if !self.settings().notifications {
+        if !self.settings().notifications || self.attention().is_busy() {
             return;
         }
         let mut newest = BTreeMap::new();
         for message in fresh {
             newest.insert(message.peer.clone(), message);
         }
-        newest.retain(|peer, _| !self.attention().is_on(peer));
+        newest.retain(|peer, _: &mut StoredMessage| !self.attention().is_on(peer));
         if newest.is_empty() {
             return;
         }
@@ -70,7 +70,10 @@ impl Mailbox {
         let text = if shows_text { preview(&message.text) } else { String::new() };
         self.events().tell(EngineEvent::Notify {
             peer: message.peer.clone(),
-            name: self.name_of(&message.peer),
+            name: match &message.notice {
+                Some(notice) => notice.system_name.clone(),
+                None => self.name_of(&message.peer),
+            },
             text,
             message: message.id,
         });

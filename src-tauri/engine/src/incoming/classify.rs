@@ -14,6 +14,7 @@ use xmpp_parsers::{carbons, displayed_markers, mam, message_displayed, ns, recei
 use super::{failure, notice, phone};
 use crate::error::EngineErrorCode;
 use crate::model::{DeliveryWish, Notice, Sms};
+use crate::store::messages::Act;
 
 /// Characters of a text that are kept; a longer one is cut.
 const LONGEST_TEXT: usize = 100_000;
@@ -91,6 +92,8 @@ pub(crate) struct Text {
     pub(crate) is_from_phone: bool,
     /// A business system says it.
     pub(crate) notice: Option<Notice>,
+    /// What the person has chosen with it.
+    pub(crate) act: Option<Act>,
 }
 
 /// Says what `message` is to the account `me`.
@@ -214,8 +217,10 @@ fn arrival(message: Message, me: &BareJid, way: Way, archive_id: String, stamp: 
     arrival.displayed = displayed.map(|it| short(it.id.0)).filter(|id| !id.is_empty());
     arrival.typing = if way == Way::Archived || arrival.stamp.is_some() { None } else { typing(&message) };
     arrival.text = text(&message);
-    if let Some(text) = arrival.text.as_mut().filter(|_| !own) {
-        text.notice = notice::of(&message, &arrival.peer, me);
+    match arrival.text.as_mut() {
+        Some(text) if own => text.act = notice::act(&message),
+        Some(text) => text.notice = notice::of(&message, &arrival.peer, me),
+        None => {}
     }
     arrival.sms = if arrival.own { None } else { phone::notice(&message) };
     let is_something = arrival.text.is_some()
@@ -241,6 +246,7 @@ fn text(message: &Message) -> Option<Text> {
         wish: phone::wish(message),
         is_from_phone: has(message, "sms", sms::NAMESPACE),
         notice: None,
+        act: None,
     })
 }
 

@@ -2,30 +2,48 @@
 
 use jid::BareJid;
 use posthouse_protocol::notice::{self as wire, ActionStyle, Priority};
+use xmpp_parsers::date::DateTime;
 use xmpp_parsers::message::Message;
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ns;
 
 use crate::model::{
     Notice, NoticeAction, NoticeActionStyle, NoticeField, NoticeInput, NoticeLink, NoticePriority,
-    NoticeState,
+    NoticeState, NoticeValue,
 };
+use crate::store::messages::Act;
 
 /// Most facts, actions and lines of one notice.
 const MOST: usize = 50;
 /// Most characters of one text.
 const LONGEST: usize = 10_000;
 
-/// The notice of a message; only applications of the own server are believed.
+/// The notice of a message; only applications of the own server are believed. Words without a notice are one as
+/// well, so that everything an application says stands in its list.
 pub(super) fn of(message: &Message, peer: &BareJid, me: &BareJid) -> Option<Notice> {
     if peer.domain().as_str() != wire::domain_below(me.domain().as_str()) {
         return None;
     }
-    let element = message.payloads.iter().find(|payload| payload.is("notice", wire::NAMESPACE))?;
-    let notice = wire::Notice::try_from(element.clone()).ok()?;
-    if notice.id.is_empty() || notice.id.len() > super::classify::LONGEST_ID {
-        return None;
+    let element = message.payloads.iter().find(|payload| payload.is("notice", wire::NAMESPACE));
+    match element.and_then(|element| wire::Notice::try_from(element.clone()).ok()) {
+        Some(notice) if !notice.id.is_empty() && notice.id.len() <= super::classify::LONGEST_ID => {
+            Some(said(notice))
+        }
+        Some(_) | None => words(message, peer),
     }
-    let short = |text: String| -> String { text.chars().take(LONGEST).collect() };
-    Some(Notice {
+}
+
+/// What an own message chooses on a notice.
+pub(super) fn act(message: &Message) -> Option<Act> {
+    let element = message.payloads.iter().find(|payload| payload.is("act", wire::NAMESPACE))?;
+    let act = wire::Act::try_from(element.clone()).ok()?;
+    let value = |value: wire::Value| NoticeValue { name: value.name, text: short(value.text) };
+    let values = act.values.into_iter().take(MOST).map(value).collect();
+    Some(Act { message: act.message, action: act.action, values })
+}
+
+fn said(notice: wire::Notice) -> Notice {
+    Notice {
         id: notice.id,
         revision: notice.revision,
         state: match notice.state {
@@ -51,8 +69,47 @@ pub(super) fn of(message: &Message, peer: &BareJid, me: &BareJid) -> Option<Noti
             .map(|field| NoticeField { label: short(field.label), value: short(field.value) })
             .collect(),
         actions: notice.actions.into_iter().take(MOST).map(action).collect(),
+        expires: notice
+            .expires
+            .and_then(|time| time.parse().ok())
+            .map(|time: DateTime| time.0.timestamp_millis()),
         chosen: None,
+        under_way: false,
+        failure: None,
+        unread: false,
+    }
+}
+
+/// A message that only has words: nothing is to be done about it.
+fn words(message: &Message, peer: &BareJid) -> Option<Notice> {
+    let id = message.id.as_ref().map(|id| id.0.as_str()).filter(|id| !id.is_empty())?;
+    let node = peer.node()?.as_str().to_owned();
+    let (_, body) = message.get_best_body(Vec::new())?;
+    let (title, text) = body.trim().split_once('\n').unwrap_or_else(|| (body.trim(), ""));
+    let nick = message.payloads.iter().find(|payload| payload.is("nick", ns::NICK)).map(Element::text);
+    Some(Notice {
+        // No notice of a server is called so.
+        id: format!("words {}", short(id.to_owned())),
+        revision: 1,
+        state: NoticeState::Open,
+        priority: NoticePriority::Normal,
+        system_name: short(nick.unwrap_or_else(|| node.clone())),
+        system: node,
+        title: short(title.to_owned()),
+        text: short(text.to_owned()),
+        link: None,
+        fields: Vec::new(),
+        actions: Vec::new(),
+        expires: None,
+        chosen: None,
+        under_way: false,
+        failure: None,
+        unread: false,
     })
+}
+
+fn short(text: String) -> String {
+    text.chars().take(LONGEST).collect()
 }
 
 fn action(action: wire::Action) -> NoticeAction {

@@ -1,6 +1,8 @@
 //! Deduplicates and stores what came in, in one transaction: whatever way a message comes, and however often, it
 //! is in the store once, at the place that the archive gives it.
 
+mod notices;
+mod outcomes;
 mod places;
 
 use std::collections::BTreeSet;
@@ -8,8 +10,9 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use rusqlite::Connection;
 
+pub(crate) use self::notices::{choice_failed, choice_sent};
 use super::classify::{Arrival, Text, Way};
-use super::{failure, phone};
+use super::failure;
 use crate::model::{DeliveryWish, MessageState, Notice, Sms, SmsState};
 use crate::store::conversations::{self, StoredConversation};
 use crate::store::messages::{self, ASSUMED_READ, READ, StoredMessage, UNREAD};
@@ -128,7 +131,7 @@ impl<'a> Step<'a> {
         if let Some(text) = &arrival.text {
             match self.known(arrival, text)? {
                 Some(message) => {
-                    self.revised(text, &message)?;
+                    self.revised(arrival, text, &message)?;
                     self.again(arrival, &message)?;
                 }
                 None => self.first(arrival, text)?,
@@ -165,19 +168,6 @@ impl<'a> Step<'a> {
             return messages::by_notice_id(self.connection, peer, &notice.id);
         }
         messages::by_origin(self.connection, peer, arrival.own, &text.origin_id, &text.body)
-    }
-
-    /// A later revision of a notice takes the place of the one that is there.
-    fn revised(&mut self, text: &Text, message: &StoredMessage) -> rusqlite::Result<()> {
-        let (Some(new), Some(old)) = (&text.notice, &message.notice) else { return Ok(()) };
-        if new.revision <= old.revision {
-            return Ok(());
-        }
-        let notice = Notice { chosen: old.chosen.clone(), ..new.clone() };
-        messages::set_notice(self.connection, message.id, &text.body, &notice)?;
-        self.changed.insert(message.id);
-        self.touched.insert(message.peer.clone());
-        Ok(())
     }
 
     /// A message that is in the store comes once more: it may bring its place, or an answer.
@@ -220,6 +210,7 @@ impl<'a> Step<'a> {
     /// An own message has come back from the server: it is there.
     fn accepted(&mut self, message: &StoredMessage) -> rusqlite::Result<()> {
         outbox::remove(self.connection, message.id)?;
+        self.changed.extend(choice_sent(self.connection, message)?);
         match message.state {
             MessageState::Queued | MessageState::Failed => self.set_state(message, MessageState::Sent, ""),
             MessageState::Sent | MessageState::Delivered | MessageState::Read | MessageState::Received => {
@@ -242,6 +233,8 @@ impl<'a> Step<'a> {
         };
         let unread = match self.reading {
             _ if arrival.own || moment <= conversation.read_moment => READ,
+            // Somebody has seen to it already.
+            _ if text.notice.as_ref().is_some_and(Notice::is_done) => READ,
             Reading::News => UNREAD,
             Reading::History => ASSUMED_READ,
         };
@@ -266,12 +259,15 @@ impl<'a> Step<'a> {
                 (true, false, _) => Some(Sms::new(SmsState::Wished)),
             },
             notice: text.notice.clone(),
-            act: None,
+            act: text.act.clone(),
         };
         conversations::save(self.connection, &conversation)?;
         let id = messages::insert(self.connection, &message)?;
         self.added.insert(id);
         self.touched.insert(peer.to_owned());
+        if message.notice.is_some() || message.act.is_some() {
+            self.joined(&StoredMessage { id, ..message })?;
+        }
         if unread == UNREAD {
             self.fresh.insert(id);
         }
@@ -299,76 +295,6 @@ impl<'a> Step<'a> {
         }
         let newest = messages::newest(self.connection, peer)?.map_or(0, |newest| newest.moment);
         Ok(self.now.max(newest.saturating_add(1)))
-    }
-
-    fn delivered(&mut self, peer: &str, id: &str) -> rusqlite::Result<()> {
-        let Some(message) = messages::by_message_id(self.connection, peer, true, id)? else { return Ok(()) };
-        match message.state {
-            // It stays in the outbox: the other side may have what the server would lose if it ended now.
-            MessageState::Queued | MessageState::Sent => {
-                self.set_state(&message, MessageState::Delivered, "")
-            }
-            MessageState::Delivered | MessageState::Read | MessageState::Failed | MessageState::Received => {
-                Ok(())
-            }
-        }
-    }
-
-    fn read_by_peer(&mut self, peer: &str, id: &str) -> rusqlite::Result<()> {
-        let mut conversation = conversations::of(self.connection, peer)?;
-        let Some(message) = messages::by_message_id(self.connection, peer, true, id)? else {
-            id.clone_into(&mut conversation.peer_read_id);
-            return conversations::save(self.connection, &conversation);
-        };
-        if conversation.peer_read_id == id {
-            conversation.peer_read_id.clear();
-        }
-        conversation.peer_read_moment = conversation.peer_read_moment.max(message.moment);
-        conversations::save(self.connection, &conversation)?;
-        for message in messages::own_unread_by_peer(self.connection, peer, message.moment)? {
-            // What has not left yet cannot have been read; the message that is named has.
-            if message.state == MessageState::Queued && message.message_id != id {
-                continue;
-            }
-            self.set_state(&message, MessageState::Read, "")?;
-        }
-        Ok(())
-    }
-
-    fn refused(&mut self, peer: &str, id: &str, word: &str) -> rusqlite::Result<()> {
-        let Some(message) = messages::by_message_id(self.connection, peer, true, id)? else { return Ok(()) };
-        match message.state {
-            MessageState::Queued | MessageState::Sent => {
-                outbox::remove(self.connection, message.id)?;
-                self.set_state(&message, MessageState::Failed, word)
-            }
-            MessageState::Delivered | MessageState::Read | MessageState::Failed | MessageState::Received => {
-                Ok(())
-            }
-        }
-    }
-
-    /// The gateway says how far a text is. One that was for the phone only has failed with it.
-    fn texted(&mut self, peer: &str, id: &str, sms: &Sms) -> rusqlite::Result<()> {
-        let message = messages::by_message_id(self.connection, peer, true, id)?;
-        let Some(message) = message.filter(|message| phone::is_news(message.sms.as_ref(), sms)) else {
-            return Ok(());
-        };
-        messages::set_sms(self.connection, message.id, sms)?;
-        self.changed.insert(message.id);
-        self.touched.insert(message.peer.clone());
-        // An address of the gateway itself needs no wish.
-        let has_client = matches!(message.wish, DeliveryWish::Both | DeliveryWish::ClientElsePhone);
-        let is_lost = sms.state == SmsState::Failed && !has_client;
-        match (is_lost, message.state, sms.state) {
-            (true, MessageState::Queued | MessageState::Sent, _) => {
-                self.set_state(&message, MessageState::Failed, "")
-            }
-            (_, MessageState::Failed, SmsState::Delivered) => {
-                self.set_state(&message, MessageState::Delivered, "")
-            }
-            (_, _, _) => Ok(()),
-        }
     }
 
     fn set_state(

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::conversation::Message;
+
 /// What a business system says to the person (`docs/notices.md`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -30,8 +32,59 @@ pub struct Notice {
     pub fields: Vec<NoticeField>,
     /// What the person may do, in order.
     pub actions: Vec<NoticeAction>,
+    /// After this time it is of no interest: milliseconds since 1970 UTC.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub expires: Option<i64>,
     /// Key of the action that the person has chosen here.
     pub chosen: Option<String>,
+    /// The server is not known to have the choice yet.
+    #[serde(default)]
+    pub under_way: bool,
+    /// Error code of the last choice, when it was refused: another may be made.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// The person has not seen it.
+    #[serde(default)]
+    pub unread: bool,
+}
+
+impl Notice {
+    /// There is nothing left to do, as far as its system or the person has said.
+    pub fn is_done(&self) -> bool {
+        self.state != NoticeState::Open || self.chosen.is_some()
+    }
+
+    /// The moment, in microseconds, after which it is of no interest.
+    pub(crate) fn until(&self) -> Option<i64> {
+        self.expires.map(|expires| expires.saturating_mul(1_000))
+    }
+}
+
+/// Which notices are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub enum NoticeFilter {
+    /// There may be something to do.
+    Open,
+    /// The person has not seen them.
+    Unread,
+    /// Nothing is left to do.
+    Done,
+    /// All of them.
+    All,
+}
+
+/// A piece of a list of notices, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct NoticePage {
+    /// Messages with notices.
+    pub notices: Vec<Message>,
+    /// There may be more behind the last.
+    pub has_more: bool,
 }
 
 /// A place in a business system.

@@ -30,7 +30,8 @@ impl Mailbox {
         let text = chosen.label.clone();
         let act = Act { message: message.message_id.clone(), action: chosen.id.clone(), values };
         let written = Written { text, wish: DeliveryWish::Client, origin_id, act: Some(act) };
-        let notice = Notice { chosen: Some(chosen.id.clone()), ..notice };
+        let chosen = Some(chosen.id.clone());
+        let notice = Notice { chosen, under_way: true, failure: None, ..notice };
         let choosing = self.change(move |transaction| {
             let StoredMessage { id, peer, text, .. } = &message;
             messages::set_notice(transaction, *id, text, &notice)?;

@@ -3,7 +3,9 @@ use rusqlite::Connection;
 use super::{Written, acknowledge, at_end, changed, enqueue, renew_text, sendable};
 use crate::error::EngineErrorCode;
 use crate::model::{DeliveryWish, MessageState, Sms, SmsState};
-use crate::store::messages::{NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
+use crate::store::messages::{
+    NOTICE_COLUMNS, NOTICE_LISTS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES,
+};
 use crate::store::{conversations, messages, outbox};
 
 const ZHANG: &str = "zhang@house.test";
@@ -14,7 +16,9 @@ fn said(text: String, origin_id: String) -> Written {
 
 fn store() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
+    connection
+        .execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS, NOTICE_LISTS].concat())
+        .unwrap();
     connection
 }
 

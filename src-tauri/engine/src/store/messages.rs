@@ -4,14 +4,24 @@
 mod notice;
 mod phone;
 mod places;
+mod reading;
+mod waiting;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-pub(crate) use self::notice::{Act, NOTICE_COLUMNS, by_notice_id, newest_notice, set_act, set_notice};
+pub(crate) use self::notice::{
+    Act, NOTICE_COLUMNS, NOTICE_LISTS, act_of, by_notice_id, chosen_behind, newest_notice, notices, set_act,
+    set_notice, systems, waiting_acts,
+};
 pub(crate) use self::phone::{
     PHONE_COLUMNS, PHONE_TIME, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,
 };
 pub(crate) use self::places::{Place, before, first_unread, from, place};
+pub(crate) use self::reading::{
+    newest_archived_of_peer, newest_before, newest_markable_of_peer, own_unread_by_peer, read_through,
+    unread, unread_in_all,
+};
+pub(crate) use self::waiting::{first_queued, queued, unplaced_behind};
 use crate::model::{DeliveryWish, MessageState, Notice, Sms};
 
 /// Messages, conversations, what waits to be sent, and how far the archive has been read.
@@ -304,88 +314,19 @@ pub(crate) fn hide(connection: &Connection, id: i64) -> rusqlite::Result<()> {
         .map(|_| ())
 }
 
-/// Everything of the other side through `moment` is seen. Answers how many were not before.
-pub(crate) fn read_through(connection: &Connection, peer: &str, moment: i64) -> rusqlite::Result<usize> {
-    connection
-        .prepare_cached("UPDATE message SET unread = 0 WHERE peer = ?1 AND unread = 1 AND moment <= ?2")?
-        .execute(params![peer, moment])
-}
-
-/// Own messages through `moment` that the other side is not known to have read.
-pub(crate) fn own_unread_by_peer(
-    connection: &Connection,
-    peer: &str,
-    moment: i64,
-) -> rusqlite::Result<Vec<StoredMessage>> {
-    many(
-        connection,
-        "peer = ?1 AND own = 1 AND state IN (0, 1, 2) AND deleted = 0 AND moment <= ?2 ORDER BY moment, id",
-        params![peer, moment],
-    )
-}
-
-/// The first message behind `number` in the outbox that nobody is known to have.
-pub(crate) fn first_queued(connection: &Connection, number: i64) -> rusqlite::Result<Option<StoredMessage>> {
-    one(
-        connection,
-        "id = (SELECT message FROM outbox JOIN message AS waiting ON waiting.id = outbox.message \
-         WHERE outbox.number > ?1 AND waiting.state = 0 AND waiting.deleted = 0 ORDER BY outbox.number LIMIT 1)",
-        params![number],
-    )
-}
-
-/// Own messages of the conversation that still wait, in order.
-pub(crate) fn queued(connection: &Connection, peer: &str) -> rusqlite::Result<Vec<StoredMessage>> {
-    many(
-        connection,
-        "id IN (SELECT message FROM outbox) AND peer = ?1 AND state = 0 ORDER BY moment, id",
-        params![peer],
-    )
-}
-
-/// Own messages of the conversation that were written behind this one and have no place in the archive, in order.
-pub(crate) fn unplaced_behind(
-    connection: &Connection,
-    peer: &str,
-    message: i64,
-) -> rusqlite::Result<Vec<StoredMessage>> {
-    many(
-        connection,
-        "peer = ?1 AND own = 1 AND archive_id = '' AND id > ?2 ORDER BY moment, id",
-        params![peer, message],
-    )
-}
-
 /// The newest message of a conversation.
 pub(crate) fn newest(connection: &Connection, peer: &str) -> rusqlite::Result<Option<StoredMessage>> {
     one(connection, "peer = ?1 AND deleted = 0 ORDER BY moment DESC, id DESC LIMIT 1", params![peer])
 }
 
-/// The newest message of the other side at or before `moment` that the archive has named.
-pub(crate) fn newest_archived_of_peer(
-    connection: &Connection,
-    peer: &str,
-    moment: i64,
-) -> rusqlite::Result<Option<StoredMessage>> {
-    one(
-        connection,
-        "peer = ?1 AND own = 0 AND moment <= ?2 AND archive_id <> '' ORDER BY moment DESC, id DESC LIMIT 1",
-        params![peer, moment],
-    )
-}
-
-/// The newest message of the other side at or before `moment` whose author wants to know that it was seen.
-pub(crate) fn newest_markable_of_peer(
-    connection: &Connection,
-    peer: &str,
-    moment: i64,
-) -> rusqlite::Result<Option<StoredMessage>> {
-    one(
-        connection,
-        "peer = ?1 AND own = 0 AND moment <= ?2 AND markable = 1 AND message_id <> '' \
-         ORDER BY moment DESC, id DESC LIMIT 1",
-        params![peer, moment],
-    )
+/// The moment of the oldest known message of a conversation that the archive has named.
+pub(crate) fn oldest_archived(connection: &Connection, peer: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT moment FROM message WHERE peer = ?1 AND archive_id <> '' ORDER BY moment, id LIMIT 1",
+        )?
+        .query_row(params![peer], |row| row.get(0))
+        .optional()
 }
 
 /// How the archive calls the oldest known message of a conversation.
@@ -396,18 +337,4 @@ pub(crate) fn oldest_archive_id(connection: &Connection, peer: &str) -> rusqlite
         )?
         .query_row(params![peer], |row| row.get(0))
         .optional()
-}
-
-/// How many messages of a conversation the person has not seen.
-pub(crate) fn unread(connection: &Connection, peer: &str) -> rusqlite::Result<u32> {
-    connection
-        .prepare_cached("SELECT count(*) FROM message WHERE peer = ?1 AND unread = 1")?
-        .query_row(params![peer], |row| row.get(0))
-}
-
-/// How many messages the person has not seen.
-pub(crate) fn unread_in_all(connection: &Connection) -> rusqlite::Result<u32> {
-    connection
-        .prepare_cached("SELECT count(*) FROM message WHERE unread = 1")?
-        .query_row(params![], |row| row.get(0))
 }

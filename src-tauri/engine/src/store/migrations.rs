@@ -17,4 +17,5 @@ pub(crate) const ACCOUNT: &[Migration] = &[
     (7, messages::PHONE_COLUMNS),
     (8, messages::PHONE_TIME),
     (9, messages::NOTICE_COLUMNS),
+    (10, messages::NOTICE_LISTS),
 ];

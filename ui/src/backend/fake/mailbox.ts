@@ -1,6 +1,6 @@
 // Messages of the fake backend: conversations in memory, in the order of time and id.
 
-import { type ConversationPage, type ConversationSummary, type Message, type MessageState, type Notice, type Sms } from "../generated";
+import { type ConversationPage, type ConversationSummary, type Message, type MessageState, type Notice, type NoticeFilter, type NoticePage, type Sms } from "../generated";
 
 interface Thread {
   messages: Message[];
@@ -16,9 +16,10 @@ export class Mailbox {
 
   constructor(private readonly nameOf: (peer: string) => string) {}
 
-  add(peer: string, author: string, text: string, time: number, state: MessageState, sms: Sms | null = null): Message {
+  add(peer: string, author: string, text: string, time: number, state: MessageState, more: { sms?: Sms | null; notice?: Notice | null } = {}): Message {
     const thread = this.#thread(peer);
-    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null, sms, notice: null };
+    const { sms = null, notice = null } = more;
+    const message: Message = { id: this.#nextId, peer, author, text, time, state, failure: null, sms, notice: notice && { ...notice, unread: true } };
     this.#nextId += 1;
     thread.messages.push(message);
     thread.messages.sort((one, other) => one.time - other.time || one.id - other.id);
@@ -44,8 +45,30 @@ export class Mailbox {
   changeNotice(id: number, notice: Notice): Message | null {
     const message = this.#find(id);
     if (!message) return null;
-    message.notice = notice;
+    // What somebody has seen to is unread no longer.
+    message.notice = { ...notice, unread: notice.state === "open" && (message.notice?.unread ?? false) };
     return { ...message };
+  }
+
+  /** Notices before one of them, or the newest; the newest first. */
+  notices(peer: string, filter: NoticeFilter, before: number | null, limit: number, now: number): NoticePage {
+    const all = [...this.#threads.values()].flatMap(({ messages }) => messages.filter((message) => message.notice !== null));
+    const wanted = all
+      .filter((message) => (peer === "" || message.peer === peer) && message.notice !== null && isListed(message.notice, filter, now))
+      .sort((one, other) => other.time - one.time || other.id - one.id);
+    const from = before === null ? 0 : wanted.findIndex((message) => precedes(message, this.#find(before)));
+    const page = from < 0 ? [] : wanted.slice(from, from + limit);
+    return { notices: page.map((message) => ({ ...message })), hasMore: from >= 0 && from + limit < wanted.length };
+  }
+
+  /** Answers those that were unread. */
+  noticesSeen(ids: readonly number[]): Message[] {
+    const unread = ids.map((id) => this.#find(id)).filter((message) => message?.notice?.unread === true);
+    return unread.flatMap((message) => {
+      if (!message?.notice) return [];
+      message.notice = { ...message.notice, unread: false };
+      return [{ ...message }];
+    });
   }
 
   noticeOf(id: number): Notice | null {
@@ -115,7 +138,7 @@ export class Mailbox {
       preview: last?.text.replace(/\s+/g, " ") ?? "",
       previewIsOwn: last !== undefined && last.state !== "received",
       time: last?.time ?? 0,
-      unread: from < 0 ? 0 : thread.messages.slice(from).filter(({ state }) => state === "received").length,
+      unread: notice ? thread.messages.filter((message) => message.notice?.unread === true).length : from < 0 ? 0 : thread.messages.slice(from).filter(({ state }) => state === "received").length,
       pinned: thread.pinned,
       draft: thread.draft,
       system: notice?.system ?? null,
@@ -161,4 +184,15 @@ export class Mailbox {
     this.#threads.set(peer, thread);
     return thread;
   }
+}
+
+function isListed(notice: Notice, filter: NoticeFilter, now: number): boolean {
+  const isSettled = notice.state !== "open" || notice.chosen !== null || (notice.expires !== null && notice.expires <= now);
+  // What only informs is done when it has been read.
+  const isDone = isSettled || (notice.actions.length === 0 && notice.link === null && !notice.unread);
+  return { open: !isDone, done: isDone, unread: notice.unread, all: true }[filter];
+}
+
+function precedes(one: Message, other: Message | undefined): boolean {
+  return other !== undefined && (one.time < other.time || (one.time === other.time && one.id < other.id));
 }

@@ -10,7 +10,9 @@ use crate::error::EngineErrorCode;
 use crate::incoming::classify::{Arrival, Text, Way};
 use crate::model::{DeliveryWish, MessageState, Notice, NoticePriority, NoticeState, Sms, SmsState};
 use crate::outgoing::{Written, acknowledge, enqueue};
-use crate::store::messages::{self, NOTICE_COLUMNS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES};
+use crate::store::messages::{
+    self, NOTICE_COLUMNS, NOTICE_LISTS, PHONE_COLUMNS, PHONE_TIME, StoredMessage, TABLES,
+};
 
 const ZHANG: &str = "zhang@house.test";
 /// 2026-11-24, microseconds.
@@ -21,7 +23,9 @@ struct Desk(Connection);
 impl Desk {
     fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS].concat()).unwrap();
+        connection
+            .execute_batch(&[TABLES, PHONE_COLUMNS, PHONE_TIME, NOTICE_COLUMNS, NOTICE_LISTS].concat())
+            .unwrap();
         Self(connection)
     }
 
@@ -81,6 +85,7 @@ fn said(way: Way, own: bool, text: &str, at: i64) -> Arrival {
             wish: DeliveryWish::Client,
             is_from_phone: false,
             notice: None,
+            act: None,
         }),
         ..blank(way, own)
     }
@@ -343,7 +348,11 @@ fn notice(revision: u32, state: NoticeState, text: &str) -> Notice {
         link: None,
         fields: Vec::new(),
         actions: Vec::new(),
+        expires: None,
         chosen: None,
+        under_way: false,
+        failure: None,
+        unread: false,
     }
 }
 

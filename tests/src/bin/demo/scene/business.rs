@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use posthouse_tests::desktop::Window;
-use posthouse_tests::server_process::DOMAIN;
 use serde_json::json;
 
 use super::{PHONE_PATIENCE, Stage};
@@ -35,8 +34,7 @@ impl Stage<'_> {
 
     /// From the notice straight to the task, in a tab that is signed in.
     pub(super) async fn alice_opens_the_task(&self, alice: &Window) -> anyhow::Result<()> {
-        let address = format!("{}@notices.{DOMAIN}", office::NAME);
-        alice.opens_unread(&address, 1).await?;
+        alice.opens_notices_of(office::NAME, 1).await?;
         alice.sees_notice("请假待审批").await?;
         self.picture(alice, "notice").await?;
         alice.open_from_notice().await?;

@@ -1,0 +1,138 @@
+//! Business systems: their notices, and their tabs.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::part;
+use crate::desktop::window::{PATIENCE, Window};
+
+impl Window {
+    /// Shows the notices of a system, once so many are unread.
+    ///
+    /// # Errors
+    /// There is no such system, or never so much to read.
+    pub async fn opens_notices_of(&self, system: &str, unread: u32) -> anyhow::Result<()> {
+        self.click(&part("rail-notices")).await?;
+        let entry = format!("{}[data-system=\"{system}\"]", part("notice-system"));
+        self.find(&format!("{entry}[data-unread=\"{unread}\"]")).await?;
+        self.click(&entry).await?;
+        self.find(&format!("{entry}[aria-current=true]")).await.map(|_| ())
+    }
+
+    /// Shows the notices of all systems that are to be done (`open`), `unread`, `done`, or `all` of them.
+    ///
+    /// # Errors
+    /// There is no such list.
+    pub async fn lists_notices(&self, filter: &str) -> anyhow::Result<()> {
+        self.click(&part("rail-notices")).await?;
+        self.click(&format!("{}[data-system=\"\"]", part("notice-system"))).await?;
+        self.click(&part(&format!("filter-{filter}"))).await
+    }
+
+    /// Waits until the titles of the shown notices are these, from the top.
+    ///
+    /// # Errors
+    /// They never are.
+    pub async fn sees_notices(&self, titles: &[&str]) -> anyhow::Result<()> {
+        let heads = format!("{} h3", part("notice"));
+        let seen = self.until("the notices are listed", || async {
+            Ok(self.texts(&heads).await?.iter().map(String::as_str).eq(titles.iter().copied()))
+        });
+        match seen.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("there is {:?}", self.texts(&heads).await?))),
+        }
+    }
+
+    /// Waits until nothing of a system is unread.
+    ///
+    /// # Errors
+    /// Something stays so.
+    pub async fn has_read_all_notices_of(&self, system: &str) -> anyhow::Result<()> {
+        let entry = format!("{}[data-system=\"{system}\"]", part("notice-system"));
+        self.find(&format!("{entry}[data-unread=\"0\"]")).await.map(|_| ())
+    }
+
+    /// Presses a button of the first notice.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn press_on_notice(&self, words: &str) -> anyhow::Result<()> {
+        let script = "const button = Array.from(document.querySelectorAll('[data-testid=notice-action]'))\
+                      .find(one => one.innerText.trim() === arguments[0]); button?.click(); return !!button";
+        self.until("the notice has the button", || async {
+            Ok(self.run(script, vec![json!(words)]).await? == json!(true))
+        })
+        .await
+    }
+
+    /// Waits until the first notice says what became of it.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn sees_outcome(&self, words: &str) -> anyhow::Result<()> {
+        self.sees(&part("notice-done"), words).await
+    }
+
+    /// Waits until a notice with this title is shown.
+    ///
+    /// # Errors
+    /// It never is.
+    pub async fn sees_notice(&self, title: &str) -> anyhow::Result<()> {
+        self.sees(&format!("{} h3", part("notice")), title).await
+    }
+
+    /// Presses the button of the notice that leads into its system.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn open_from_notice(&self) -> anyhow::Result<()> {
+        self.click(&part("notice-open")).await?;
+        self.find(&part("tab-slot")).await.map(|_| ())
+    }
+
+    /// Opens a business system in a tab, and waits until its page is there.
+    ///
+    /// # Errors
+    /// There is no such system, or it does not open.
+    pub async fn open_system(&self, system: &str) -> anyhow::Result<()> {
+        self.click(&part("rail-systems")).await?;
+        self.click(&format!("{}[data-system=\"{system}\"]", part("system"))).await?;
+        self.find(&part("tab-slot")).await?;
+        Ok(())
+    }
+
+    /// Waits until the page of a system is on the screen.
+    ///
+    /// # Errors
+    /// It never is.
+    pub async fn tab_is_drawn(&self, system: &str) -> anyhow::Result<()> {
+        let script = "window.drawn ??= (requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => \
+                      window.drawn = 'drawn', 100))), ''), window.drawn";
+        self.tab_says(system, script).await.map(|_| ())
+    }
+
+    /// What a script says in the tab of a system, once it says anything.
+    ///
+    /// # Errors
+    /// It says nothing in time.
+    pub async fn tab_says(&self, system: &str, script: &str) -> anyhow::Result<String> {
+        // No driver sees into tabs: debug builds have a command for scenes.
+        let ask = "const [system, script, told] = arguments;\
+                   const tab = document.querySelector(`[data-testid=tab][data-system='${system}']`);\
+                   if (!tab) return told(null);\
+                   window.__TAURI_INTERNALS__.invoke('evaluate_in_tab', { tab: Number(tab.dataset.tab), script })\
+                   .then(told, () => told(null))";
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.run_until_told(ask, vec![json!(system), json!(script)]).await?;
+            let text = answer.as_str().and_then(|text| serde_json::from_str::<String>(text).ok());
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                return Ok(text);
+            }
+            anyhow::ensure!(Instant::now() < deadline, "the tab of {system} says {answer}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
