@@ -177,6 +177,23 @@ async fn a_request_names_the_person_by_every_stable_id_and_its_secret_is_shown_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_question_of_a_gateway_that_was_killed_is_answered_once() {
+    let mut scene = Scene::open(|address| todo(address) + "seconds = 30\n").await;
+    scene.system.keeps_silent("/todo");
+    scene.texts(PHONE, "001");
+    while scene.system.asked().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    scene.gateway.kill().await.unwrap();
+    scene.system.answers("/todo", 200, "{\"count\": 3}");
+    scene.gateway.run().unwrap();
+    assert_eq!(scene.sent(1).await[0].text, "在办公自动化系统中，您有3个待办任务。");
+    scene.system.answers("/todo", 200, "{\"count\": 4}");
+    assert_eq!(scene.reads("001").await, "在办公自动化系统中，您有4个待办任务。");
+    assert_eq!(scene.gateway.network.sent().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_too_often_is_told_so_once() {
     let scene =
         Scene::open(|address| format!("[queries]\nper_minute = 2\nlanguage = \"en\"\n{}", todo(address)))

@@ -4,6 +4,7 @@
 mod conversation;
 mod notification;
 mod office;
+mod queries;
 mod restart;
 mod sign_in;
 mod tree;

@@ -7,6 +7,9 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// The status of a system that says nothing.
+const SILENCE: u16 = 0;
+
 /// The system; it ends with its scene.
 pub(super) struct System {
     pub(super) address: String,
@@ -32,6 +35,11 @@ impl System {
     /// What it says at this path from now on.
     pub(super) fn answers(&self, path: &str, status: u16, body: &str) {
         self.answers.lock().insert(path.to_owned(), (status, body.to_owned()));
+    }
+
+    /// From now on it takes questions at this path and says nothing.
+    pub(super) fn keeps_silent(&self, path: &str) {
+        self.answers(path, SILENCE, "");
     }
 
     /// Everything it was asked, whole requests.
@@ -60,6 +68,9 @@ async fn serve(
     let path = request.split(' ').nth(1).unwrap().split('?').next().unwrap().to_owned();
     asked.lock().push(request);
     let (status, body) = answers.lock().get(&path).cloned().unwrap_or((404, String::new()));
+    if status == SILENCE {
+        return std::future::pending().await;
+    }
     let head = format!(
         "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          location: /todo\r\nconnection: close\r\n\r\n",

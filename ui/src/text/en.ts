@@ -166,6 +166,7 @@ export const en: Texts = {
     help: "Help",
     helpCode: "help",
     empty: "Choose a code, or type one.",
+    placeholder: "Type a code, such as 001",
   },
   tabs: {
     systems: "Business systems",

@@ -164,6 +164,7 @@ export const zhCN = {
     help: "帮助",
     helpCode: "帮助",
     empty: "点一个代码，或直接输入。",
+    placeholder: "输入代码，例如 001",
   },
   tabs: {
     systems: "业务系统",

@@ -76,7 +76,7 @@ impl Office {
     /// What asks the system how many tasks somebody has, for the gateway's settings.
     pub(crate) fn query_code(system: &OfficeAutomation) -> String {
         format!(
-            "[[query_codes]]\ncode = \"001\"\nurl = \"{}/todo-count?person={{person}}\"\n\
+            "[[query_codes]]\ncode = \"001\"\nhelp = \"待办任务数\"\nurl = \"{}/todo-count?person={{person}}\"\n\
              reply = \"在办公自动化系统中，您有{{count}}个待办任务。\"\n",
             system.address()
         )

@@ -160,7 +160,8 @@ impl Stage<'_> {
         self.alice_reaches_bobs_phone(alice).await?;
         self.the_office_writes_to_both(alice).await?;
         self.bobs_phone_asks_for_tasks().await?;
-        self.alice_opens_the_task(alice).await
+        self.alice_opens_the_task(alice).await?;
+        self.alice_asks_with_a_button(alice).await
     }
 
     async fn alice_goes_on_writing(&self, alice: &Window) -> anyhow::Result<()> {

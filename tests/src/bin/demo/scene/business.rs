@@ -66,6 +66,17 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// The same question from the chat with 查询, where a button stands for each code.
+    pub(super) async fn alice_asks_with_a_button(&self, alice: &Window) -> anyhow::Result<()> {
+        let (_, bob) = self.addresses();
+        alice.click("[data-testid=query-entry]").await?;
+        alice.click("[data-testid=query-code]").await?;
+        alice.sees("[data-testid=message-text]", "在办公自动化系统中，您有").await?;
+        self.tells("Alice asks the same with a button in the chat with 查询");
+        self.picture(alice, "query").await?;
+        alice.back_to_the_chat_with(&bob).await
+    }
+
     /// The newest text when so many have reached phones.
     async fn phone_reads(&self, count: usize) -> anyhow::Result<String> {
         let sent = self.gateway.network.wait_for(count, PHONE_PATIENCE).await?;
