@@ -67,7 +67,7 @@ async fn becomes(person: &mut Person, id: i64, what: &str, is_wanted: fn(&Notice
         let page = engine.notices(OA, NoticeFilter::All, None, 50).await?;
         let found =
             page.notices.into_iter().find(|message| message.id == id).and_then(|message| message.notice);
-        Ok(found.filter(|notice| is_wanted(notice)))
+        Ok(found.filter(is_wanted))
     };
     person.until(what, looking).await.unwrap()
 }

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod conversation;
+mod notices;
 mod notification;
 mod office;
 mod queries;
