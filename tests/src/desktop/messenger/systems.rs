@@ -8,14 +8,15 @@ use super::part;
 use crate::desktop::window::{PATIENCE, Window};
 
 impl Window {
-    /// Shows the notices of a system, once so many are unread.
+    /// Shows the notices of a system, once so many are unread in all.
     ///
     /// # Errors
     /// There is no such system, or never so much to read.
     pub async fn opens_notices_of(&self, system: &str, unread: u32) -> anyhow::Result<()> {
+        // Before the list is on the screen: what is looked at is unread no longer.
+        self.find(&format!("{}[data-count=\"{unread}\"]", part("rail-unread-notices"))).await?;
         self.click(&part("rail-notices")).await?;
         let entry = format!("{}[data-system=\"{system}\"]", part("notice-system"));
-        self.find(&format!("{entry}[data-unread=\"{unread}\"]")).await?;
         self.click(&entry).await?;
         self.find(&format!("{entry}[aria-current=true]")).await.map(|_| ())
     }
