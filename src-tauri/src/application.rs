@@ -10,7 +10,7 @@ use tracing::info;
 use crate::launch::Launch;
 use crate::notifications::Notifications;
 use crate::session::{self, Session};
-use crate::tabs::Tabs;
+use crate::tabs::{self, Tabs};
 use crate::tray::{self, Tray};
 use crate::{commands, window};
 
@@ -79,6 +79,8 @@ fn set_up(
     app.manage(Tabs::default());
     app.manage(Session::start(app.handle(), &data_folder, launch, automatic)?);
     window::open(app.handle(), &data_folder)?;
+    let (unused, memory) = launch.rest_of_tabs();
+    tabs::rest_when_unused(app.handle().clone(), unused, memory);
     tray::start(app.handle());
     #[cfg(unix)]
     quit_when_told(app.handle().clone());

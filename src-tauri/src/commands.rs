@@ -57,6 +57,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         tabs::evaluate_in_tab,
         tabs::find_in_tab,
         tabs::open_tab,
+        tabs::pin_systems,
         tabs::place_tab,
         tabs::show_tab,
     ]

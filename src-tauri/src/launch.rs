@@ -1,6 +1,7 @@
 //! What the command line says: which data to use, whom to sign in, and where.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
@@ -33,9 +34,22 @@ pub(crate) struct Launch {
     /// SHA-256 fingerprint, hexadecimal, of the certificate authority to trust with --password-file.
     #[arg(long, value_name = "HEX", requires = "password_file", value_parser = fingerprint)]
     pub(crate) accept_fingerprint: Option<String>,
+
+    /// A business system's page that was not looked at for so long gives its memory back; it opens again where it was.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1_800)]
+    pub(crate) tabs_sleep_after: u64,
+
+    /// Memory that the pages of business systems may take together before the longest unused sleep earlier.
+    #[arg(long, value_name = "MEBIBYTES", default_value_t = 1_024)]
+    pub(crate) tabs_memory: u64,
 }
 
 impl Launch {
+    /// After which time, and from how many bytes on, pages of business systems sleep.
+    pub(crate) const fn rest_of_tabs(&self) -> (Duration, u64) {
+        (Duration::from_secs(self.tabs_sleep_after), self.tabs_memory.saturating_mul(1_024 * 1_024))
+    }
+
     /// The name under which this window is the only one of its kind on the computer.
     pub(crate) fn identifier(&self, base: &str) -> String {
         match &self.profile {

@@ -22,9 +22,12 @@ mod child;
 mod gtk_host;
 mod host;
 mod pages;
+mod resting;
 
 use host::Visit;
 use pages::Pages;
+use resting::wake;
+pub(crate) use resting::{pin, rest_when_unused};
 
 /// The name under which the window's page hears of tabs.
 const TAB_EVENT: &str = "tab-event";
@@ -34,6 +37,7 @@ const TAB_EVENT: &str = "tab-event";
 pub(crate) struct Tabs {
     last: AtomicU32,
     open: Mutex<BTreeMap<u32, BusinessTab>>,
+    pinned: Mutex<Vec<String>>,
 }
 
 impl Tabs {
@@ -91,11 +95,12 @@ async fn enter(app: &AppHandle<Wry>, tab: u32, system: &str, path: Option<&str>)
     let authority = session.engine().accepted_authority().await?;
     let visit = Visit {
         tab,
+        is_way_back: path.is_none(),
         system: system.to_owned(),
         url: entrance.url,
         secret: entrance.secret,
         authority,
-        downloads: app.path().download_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        downloads: downloads(app),
     };
     let handle = app.clone();
     let outcome = on_main(app, move || Some(pages::visit(&handle, &visit))).await?;
@@ -104,6 +109,17 @@ async fn enter(app: &AppHandle<Wry>, tab: u32, system: &str, path: Option<&str>)
         fail(app, tab, BusinessTabFailure::Unreachable);
         EngineError { code: EngineErrorCode::Internal, detail: String::new() }
     })
+}
+
+/// Where files go. A desktop without such a folder gets one.
+fn downloads(app: &AppHandle<Wry>) -> PathBuf {
+    let folder =
+        app.path().download_dir().or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")));
+    let folder = folder.unwrap_or_else(|_| std::env::temp_dir());
+    if let Err(error) = std::fs::create_dir_all(&folder) {
+        warn!(%error, "there is no folder for downloads");
+    }
+    folder
 }
 
 /// The provider did not know the tab any more: once, it gets a new entrance.
@@ -128,7 +144,11 @@ fn failure_of(error: &EngineError) -> BusinessTabFailure {
 /// # Errors
 /// The window is gone.
 pub(crate) async fn show(app: &AppHandle<Wry>, tab: Option<u32>) -> Result<(), EngineError> {
-    on_pages(app, move |pages| pages.show(tab)).await
+    on_pages(app, move |pages| pages.show(tab)).await?;
+    match tab {
+        Some(tab) => wake(app, tab).await,
+        None => Ok(()),
+    }
 }
 
 /// Puts the page where the window has left room for it.
@@ -166,6 +186,13 @@ pub(crate) async fn close_all(app: &AppHandle<Wry>) -> Result<(), EngineError> {
 /// The window is gone, or a new entrance is needed and refused.
 pub(crate) async fn act(app: &AppHandle<Wry>, tab: u32, action: TabAction) -> Result<(), EngineError> {
     let Some(known) = app.state::<Tabs>().get(tab) else { return Ok(()) };
+    let was_stopped = known.failure == Some(BusinessTabFailure::OtherSystem);
+    if action == TabAction::Reload && was_stopped && on_pages(app, move |pages| pages.go_on(tab)).await? {
+        return Ok(());
+    }
+    if action == TabAction::Reload && known.is_asleep {
+        return wake(app, tab).await;
+    }
     if action == TabAction::Reload && known.failure.is_some() {
         return enter(app, tab, &known.system, None).await;
     }

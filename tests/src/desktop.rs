@@ -8,12 +8,15 @@ use tokio::process::Command;
 
 use crate::daemon::Daemon;
 
+mod browser;
+mod business_tabs;
 mod keyring;
 mod messenger;
 mod notification_service;
 mod session_bus;
 mod window;
 
+pub use business_tabs::{ShownDownload, ShownTab};
 pub use messenger::ShownMessage;
 pub use notification_service::{NotificationService, ShownNotification};
 pub use window::Window;
@@ -56,6 +59,7 @@ impl Desktop {
         for name in ["home", "runtime", "data", "config", "cache"] {
             make_private(&folder.path().join(name))?;
         }
+        browser::install(folder.path())?;
         let (bus_daemon, bus) = session_bus::start(folder.path()).await?;
         let (display_daemon, number) = Daemon::start_and_listen(Command::new("Xvfb").args([
             "-displayfd",
@@ -90,6 +94,18 @@ impl Desktop {
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The addresses that the system's browser was asked to open, oldest first.
+    #[must_use]
+    pub fn opened_in_browser(&self) -> Vec<String> {
+        browser::opened(self.folder.path())
+    }
+
+    /// Where the desktop's person finds what was downloaded.
+    #[must_use]
+    pub fn downloads_folder(&self) -> PathBuf {
+        self.folder.path().join("home/Downloads")
     }
 
     /// A file on this desktop that only its owner can read.
@@ -174,6 +190,7 @@ fn environment(display: &str, bus: &str, folder: &Path) -> Vec<(String, String)>
         ("LC_ALL", "C.UTF-8".to_owned()),
         ("LANGUAGE", "zh_CN".to_owned()),
         ("NO_COLOR", "1".to_owned()),
+        ("PATH", browser::path(folder)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

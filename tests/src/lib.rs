@@ -1,6 +1,7 @@
 //! Scenes and simulators.
 
 pub mod browser;
+pub mod business_site;
 pub mod business_system;
 pub mod chaos;
 pub mod daemon;

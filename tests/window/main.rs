@@ -1,5 +1,6 @@
 //! Scenes in the app's real window: each on a desktop of its own, with a server of its own.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a scene stops at the first surprise")]
 
 mod conversation;
 mod notices;
@@ -8,4 +9,5 @@ mod office;
 mod queries;
 mod restart;
 mod sign_in;
+mod tabs;
 mod tree;

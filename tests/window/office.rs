@@ -30,6 +30,16 @@ pub(crate) async fn signed_in(
     desktop: &Desktop,
     person: (&str, &str),
 ) -> anyhow::Result<Window> {
+    signed_in_with(server, desktop, person, &[]).await
+}
+
+/// The same, with more on its command line.
+pub(crate) async fn signed_in_with(
+    server: &ServerProcess,
+    desktop: &Desktop,
+    person: (&str, &str),
+    more: &[&str],
+) -> anyhow::Result<Window> {
     let password = desktop.write_file("password", PASSWORD)?;
     let password = password.to_string_lossy();
     let (address, fingerprint) = (server.address()?, server.fingerprint()?);
@@ -43,7 +53,7 @@ pub(crate) async fn signed_in(
         "--accept-fingerprint",
         fingerprint.as_str(),
     ];
-    let window = desktop.open_app(&arguments).await?;
+    let window = desktop.open_app(&[&arguments, more].concat()).await?;
     window.is_online().await?;
     Ok(window)
 }

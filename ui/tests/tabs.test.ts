@@ -68,6 +68,25 @@ describe("business systems", () => {
     await waitFor(() => expect(screen.getAllByTestId("system")[0]?.getAttribute("data-system")).toBe("mail"));
   });
 
+  test("a tab that sleeps says so, and one with sound has a switch for it", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    expect(screen.queryByTestId("tab-sound")).toBeNull();
+    backend.tabs.alter(1, { isAsleep: true, isMuted: true });
+    await waitFor(() => expect(screen.getByTestId("tab").getAttribute("title")).toContain("已休眠"));
+    await user.click(screen.getByRole("button", { name: "取消静音" }));
+    expect(backend.tabs.asked.at(-1)).toBe("toggleSound 1");
+  });
+
+  test("the shell knows which systems are pinned", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await screen.findByText("办公自动化");
+    await user.click(screen.getAllByTestId("pin-system")[1] as HTMLElement);
+    expect(backend.tabs.asked.at(-1)).toBe("pin erp");
+  });
+
   test("searching a page goes both ways", async () => {
     const { user, backend } = await openWindow();
     await user.click(screen.getByTestId("rail-systems"));

@@ -49,6 +49,12 @@ pub(crate) async fn close_tabs(app: AppHandle) -> Result<(), EngineError> {
     tabs::close_all(&app).await
 }
 
+/// The systems that the person has pinned: their pages sleep last.
+#[tauri::command]
+pub(crate) async fn pin_systems(app: AppHandle, systems: Vec<String>) {
+    tabs::pin(&app, systems);
+}
+
 /// Back, forward, reload, zoom, open outside.
 #[tauri::command]
 pub(crate) async fn act_on_tab(app: AppHandle, tab: u32, action: TabAction) -> Result<(), EngineError> {

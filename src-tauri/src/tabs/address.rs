@@ -10,26 +10,31 @@ const EXPIRED_PATH: &str = "/sso/expired";
 pub(super) enum Course {
     /// It goes on.
     Go,
-    /// The tab needs a new entrance into this system.
-    Enter(String),
     /// A program of the desktop has it, such as the mail program.
     Outside(String),
     /// It stops.
     Stop,
 }
 
-/// Decides about a navigation; `provider` is scheme, host and port of the sign-on.
-pub(super) fn course(url: &str, provider: &str) -> Course {
+/// Decides about a navigation.
+pub(super) fn course(url: &str) -> Course {
     let Ok(address) = Url::parse(url) else { return Course::Stop };
     match address.scheme() {
-        "http" | "https" if origin(&address) == provider && address.path() == EXPIRED_PATH => {
-            let app = address.query_pairs().find(|(name, _)| name == "app");
-            Course::Enter(app.map(|(_, value)| value.into_owned()).unwrap_or_default())
-        }
         "http" | "https" | "about" | "blob" => Course::Go,
         "mailto" => Course::Outside(address.into()),
         _ => Course::Stop,
     }
+}
+
+/// The system for which a tab needs a new entrance (empty when it is not said), when that address says so. `provider`:
+/// scheme, host and port of the sign-on.
+pub(super) fn expired(url: &str, provider: &str) -> Option<String> {
+    let address = Url::parse(url).ok()?;
+    if origin(&address) != provider || address.path() != EXPIRED_PATH {
+        return None;
+    }
+    let app = address.query_pairs().find(|(name, _)| name == "app");
+    Some(app.map(|(_, value)| value.into_owned()).unwrap_or_default())
 }
 
 /// A new window opens as a tab when it belongs to the page that opens it; the rest is for the system's browser.
@@ -70,14 +75,14 @@ pub(super) fn file_name(suggested: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Course, course, file_name, opens_here, origin_of};
+    use super::{Course, course, expired, file_name, opens_here, origin_of};
 
     const PROVIDER: &str = "https://chat.example.org:5281";
 
     #[test]
     fn pages_of_the_web_go_on_and_other_schemes_stop() {
         for url in ["https://oa.example.org/", "http://oa.example.org/x?y", "about:blank"] {
-            assert_eq!(course(url, PROVIDER), Course::Go, "{url}");
+            assert_eq!(course(url), Course::Go, "{url}");
         }
         for url in [
             "file:///etc/passwd",
@@ -87,17 +92,19 @@ mod tests {
             "ssh://x",
             "",
         ] {
-            assert_eq!(course(url, PROVIDER), Course::Stop, "{url}");
+            assert_eq!(course(url), Course::Stop, "{url}");
         }
-        assert_eq!(course("mailto:a@b", PROVIDER), Course::Outside("mailto:a@b".to_owned()));
+        assert_eq!(course("mailto:a@b"), Course::Outside("mailto:a@b".to_owned()));
     }
 
     #[test]
     fn only_the_provider_itself_says_that_a_tab_needs_a_new_entrance() {
-        let expired = |host: &str| course(&format!("https://{host}/sso/expired?app=oa"), PROVIDER);
-        assert_eq!(expired("chat.example.org:5281"), Course::Enter("oa".to_owned()));
-        assert_eq!(expired("chat.example.org"), Course::Go);
-        assert_eq!(expired("oa.example.org"), Course::Go);
+        let of = |host: &str| expired(&format!("https://{host}/sso/expired?app=oa"), PROVIDER);
+        assert_eq!(of("chat.example.org:5281").as_deref(), Some("oa"));
+        assert_eq!(of("chat.example.org"), None);
+        assert_eq!(of("oa.example.org"), None);
+        assert_eq!(expired(&format!("{PROVIDER}/sso/expired"), PROVIDER).as_deref(), Some(""));
+        assert_eq!(expired(&format!("{PROVIDER}/sso/enter"), PROVIDER), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::window;
 
 mod certificate;
 mod downloads;
+mod memory;
 mod page;
 
 use page::GtkPage;
@@ -66,5 +67,9 @@ impl TabHost for GtkHost {
 
     fn hide(&self) {
         self.stack.hide();
+    }
+
+    fn memory(&self) -> u64 {
+        memory::of_pages()
     }
 }

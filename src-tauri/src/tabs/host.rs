@@ -13,6 +13,8 @@ pub(super) struct Visit {
     pub(super) system: String,
     /// Where to go, once.
     pub(super) url: String,
+    /// Whether a page that slept goes back to where it was.
+    pub(super) is_way_back: bool,
     /// What the cookie holds that the link is bound to.
     pub(super) secret: String,
     /// SHA-256 of the certificate authority that the person has accepted, if any.
@@ -38,9 +40,13 @@ pub(super) enum Report {
 
 /// Hears of pages, on the main thread.
 pub(super) trait Listener {
-    /// Whether the page may go there.
+    /// Whether the page, or a frame in it, may go there.
     fn may_go(&self, tab: u32, url: &str) -> bool;
-    /// Whether a page may open a window as a tab; answers the new tab's key.
+    /// Whether the page itself may become that, or may stay what it has become; else it is stopped where that can be.
+    fn may_arrive(&self, tab: u32, url: &str) -> bool;
+    /// Whether a page may open a window; what belongs elsewhere is opened there.
+    fn may_open(&self, opener: u32, url: &str) -> bool;
+    /// The same, for a window that becomes a tab; answers the new tab's key.
     fn new_tab(&self, opener: u32, url: &str) -> Option<u32>;
     /// A tab that a page has opened is there.
     fn opened(&self, opener: u32, tab: u32, page: Box<dyn Page>);
@@ -56,11 +62,18 @@ pub(super) trait TabHost {
     fn place(&self, place: TabPlace);
     /// Takes pages off the window.
     fn hide(&self);
+    /// Bytes that the pages of tabs take together; 0 where it is not known.
+    fn memory(&self) -> u64;
 }
 
 /// One page.
 pub(super) trait Page {
     fn go(&self, visit: &Visit) -> Result<(), String>;
+    /// Goes to an address that it was at before.
+    fn go_back_to(&self, url: &str);
+    /// Sound off or on.
+    fn mute(&self, is_muted: bool);
+    fn is_audible(&self) -> bool;
     fn show(&self);
     fn title(&self) -> String;
     fn url(&self) -> String;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use posthouse_engine::model::{
     BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload, TabPlace,
@@ -11,17 +11,21 @@ use posthouse_engine::model::{
 use tauri::{AppHandle, Manager, Wry};
 use tracing::{info, warn};
 
-use super::address::{self, Course};
-use super::host::{self, Listener, Page, Report, TabHost, Visit};
-use super::{Tabs, change, enter_again, forget, tell};
+use super::host::{self, Page, Report, TabHost, Visit};
+use super::{Tabs, address, change, forget, tell};
 
-/// Steps of the size of a page.
-const ZOOM: [f64; 9] = [0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0];
-/// Most tabs that one tab may open by itself in ten seconds.
-const POPUPS: usize = 3;
-const POPUP_TIME: Duration = Duration::from_secs(10);
-/// A tab gets a new entrance by itself once in this time.
-const ENTERED_ONCE_IN: Duration = Duration::from_secs(60);
+mod ear;
+mod going;
+mod open_page;
+mod rest;
+mod zoom;
+
+use ear::Ear;
+use open_page::OpenPage;
+pub(super) use rest::RestLimits;
+use rest::Sleeper;
+use zoom::zoomed;
+
 /// Most tabs.
 const MOST: usize = 24;
 
@@ -64,31 +68,24 @@ pub(super) fn fresh(tab: u32, system: &str) -> BusinessTab {
         can_go_forward: false,
         zoom: 1.0,
         failure: None,
+        is_asleep: false,
+        is_muted: false,
+        is_audible: false,
     }
-}
-
-struct Open {
-    page: Rc<dyn Page>,
-    system: String,
-    provider: String,
-    /// When a new entrance was fetched by itself.
-    entered_again: Option<Instant>,
-    zoom: f64,
-    failure: Option<BusinessTabFailure>,
-    popups: Vec<Instant>,
 }
 
 /// All pages.
 pub(super) struct Pages {
     app: AppHandle<Wry>,
     host: Box<dyn TabHost>,
-    open: BTreeMap<u32, Open>,
+    open: BTreeMap<u32, OpenPage>,
+    sleepers: BTreeMap<u32, Sleeper>,
     shown: Option<u32>,
 }
 
 impl Pages {
     fn new(app: AppHandle<Wry>, host: Box<dyn TabHost>) -> Self {
-        Self { app, host, open: BTreeMap::new(), shown: None }
+        Self { app, host, open: BTreeMap::new(), sleepers: BTreeMap::new(), shown: None }
     }
 
     /// The page that goes through an entrance; it is made when there is none.
@@ -99,25 +96,27 @@ impl Pages {
             open.provider = provider;
             return Ok(Rc::clone(&open.page));
         }
-        if self.open.len() >= MOST {
+        if self.is_full() {
             return Err(format!("there are {MOST} tabs already"));
         }
         let page: Rc<dyn Page> = self.host.make(visit, Rc::new(Ear { app: self.app.clone() }))?.into();
-        let open = Open {
-            page: Rc::clone(&page),
-            system: visit.system.clone(),
-            provider,
-            entered_again: None,
-            zoom: 1.0,
-            failure: None,
-            popups: Vec::new(),
-        };
+        let mut open = OpenPage::new(Rc::clone(&page), visit.system.clone(), provider);
+        if let Some(sleeper) = self.sleepers.remove(&visit.tab) {
+            open.zoom = sleeper.zoom;
+            open.is_muted = sleeper.is_muted;
+            open.way_back = sleeper.place.filter(|_| visit.is_way_back);
+            page.zoom(open.zoom);
+            page.mute(open.is_muted);
+        }
         self.open.insert(visit.tab, open);
         Ok(page)
     }
 
     /// Shows one page, or none.
     pub(super) fn show(&mut self, tab: Option<u32>) {
+        if let Some(left) = self.shown.and_then(|tab| self.open.get_mut(&tab)) {
+            left.seen = Instant::now();
+        }
         self.shown = tab;
         match tab.and_then(|tab| self.open.get(&tab)) {
             Some(open) if open.failure.is_none() => open.page.show(),
@@ -134,6 +133,7 @@ impl Pages {
             self.show(None);
         }
         self.open.remove(&tab);
+        self.sleepers.remove(&tab);
     }
 
     /// Answers an address that is to be opened outside.
@@ -143,6 +143,10 @@ impl Pages {
             TabAction::Back => open.page.back(),
             TabAction::Forward => open.page.forward(),
             TabAction::Reload => open.page.reload(),
+            TabAction::ToggleSound => {
+                open.is_muted = !open.is_muted;
+                open.page.mute(open.is_muted);
+            }
             TabAction::OpenOutside => return Some(open.page.url()).filter(|url| address::is_web(url)),
             TabAction::ZoomIn | TabAction::ZoomOut | TabAction::ZoomReset => {
                 open.zoom = zoomed(open.zoom, action);
@@ -151,6 +155,23 @@ impl Pages {
         }
         self.tell(tab);
         None
+    }
+
+    /// Goes back to what the page was before it was stopped; `false` when it was nothing.
+    pub(super) fn go_on(&mut self, tab: u32) -> bool {
+        let Some(open) = self.open.get_mut(&tab) else { return false };
+        let url = open.page.url();
+        let is_past = address::expired(&url, &open.provider).is_some();
+        if !address::is_web(&url) || is_past && !open.page.can_go_back() {
+            return false;
+        }
+        if is_past {
+            open.page.back();
+        }
+        open.failure = None;
+        self.show(self.shown);
+        self.tell(tab);
+        true
     }
 
     pub(super) fn find(&mut self, tab: u32, text: &str, forward: bool) {
@@ -166,62 +187,16 @@ impl Pages {
         }
     }
 
-    fn may_go(&mut self, tab: u32, url: &str) -> bool {
-        let Some(open) = self.open.get_mut(&tab) else { return true };
-        match address::course(url, &open.provider) {
-            Course::Go => true,
-            Course::Stop => {
-                info!(tab, "a page wanted to leave the web");
-                false
-            }
-            Course::Outside(address) => {
-                if let Err(error) = open::that_detached(&address) {
-                    warn!(%error, "no program takes this address");
-                }
-                false
-            }
-            Course::Enter(system) => {
-                if !system.is_empty() && system != open.system {
-                    info!(tab, "a page wanted to be signed in to another system");
-                    return false;
-                }
-                let now = Instant::now();
-                if open.entered_again.is_some_and(|then| now.duration_since(then) < ENTERED_ONCE_IN) {
-                    open.failure = Some(BusinessTabFailure::SignInFailed);
-                    self.show(self.shown);
-                } else {
-                    open.entered_again = Some(now);
-                    enter_again(&self.app, tab, open.system.clone());
-                }
-                self.tell(tab);
-                false
-            }
-        }
-    }
-
-    fn may_open(&mut self, opener: u32, url: &str) -> bool {
-        let is_full = self.open.len() >= MOST;
-        let Some(open) = self.open.get_mut(&opener) else { return false };
-        let now = Instant::now();
-        open.popups.retain(|then| now.duration_since(*then) < POPUP_TIME);
-        if open.popups.len() >= POPUPS || is_full {
-            return false;
-        }
-        open.popups.push(now);
-        if address::opens_here(url, &open.page.url(), &open.provider) {
-            return true;
-        }
-        if address::is_web(url)
-            && let Err(error) = open::that_detached(url)
-        {
-            warn!(%error, "the browser cannot be started");
-        }
-        false
+    fn is_full(&self) -> bool {
+        self.open.len() >= MOST
     }
 
     fn report(&mut self, tab: u32, report: Report) {
         match report {
             Report::Download { download, name, progress, state } => {
+                if let Some(open) = self.open.get_mut(&tab) {
+                    open.follow_download(download, state);
+                }
                 let download = TabDownload { download, tab, name, progress, state };
                 return tell(&self.app, &BusinessTabEvent::DownloadChanged { download });
             }
@@ -230,11 +205,7 @@ impl Pages {
                 return forget(&self.app, tab);
             }
             Report::Changed => {}
-            Report::Arrived => {
-                if let Some(open) = self.open.get_mut(&tab) {
-                    open.failure = None;
-                }
-            }
+            Report::Arrived => self.arrived(tab),
             Report::Failed(failure) => {
                 info!(tab, ?failure, "a tab shows no page");
                 if let Some(open) = self.open.get_mut(&tab) {
@@ -244,6 +215,23 @@ impl Pages {
             }
         }
         self.tell(tab);
+    }
+
+    fn arrived(&mut self, tab: u32) {
+        let Some(open) = self.open.get_mut(&tab) else { return };
+        // What was stopped behind the page that has just come is said all the same.
+        let was_stopped =
+            matches!(open.failure, Some(BusinessTabFailure::OtherSystem | BusinessTabFailure::SignInFailed));
+        if !was_stopped {
+            open.failure = None;
+        }
+        let url = open.page.url();
+        let is_there = |place: &mut String| address::origin_of(place) == address::origin_of(&url);
+        if let Some(place) = open.way_back.take_if(is_there)
+            && place != url
+        {
+            open.page.go_back_to(&place);
+        }
     }
 
     fn tell(&self, tab: u32) {
@@ -258,100 +246,12 @@ impl Pages {
             can_go_forward: open.page.can_go_forward(),
             zoom: open.zoom,
             failure: open.failure,
+            is_asleep: false,
+            is_muted: open.is_muted,
+            is_audible: open.page.is_audible(),
         };
         if self.app.state::<Tabs>().get(tab).as_ref() != Some(&now) {
             change(&self.app, now, None);
         }
-    }
-}
-
-fn zoomed(zoom: f64, action: TabAction) -> f64 {
-    let next = match action {
-        TabAction::ZoomIn => ZOOM.iter().find(|step| **step > zoom + 0.001),
-        TabAction::ZoomOut => ZOOM.iter().rev().find(|step| **step < zoom - 0.001),
-        _ => None,
-    };
-    match (next, action) {
-        (Some(step), _) => *step,
-        (None, TabAction::ZoomReset) => 1.0,
-        (None, _) => zoom,
-    }
-}
-
-/// Hears of pages. What it hears while the pages are being worked on comes right behind.
-struct Ear {
-    app: AppHandle<Wry>,
-}
-
-impl Ear {
-    fn later(&self, work: impl FnOnce(&mut Pages) + Send + 'static) {
-        let app = self.app.clone();
-        tauri::async_runtime::spawn(async move {
-            let handle = app.clone();
-            // The window may be gone.
-            let _ = app.run_on_main_thread(move || {
-                with(&handle, work);
-            });
-        });
-    }
-}
-
-impl Listener for Ear {
-    fn may_go(&self, tab: u32, url: &str) -> bool {
-        // While the pages are being worked on there is no provider to ask about.
-        with(&self.app, |pages| pages.may_go(tab, url))
-            .unwrap_or_else(|| address::course(url, "") == Course::Go)
-    }
-
-    fn new_tab(&self, opener: u32, url: &str) -> Option<u32> {
-        with(&self.app, |pages| pages.may_open(opener, url)).unwrap_or(false).then(|| {
-            let tab = self.app.state::<Tabs>().next();
-            let system = self.app.state::<Tabs>().get(opener).map(|opener| opener.system).unwrap_or_default();
-            change(&self.app, fresh(tab, &system), Some(opener));
-            tab
-        })
-    }
-
-    fn opened(&self, opener: u32, tab: u32, page: Box<dyn Page>) {
-        let told = with(&self.app, |pages| {
-            let opener = pages.open.get(&opener);
-            let provider = opener.map(|opener| opener.provider.clone()).unwrap_or_default();
-            let system = opener.map(|opener| opener.system.clone()).unwrap_or_default();
-            pages.open.insert(
-                tab,
-                Open {
-                    page: page.into(),
-                    system,
-                    provider,
-                    entered_again: None,
-                    zoom: 1.0,
-                    failure: None,
-                    popups: Vec::new(),
-                },
-            );
-        });
-        if told.is_none() {
-            warn!(tab, "a new tab is lost");
-        }
-    }
-
-    fn report(&self, tab: u32, report: Report) {
-        self.later(move |pages| pages.report(tab, report));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use posthouse_engine::model::TabAction;
-
-    use super::zoomed;
-
-    #[test]
-    fn zoom_goes_in_steps_and_ends_somewhere() {
-        assert_eq!(zoomed(1.0, TabAction::ZoomIn), 1.1);
-        assert_eq!(zoomed(1.0, TabAction::ZoomOut), 0.9);
-        assert_eq!(zoomed(2.0, TabAction::ZoomIn), 2.0);
-        assert_eq!(zoomed(0.5, TabAction::ZoomOut), 0.5);
-        assert_eq!(zoomed(1.5, TabAction::ZoomReset), 1.0);
     }
 }

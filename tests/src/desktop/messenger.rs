@@ -13,7 +13,7 @@ pub use self::conversation::ShownMessage;
 use super::window::{PATIENCE, Window};
 
 /// Selector of a part of the page.
-fn part(name: &str) -> String {
+pub(super) fn part(name: &str) -> String {
     format!("[data-testid=\"{name}\"]")
 }
 

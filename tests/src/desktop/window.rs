@@ -274,6 +274,34 @@ impl Window {
         self.driver.stop().await
     }
 
+    /// The processes that draw pages for this app, oldest first: its own page's, then those of tabs.
+    ///
+    /// # Errors
+    /// The processes cannot be listed.
+    pub fn web_processes(&self) -> anyhow::Result<Vec<u32>> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+                continue;
+            };
+            let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/stat")) else { continue };
+            let Some((name, rest)) = status.rsplit_once(") ") else { continue };
+            let words: Vec<&str> = rest.split(' ').collect();
+            // Fields 4 and 22 of proc_pid_stat(5): the parent, and when it started.
+            let (parent, started) = (words.get(1).copied(), words.get(19).copied().unwrap_or_default());
+            if name.contains("(WebKitWebProces") && parent == Some(self.app.to_string().as_str()) {
+                found.push((started.parse::<u64>()?, process));
+            }
+        }
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, process)| process).collect())
+    }
+
+    /// Lets a program run on this window's desktop.
+    pub(super) fn on_this_desktop<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)))
+    }
+
     async fn ask_window_manager(&self, words: &[&str]) -> anyhow::Result<bool> {
         let mut question = Command::new("wmctrl");
         question.envs(self.environment.iter().map(|(name, value)| (name, value))).args(words);

@@ -101,6 +101,8 @@ export interface Backend {
   closeTab(tab: number): Promise<void>;
   closeTabs(): Promise<void>;
   actOnTab(tab: number, action: TabAction): Promise<void>;
+  /** The systems whose pages sleep last. */
+  pinSystems(systems: readonly string[]): Promise<void>;
   findInTab(tab: number, text: string, forward: boolean): Promise<void>;
 
   /** Opens a web or mail link outside of the window. */

@@ -87,6 +87,7 @@ export class FakeBackend implements Backend {
   closeTab = (tab: number) => this.#answer(() => this.tabs.close(tab));
   closeTabs = () => this.#answer(() => this.tabs.closeAll());
   actOnTab = (tab: number, action: TabAction) => this.#answer(() => this.tabs.act(tab, action));
+  pinSystems = (systems: readonly string[]) => this.#answer(() => this.tabs.pin(systems));
   findInTab = (tab: number, text: string, forward: boolean) => this.#answer(() => this.tabs.find(tab, text, forward));
   onTabEvent = (listener: (event: BusinessTabEvent) => void) => this.tabs.hear(listener);
 

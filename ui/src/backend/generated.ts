@@ -66,7 +66,19 @@ zoom: number,
 /**
  * Why there is no page.
  */
-failure: BusinessTabFailure | null, };
+failure: BusinessTabFailure | null, 
+/**
+ * It has given its memory back; whoever looks at it is signed in anew at the same place.
+ */
+isAsleep: boolean, 
+/**
+ * Its sound is off.
+ */
+isMuted: boolean, 
+/**
+ * It makes sounds, or would if they were not off.
+ */
+isAudible: boolean, };
 
 export type BusinessTabEvent = { "event": "tabChanged", 
 /**
@@ -86,7 +98,7 @@ tab: number, } | { "event": "downloadChanged",
  */
 download: TabDownload, };
 
-export type BusinessTabFailure = "noLine" | "notAllowed" | "unreachable" | "certificate" | "crashed" | "signInFailed";
+export type BusinessTabFailure = "noLine" | "notAllowed" | "unreachable" | "certificate" | "crashed" | "signInFailed" | "otherSystem";
 
 export type ConnectionState = { "state": "signedOut" } | { "state": "connecting" } | { "state": "online" } | { "state": "catchingUp" } | { "state": "waiting", 
 /**
@@ -768,7 +780,7 @@ until: string | null, };
 
 export type SmsState = "wished" | "queued" | "sending" | "unconfirmed" | "sent" | "delivered" | "failed" | "received";
 
-export type TabAction = "back" | "forward" | "reload" | "zoomIn" | "zoomOut" | "zoomReset" | "openOutside";
+export type TabAction = "back" | "forward" | "reload" | "zoomIn" | "zoomOut" | "zoomReset" | "toggleSound" | "openOutside";
 
 export type TabDownload = { 
 /**

@@ -85,6 +85,7 @@ export class TauriBackend implements Backend {
   closeTab = (tab: number) => call<void>("close_tab", { tab });
   closeTabs = () => call<void>("close_tabs");
   actOnTab = (tab: number, action: TabAction) => call<void>("act_on_tab", { tab, action });
+  pinSystems = (systems: readonly string[]) => call<void>("pin_systems", { systems });
   findInTab = (tab: number, text: string, forward: boolean) => call<void>("find_in_tab", { tab, text, forward });
 
   openExternal = (url: string) => call<void>("open_external", { url });

@@ -57,6 +57,7 @@ export class TabsState {
     const others = this.#pinned.filter((one) => one !== system);
     this.#pinned = others.length === this.#pinned.length ? [...others, system] : others;
     remember(PINNED, this.#pinned);
+    this.#tellPinned();
   }
 
   nameOf(system: string): string {
@@ -67,7 +68,12 @@ export class TabsState {
     return this.#tabs.find((tab) => tab.system === system) ?? null;
   }
 
+  #tellPinned(): void {
+    void this.#backend.pinSystems(this.#pinned).catch(() => undefined);
+  }
+
   async load(): Promise<void> {
+    this.#tellPinned();
     try {
       this.#systems = await this.#backend.businessSystems();
     } catch {

@@ -185,6 +185,9 @@ export const en: Texts = {
     reload: "Reload",
     plain: "The connection is not encrypted",
     find: "Find in page",
+    asleep: "Asleep to save memory; a click wakes it",
+    mute: "Sound off",
+    unmute: "Sound on",
     endFind: "End the search",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
@@ -201,6 +204,7 @@ export const en: Texts = {
       certificate: "The certificate of this site is not trusted",
       crashed: "The page has crashed",
       signInFailed: "The sign-in did not succeed",
+      otherSystem: "This page leads to another system",
     },
     failureHint: {
       noLine: "Try again once the connection is back",
@@ -209,6 +213,7 @@ export const en: Texts = {
       certificate: "Ask your administrator for another certificate, or install its authority on this computer",
       crashed: "Trying again opens it anew; what was not saved may be lost",
       signInFailed: "Try again; if it goes on, ask your administrator",
+      otherSystem: "Open that system from the list; “Try again” goes back to the page",
     },
   },
   presence: {

@@ -184,6 +184,9 @@ export const zhCN = {
     reload: "刷新",
     plain: "未加密的连接",
     find: "在页面中查找",
+    asleep: "已休眠以节省内存，点一下即恢复",
+    mute: "静音",
+    unmute: "取消静音",
     endFind: "结束查找",
     zoomIn: "放大",
     zoomOut: "缩小",
@@ -200,6 +203,7 @@ export const zhCN = {
       certificate: "此网站的证书不受信任",
       crashed: "页面已崩溃",
       signInFailed: "登录没有成功",
+      otherSystem: "此页面要登录另一个系统",
     },
     failureHint: {
       noLine: "连接恢复后请重试",
@@ -208,6 +212,7 @@ export const zhCN = {
       certificate: "请联系管理员更换证书，或把签发机构安装到本机",
       crashed: "重试会重新打开，未保存的内容可能已丢失",
       signInFailed: "请重试；仍不成功请联系管理员",
+      otherSystem: "请从左侧列表打开那个系统；点“重试”回到原来的页面",
     },
   },
   presence: {

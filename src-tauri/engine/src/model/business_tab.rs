@@ -37,6 +37,12 @@ pub struct BusinessTab {
     pub zoom: f64,
     /// Why there is no page.
     pub failure: Option<BusinessTabFailure>,
+    /// It has given its memory back; whoever looks at it is signed in anew at the same place.
+    pub is_asleep: bool,
+    /// Its sound is off.
+    pub is_muted: bool,
+    /// It makes sounds, or would if they were not off.
+    pub is_audible: bool,
 }
 
 /// Why a tab shows no page.
@@ -56,6 +62,8 @@ pub enum BusinessTabFailure {
     Crashed,
     /// The sign-in did not succeed, also on the second try.
     SignInFailed,
+    /// The page led to another system, which has a tab of its own.
+    OtherSystem,
 }
 
 /// A file that a tab brings to this computer.
@@ -120,6 +128,8 @@ pub enum TabAction {
     ZoomOut,
     /// As it is.
     ZoomReset,
+    /// Its sound off, or on again.
+    ToggleSound,
     /// The page in the system's browser.
     OpenOutside,
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use posthouse_engine::model::TabDownloadState;
-use tauri::Url;
 use webkit2gtk::{Download, DownloadExt};
 
 use crate::tabs::address::file_name;
@@ -17,8 +16,20 @@ const MOST_COPIES: u32 = 1_000;
 
 static LAST: AtomicU32 = AtomicU32::new(0);
 
-/// Stores a download in `folder` and tells how it goes.
-pub(super) fn follow(tab: u32, download: &Download, folder: PathBuf, listener: &Rc<dyn Listener>) {
+/// Gives a file its place: `target` is what the library would take. False when there is none.
+pub(super) fn place(folder: &Path, target: &mut PathBuf) -> bool {
+    let suggested = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match free_name(folder, &file_name(&suggested)) {
+        Some(free) => {
+            *target = free;
+            true
+        }
+        None => false,
+    }
+}
+
+/// Tells how a download goes.
+pub(super) fn follow(tab: u32, download: &Download, listener: &Rc<dyn Listener>) {
     let number = LAST.fetch_add(1, Ordering::Relaxed).saturating_add(1);
     let tell = {
         let listener = Rc::clone(listener);
@@ -28,12 +39,6 @@ pub(super) fn follow(tab: u32, download: &Download, folder: PathBuf, listener: &
             listener.report(tab, Report::Download { download: number, name, progress, state });
         })
     };
-    download.connect_decide_destination(move |download, suggested| {
-        let Some(target) = free_name(&folder, &file_name(suggested)) else { return false };
-        let Ok(url) = Url::from_file_path(target) else { return false };
-        download.set_destination(url.as_str());
-        true
-    });
     let running = Rc::clone(&tell);
     download.connect_estimated_progress_notify(move |download| running(download, TabDownloadState::Running));
     let finished = Rc::clone(&tell);
@@ -51,8 +56,8 @@ pub(super) fn follow(tab: u32, download: &Download, folder: PathBuf, listener: &
 }
 
 fn name_of(destination: &str) -> String {
-    let path = Url::parse(destination).ok().and_then(|url| url.to_file_path().ok());
-    path.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_default()
+    let name = Path::new(destination).file_name();
+    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// A name that no file has: `报表.xlsx`, `报表 (1).xlsx` …

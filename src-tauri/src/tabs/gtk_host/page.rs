@@ -1,5 +1,6 @@
 //! A page in WebKitGTK. Each has a store in memory of its own; pages that it opens share that store.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -8,12 +9,18 @@ use gtk::prelude::*;
 use posthouse_engine::business_tabs::BIND_COOKIE;
 use posthouse_engine::model::BusinessTabFailure;
 use tauri::Url;
-use webkit2gtk::{FindControllerExt, LoadEvent, WebContextExt, WebViewExt};
+use webkit2gtk::{
+    BackForwardListExt, DownloadExt, FindControllerExt, LoadEvent, PolicyDecisionExt, PolicyDecisionType,
+    ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequestExt, WebContextExt, WebViewExt,
+};
 use wry::{NewWindowResponse, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{certificate, downloads};
+use super::certificate::Accepted;
+use super::downloads;
 use crate::tabs::host::{Listener, Page, Report, Visit};
 
+/// Widgets of pages are named after their tab.
+const TAB: &str = "tab-";
 /// Matches of a search are counted up to here.
 const MOST_MATCHES: u32 = 1_000;
 /// `WEBKIT_FIND_OPTIONS_CASE_INSENSITIVE | WEBKIT_FIND_OPTIONS_WRAP_AROUND`
@@ -23,11 +30,18 @@ const FIND_OPTIONS: u32 = 1 | 16;
 pub(super) struct GtkPage {
     view: WebView,
     stack: gtk::Stack,
+    /// It was closed from here, not by itself.
+    is_dropped: Rc<Cell<bool>>,
 }
 
 impl Drop for GtkPage {
     fn drop(&mut self) {
-        self.stack.remove(&self.view.webview());
+        self.is_dropped.set(true);
+        let view = self.view.webview();
+        // One that has closed itself is gone already.
+        if view.parent().is_some() {
+            self.stack.remove(&view);
+        }
     }
 }
 
@@ -36,7 +50,7 @@ impl Drop for GtkPage {
 struct Shared {
     stack: gtk::Stack,
     listener: Rc<dyn Listener>,
-    authority: Option<String>,
+    authority: Rc<Accepted>,
     downloads: PathBuf,
 }
 
@@ -45,7 +59,7 @@ impl GtkPage {
         let shared = Shared {
             stack: stack.clone(),
             listener,
-            authority: visit.authority.clone(),
+            authority: Rc::new(Accepted::new(visit.authority.clone())),
             downloads: visit.downloads.clone(),
         };
         let page = Self::build(visit.tab, &shared, None)?;
@@ -53,19 +67,27 @@ impl GtkPage {
             let (tab, shared) = (visit.tab, shared);
             // Downloads belong to the store, not to a page: this is done once for each store.
             context.connect_download_started(move |_, download| {
-                downloads::follow(tab, download, shared.downloads.clone(), &shared.listener);
+                let starter = download.web_view();
+                let from = starter.as_ref().and_then(tab_of).unwrap_or(tab);
+                downloads::follow(from, download, &shared.listener);
+                // A window that was opened for a file only has nothing to show.
+                if from != tab && starter.is_some_and(|view| is_empty(&view)) {
+                    shared.listener.report(from, Report::Closed);
+                }
             });
         }
         Ok(page)
     }
 
     fn build(tab: u32, shared: &Shared, opener: Option<webkit2gtk::WebView>) -> Result<Self, String> {
-        let (goer, related) = (Rc::clone(&shared.listener), shared.clone());
+        let (goer, related, folder) = (Rc::clone(&shared.listener), shared.clone(), shared.downloads.clone());
         let mut builder = WebViewBuilder::new()
             .with_incognito(true)
             .with_visible(true)
             .with_focused(false)
             .with_navigation_handler(move |url| goer.may_go(tab, &url))
+            // Without it the library stores files where it likes. In a store that is there already it is not asked.
+            .with_download_started_handler(move |_, target| downloads::place(&folder, target))
             .with_new_window_req_handler(move |url, features| {
                 let Some(new) = related.listener.new_tab(tab, &url) else { return NewWindowResponse::Deny };
                 match Self::build(new, &related, Some(features.opener.webview)) {
@@ -81,9 +103,27 @@ impl GtkPage {
             builder = builder.with_related_view(opener);
         }
         let view = builder.build_gtk(&shared.stack).map_err(|error| error.to_string())?;
+        view.webview().set_widget_name(&format!("{TAB}{tab}"));
         watch(tab, &view.webview(), shared);
-        Ok(Self { view, stack: shared.stack.clone() })
+        let is_dropped = Rc::new(Cell::new(false));
+        let (listener, dropped) = (Rc::clone(&shared.listener), Rc::clone(&is_dropped));
+        // The library destroys a page that closes itself, and nobody hears of `close` behind that.
+        view.webview().connect_destroy(move |_| {
+            if !dropped.get() {
+                listener.report(tab, Report::Closed);
+            }
+        });
+        Ok(Self { view, stack: shared.stack.clone(), is_dropped })
     }
+}
+
+fn tab_of(view: &webkit2gtk::WebView) -> Option<u32> {
+    view.widget_name().strip_prefix(TAB)?.parse().ok()
+}
+
+/// No page has come to it yet.
+fn is_empty(view: &webkit2gtk::WebView) -> bool {
+    view.back_forward_list().is_none_or(|list| list.current_item().is_none())
 }
 
 fn watch(tab: u32, view: &webkit2gtk::WebView, shared: &Shared) {
@@ -93,12 +133,28 @@ fn watch(tab: u32, view: &webkit2gtk::WebView, shared: &Shared) {
     let listener = ear();
     view.connect_uri_notify(move |_| listener.report(tab, Report::Changed));
     let listener = ear();
-    view.connect_load_changed(move |_, event| {
-        let report = match event {
-            LoadEvent::Committed => Report::Arrived,
-            _ => Report::Changed,
-        };
-        listener.report(tab, report);
+    view.connect_is_playing_audio_notify(move |_| listener.report(tab, Report::Changed));
+    let listener = ear();
+    view.connect_load_changed(move |view, event| {
+        let is_there = event == LoadEvent::Committed;
+        // Where the process of the page changes on the way, this is the first that is seen of it.
+        if is_there && view.uri().is_some_and(|url| !listener.may_arrive(tab, &url)) {
+            return;
+        }
+        listener.report(tab, if is_there { Report::Arrived } else { Report::Changed });
+    });
+    let listener = ear();
+    view.connect_decide_policy(move |view, decision, kind| {
+        let answer = decision.downcast_ref::<ResponsePolicyDecision>();
+        let (PolicyDecisionType::Response, Some(answer)) = (kind, answer) else { return false };
+        let url = answer.request().and_then(|request| request.uri());
+        // What a frame gets is not where the page is going.
+        let is_page = url == view.uri();
+        let is_stopped = is_page && url.is_some_and(|url| !listener.may_arrive(tab, &url));
+        if is_stopped {
+            decision.ignore();
+        }
+        is_stopped
     });
     let listener = ear();
     view.connect_load_failed(move |_, _, _, error| {
@@ -110,9 +166,9 @@ fn watch(tab: u32, view: &webkit2gtk::WebView, shared: &Shared) {
         }
         true
     });
-    let (listener, authority) = (ear(), shared.authority.clone());
+    let (listener, authority) = (ear(), Rc::clone(&shared.authority));
     view.connect_load_failed_with_tls_errors(move |view, url, certificate, _| {
-        if !certificate::is_accepted(view, url, certificate, authority.as_deref()) {
+        if !authority.lets_in(view, url, certificate) {
             listener.report(tab, Report::Failed(BusinessTabFailure::Certificate));
         }
         true
@@ -121,8 +177,6 @@ fn watch(tab: u32, view: &webkit2gtk::WebView, shared: &Shared) {
     view.connect_web_process_terminated(move |_, _| {
         listener.report(tab, Report::Failed(BusinessTabFailure::Crashed));
     });
-    let listener = ear();
-    view.connect_close(move |_| listener.report(tab, Report::Closed));
 }
 
 impl Page for GtkPage {
@@ -139,6 +193,18 @@ impl Page for GtkPage {
             .build();
         self.view.set_cookie(&cookie).map_err(|error| error.to_string())?;
         self.view.load_url(&visit.url).map_err(|error| error.to_string())
+    }
+
+    fn go_back_to(&self, url: &str) {
+        self.view.webview().load_uri(url);
+    }
+
+    fn mute(&self, is_muted: bool) {
+        self.view.webview().set_is_muted(is_muted);
+    }
+
+    fn is_audible(&self) -> bool {
+        self.view.webview().is_playing_audio()
     }
 
     fn show(&self) {

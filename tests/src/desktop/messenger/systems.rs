@@ -1,11 +1,9 @@
-//! Business systems: their notices, and their tabs.
-
-use std::time::{Duration, Instant};
+//! Notices of business systems.
 
 use serde_json::json;
 
 use super::part;
-use crate::desktop::window::{PATIENCE, Window};
+use crate::desktop::window::Window;
 
 impl Window {
     /// Shows the notices of a system, once so many are unread in all.
@@ -91,49 +89,5 @@ impl Window {
     pub async fn open_from_notice(&self) -> anyhow::Result<()> {
         self.click(&part("notice-open")).await?;
         self.find(&part("tab-slot")).await.map(|_| ())
-    }
-
-    /// Opens a business system in a tab, and waits until its page is there.
-    ///
-    /// # Errors
-    /// There is no such system, or it does not open.
-    pub async fn open_system(&self, system: &str) -> anyhow::Result<()> {
-        self.click(&part("rail-systems")).await?;
-        self.click(&format!("{}[data-system=\"{system}\"]", part("system"))).await?;
-        self.find(&part("tab-slot")).await?;
-        Ok(())
-    }
-
-    /// Waits until the page of a system is on the screen.
-    ///
-    /// # Errors
-    /// It never is.
-    pub async fn tab_is_drawn(&self, system: &str) -> anyhow::Result<()> {
-        let script = "window.drawn ??= (requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => \
-                      window.drawn = 'drawn', 100))), ''), window.drawn";
-        self.tab_says(system, script).await.map(|_| ())
-    }
-
-    /// What a script says in the tab of a system, once it says anything.
-    ///
-    /// # Errors
-    /// It says nothing in time.
-    pub async fn tab_says(&self, system: &str, script: &str) -> anyhow::Result<String> {
-        // No driver sees into tabs: debug builds have a command for scenes.
-        let ask = "const [system, script, told] = arguments;\
-                   const tab = document.querySelector(`[data-testid=tab][data-system='${system}']`);\
-                   if (!tab) return told(null);\
-                   window.__TAURI_INTERNALS__.invoke('evaluate_in_tab', { tab: Number(tab.dataset.tab), script })\
-                   .then(told, () => told(null))";
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let answer = self.run_until_told(ask, vec![json!(system), json!(script)]).await?;
-            let text = answer.as_str().and_then(|text| serde_json::from_str::<String>(text).ok());
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                return Ok(text);
-            }
-            anyhow::ensure!(Instant::now() < deadline, "the tab of {system} says {answer}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
     }
 }

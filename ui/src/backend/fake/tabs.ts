@@ -30,6 +30,7 @@ export class FakeTabs {
     this.change({
       tab, system, title: "", origin: isAllowed ? `https://${system}.example.org` : "", isLoading: false,
       canGoBack: false, canGoForward: false, zoom: 1, failure: isAllowed ? null : "notAllowed",
+      isAsleep: false, isMuted: false, isAudible: false,
     });
     if (!isAllowed) throw new BackendError("forbidden");
     return tab;
@@ -55,6 +56,10 @@ export class FakeTabs {
     this.asked.push(`${action} ${tab}`);
   }
 
+  pin(systems: readonly string[]): void {
+    this.asked.push(`pin ${systems.join(" ")}`);
+  }
+
   find(tab: number, text: string, forward: boolean): void {
     this.asked.push(`find ${tab} ${text} ${forward ? "forward" : "back"}`);
   }
@@ -66,14 +71,17 @@ export class FakeTabs {
     this.tell({ event: "tabChanged", tab, opener: null });
   }
 
-  title(tab: number, title: string): void {
+  alter(tab: number, changes: Partial<BusinessTab>): void {
     const known = this.#tabs.get(tab);
-    if (known) this.change({ ...known, title });
+    if (known) this.change({ ...known, ...changes });
+  }
+
+  title(tab: number, title: string): void {
+    this.alter(tab, { title });
   }
 
   fail(tab: number, failure: BusinessTabFailure): void {
-    const known = this.#tabs.get(tab);
-    if (known) this.change({ ...known, failure });
+    this.alter(tab, { failure });
   }
 
   tell(event: BusinessTabEvent): void {

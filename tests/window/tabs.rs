@@ -1,0 +1,12 @@
+//! Business systems in tabs.
+
+mod certificates;
+mod expiry;
+mod failures;
+mod files;
+mod hostile;
+mod house;
+mod paging;
+mod rest;
+mod signing_in;
+mod windows;
