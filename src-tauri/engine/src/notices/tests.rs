@@ -152,7 +152,7 @@ fn a_read_position_at_a_later_revision_is_found_whichever_comes_first() {
         if is_early {
             read_elsewhere(&store, &position, NOW).unwrap();
         }
-        take(&store, &[revision.clone()]);
+        take(&store, std::slice::from_ref(&revision));
         if !is_early {
             read_elsewhere(&store, &position, NOW).unwrap();
         }
