@@ -100,8 +100,13 @@ impl House {
 
     /// Somebody who is there and has read nothing.
     pub(crate) async fn person_before_messages(&self, login: &str) -> Person {
+        self.person_at(login, "pc").await
+    }
+
+    /// The same at a client of another name.
+    pub(crate) async fn person_at(&self, login: &str, resource: &str) -> Person {
         let mut client = self.signed_in(login).await;
-        let jid = client.bind(Some("pc")).await.unwrap();
+        let jid = client.bind(Some(resource)).await.unwrap();
         let mut person = Person::new(client, jid);
         person.come().await.unwrap();
         person

@@ -7,6 +7,7 @@
     reason = "a scene stops at the first surprise"
 )]
 
+mod decisions;
 mod description;
 mod door;
 mod house;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::house::{House, OA, PATIENCE};
 
 /// A receiver that the system hears through, and the secret.
-async fn hearing(house: &House) -> (WebhookReceiver, String) {
+pub(crate) async fn hearing(house: &House) -> (WebhookReceiver, String) {
     let receiver = WebhookReceiver::open().await.unwrap();
     let words = ["application", "set", "oa", "--webhook", &receiver.url(), "--webhook-loopback"];
     let said = house.server.administer(&words, None).await.unwrap();
@@ -16,7 +16,7 @@ async fn hearing(house: &House) -> (WebhookReceiver, String) {
 }
 
 /// What was told and taken, in the order in which it came.
-fn taken(heard: &[Heard]) -> Vec<Event> {
+pub(crate) fn taken(heard: &[Heard]) -> Vec<Event> {
     heard.iter().filter(|one| one.status < 300).flat_map(Heard::events).collect()
 }
 

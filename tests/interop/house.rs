@@ -68,6 +68,18 @@ pub(crate) async fn open_with_a_business_system() -> anyhow::Result<ServerProces
     Ok(server)
 }
 
+/// The same with the interface for business systems.
+///
+/// # Errors
+/// The server does not start or does not take the organisation.
+pub(crate) async fn open_for_business_systems() -> anyhow::Result<ServerProcess> {
+    let mut server = ServerProcess::prepare().await?;
+    server.configure(&[("http", "[\"127.0.0.1:0\"]"), ("http_requests_per_second", "100000")])?;
+    server.run().await?;
+    settle(&server).await?;
+    Ok(server)
+}
+
 pub(crate) async fn settle(server: &ServerProcess) -> anyhow::Result<()> {
     let sheet = tempfile::Builder::new().suffix(".csv").tempfile()?;
     std::fs::write(sheet.path(), with_passwords()).context("the sheet")?;

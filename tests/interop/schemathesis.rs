@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context;
-use posthouse_tests::server_process::ServerProcess;
 use tokio::process::Command;
 
 use crate::house;
@@ -21,7 +20,7 @@ const LEFT_OUT: &str = "positive_data_acceptance,use_after_free";
 #[ignore = "needs schemathesis from PyPI: cargo xtask interop"]
 async fn nothing_is_found_wrong_with_the_interface_for_business_systems() {
     let program = installed().await.unwrap();
-    let server = open().await.unwrap();
+    let server = house::open_for_business_systems().await.unwrap();
     let words = ["application", "create", "oa", "--everyone"];
     let key = server.administer(&words, None).await.unwrap();
     let address = format!("http://{}/api/v1/openapi.json", server.address_of("http").unwrap());
@@ -32,14 +31,6 @@ async fn nothing_is_found_wrong_with_the_interface_for_business_systems() {
     let output = command.current_dir(folder.path()).stdin(Stdio::null()).output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-}
-
-async fn open() -> anyhow::Result<ServerProcess> {
-    let mut server = ServerProcess::prepare().await?;
-    server.configure(&[("http", "[\"127.0.0.1:0\"]"), ("http_requests_per_second", "100000")])?;
-    server.run().await?;
-    house::settle(&server).await?;
-    Ok(server)
 }
 
 /// The program, in an environment of its own below `target`.

@@ -36,7 +36,7 @@ macro_rules! scenes {
         fn every_script_is_played() {
             let mut played = vec![$(concat!(stringify!($name), ".py")),+];
             played.extend(["house.py", "shares_an_account_with_our_client.py", "talks_with_our_client.py"]);
-            played.push("opens_a_system_by_a_command.py");
+            played.extend(["opens_a_system_by_a_command.py", "decides_a_notice_by_a_command.py"]);
             let mut there: Vec<String> = std::fs::read_dir(FOLDER)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -84,6 +84,13 @@ async fn play(name: &str, visibility: &str) -> anyhow::Result<()> {
 async fn opens_a_system_by_a_command() {
     let server = house::open_with_a_business_system().await.unwrap();
     Script::start(&server, "opens_a_system_by_a_command").unwrap().ends().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs slixmpp: cargo xtask interop"]
+async fn decides_a_notice_by_a_command() {
+    let server = house::open_for_business_systems().await.unwrap();
+    Script::start(&server, "decides_a_notice_by_a_command").unwrap().ends().await.unwrap();
 }
 
 /// A script that is being played.
@@ -154,6 +161,7 @@ fn facts_of(server: &ServerProcess, folder: &std::path::Path) -> anyhow::Result<
             "direct_tls": door("direct_tls")?,
             "any": door("any")?,
         },
+        "interface": server.address_of("http").ok(),
         "administration": [program::built("posthouse-server")?, "--data", server.data()],
     }))
 }

@@ -89,7 +89,7 @@ impl IqHandler for AdHocCommands {
         let command = &request.payload;
         let node = command.attribute("node").filter(|_| command.name == "command");
         let node = node.ok_or_else(|| StanzaError::new(Condition::BadRequest))?;
-        let known = self.0.iter().find(|known| known.node() == node);
+        let known = self.0.iter().find(|known| known.answers_to(&node));
         let known = known.ok_or_else(|| StanzaError::new(Condition::ItemNotFound))?;
         let id = session_id(command);
         match command.attribute("action").as_deref() {
@@ -98,7 +98,7 @@ impl IqHandler for AdHocCommands {
             Some("prev") => return Err(wrong("bad-action")),
             Some(_) => return Err(wrong("malformed-action")),
         }
-        match known.step(session, answers(command).as_ref()).await? {
+        match known.step(session, &node, answers(command).as_ref()).await? {
             Step::Ask(question) => {
                 let mut inside = b"<actions execute='complete'><complete/></actions>".to_vec();
                 inside.extend(form(&question)?);

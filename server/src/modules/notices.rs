@@ -4,6 +4,7 @@
 //! in `storage/notices` until it is done; `docs/notices.md` is the protocol.
 
 mod choice;
+mod decisions;
 mod fallback;
 mod mailbox;
 mod message;
@@ -19,6 +20,7 @@ use posthouse_protocol::notice::domain_below;
 
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
+use crate::routing::commands::AdHocCommand;
 use crate::routing::components::Components;
 use crate::routing::router::Router;
 use crate::routing::session::Session;
@@ -87,6 +89,11 @@ impl Notices {
     /// When no client took a notice that may go to the phone as well.
     pub fn fallback(&self) -> Arc<dyn UndeliveredStep> {
         Arc::new(fallback::Fallback(Arc::clone(&self.0)))
+    }
+
+    /// What people decide with clients that know nothing of notices.
+    pub fn decisions(&self, router: Router) -> Arc<dyn AdHocCommand> {
+        Arc::new(decisions::Decisions(Arc::clone(&self.0), router))
     }
 
     /// Does what is to be done, for as long as it is polled.

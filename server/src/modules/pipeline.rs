@@ -256,7 +256,8 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
 
     let entrances =
         parts.sign_on.clone().map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions))));
-    let commands = commands(&parts, entrances.as_ref());
+    let mut commands = commands(&parts, entrances.as_ref());
+    commands.push(notices.decisions(parts.router.clone()));
     let found = discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some(), &commands);
     let discovery = Arc::new(
         ServiceDiscovery::new(Arc::clone(&directory), pubsub.clone(), found).with_commands(commands.clone()),

@@ -124,7 +124,7 @@ impl ServiceDiscovery {
     /// What the list of commands is, or one of them (XEP-0050 section 3).
     fn about_command(&self, node: Option<String>) -> Result<IqAnswer, StanzaError> {
         let asked = node.as_deref().unwrap_or_default();
-        let command = self.commands.iter().find(|command| command.node() == asked);
+        let command = self.commands.iter().find(|command| command.answers_to(asked));
         let identity = match command {
             Some(command) => Identity::new("automation", "command-node", "zh", command.name()),
             None if asked == COMMANDS && !self.commands.is_empty() => {
@@ -148,7 +148,7 @@ impl ServiceDiscovery {
         }
         let asker = request.from.to_bare();
         let items = match request.target {
-            IqTarget::Server if is_of_commands => self.command_items(request),
+            IqTarget::Server if is_of_commands => self.command_items(request, &asker).await,
             IqTarget::Server => self.services(),
             IqTarget::OwnAccount => self.nodes_of(&asker, &asker).await,
             IqTarget::Account(account) => self.nodes_of(account, &asker).await,
@@ -161,15 +161,19 @@ impl ServiceDiscovery {
         services.map(|(jid, name)| Item { jid: jid.clone(), node: None, name: Some(name.clone()) }).collect()
     }
 
-    fn command_items(&self, request: &IqRequest<'_>) -> Vec<Item> {
+    async fn command_items(&self, request: &IqRequest<'_>, asker: &BareJid) -> Vec<Item> {
         // The server's own address is whom they have asked.
         let Some(jid) = request.frame.to().and_then(|to| Jid::new(&to).ok()) else { return Vec::new() };
-        let item = |command: &Arc<dyn AdHocCommand>| Item {
-            jid: jid.clone(),
-            node: Some(command.node().to_owned()),
-            name: Some(command.name().to_owned()),
-        };
-        self.commands.iter().map(item).collect()
+        let mut items = Vec::new();
+        for command in &self.commands {
+            let listed = command.listed(asker).await.into_iter();
+            items.extend(listed.map(|(node, name)| Item {
+                jid: jid.clone(),
+                node: Some(node),
+                name: Some(name),
+            }));
+        }
+        items
     }
 
     /// What an account publishes (XEP-0163).

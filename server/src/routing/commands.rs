@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use jid::BareJid;
 use xmpp_parsers::data_forms::DataForm;
 
 use super::session::Session;
@@ -18,11 +19,26 @@ pub trait AdHocCommand: Send + Sync {
     /// Names it for people.
     fn name(&self) -> &'static str;
 
-    /// The next step for this client: without answers when it begins.
+    /// Whether it answers to this node: a command may have one for each thing that somebody can do.
+    fn answers_to(&self, node: &str) -> bool {
+        node == self.node()
+    }
+
+    /// What the list of commands shows this person: nodes and names.
+    async fn listed(&self, _account: &BareJid) -> Vec<(String, String)> {
+        vec![(self.node().to_owned(), self.name().to_owned())]
+    }
+
+    /// The next step for this client at one of the nodes: without answers when it begins.
     ///
     /// # Errors
     /// The error to answer with.
-    async fn step(&self, session: &Session, answers: Option<&Answers>) -> Result<Step, StanzaError>;
+    async fn step(
+        &self,
+        session: &Session,
+        node: &str,
+        answers: Option<&Answers>,
+    ) -> Result<Step, StanzaError>;
 }
 
 /// What somebody has filled in: the first value of each field.

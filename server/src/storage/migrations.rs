@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     super::sign_on::TABLES,
     super::applications::WEBHOOK,
     super::notices::webhooks::TABLES,
+    super::notices::DECIDED,
 ];
 
 /// The newest version.

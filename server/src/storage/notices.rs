@@ -3,6 +3,7 @@
 
 mod changes;
 mod content;
+mod deciding;
 mod done;
 mod due;
 mod posting;
@@ -20,10 +21,12 @@ use super::{Database, StorageError, Ticket};
 
 pub use changes::Change;
 pub use content::{Action, Content, Field, Input, Link};
+pub(super) use deciding::DECIDED;
+pub use deciding::{Decision, Standing};
 pub use done::{Done, Relay};
 pub use due::{Job, Sender};
 pub use posting::{NewNotice, Posted, Receiver};
-pub use timeline::{Event, Line, NoticeRow, Said, Timeline};
+pub use timeline::{Event, Line, Noted, NoticeRow, Said, Timeline};
 pub use webhooks::{Delivery, Told, ToldEvent};
 pub use words::{DeliveryMode, EventKind, Task, Way};
 

@@ -199,6 +199,7 @@ class House:
         self.password = facts["password"]
         self.doors = {name: tuple(door) for name, door in facts["doors"].items()}
         self.folder = Path(facts["folder"])
+        self.interface = facts.get("interface")
         self._command = facts["administration"]
         self._clients = []
 

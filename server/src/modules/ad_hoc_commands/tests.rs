@@ -23,7 +23,12 @@ impl AdHocCommand for Echo {
         "Echo"
     }
 
-    async fn step(&self, _session: &Session, answers: Option<&Answers>) -> Result<Step, StanzaError> {
+    async fn step(
+        &self,
+        _session: &Session,
+        _node: &str,
+        answers: Option<&Answers>,
+    ) -> Result<Step, StanzaError> {
         match answers {
             None => {
                 let fields = vec![Field::new("word", FieldType::TextSingle)];

@@ -12,13 +12,16 @@ use super::Inner;
 use crate::routing::passage::{DeliveryWish, MessageType, Origin, Passage};
 use crate::routing::stages::{Accept, AcceptStep, StepError};
 use crate::routing::stanza_error::{Condition, StanzaError};
-use crate::storage::notices::{EventKind, Said};
+use crate::storage::notices::{EventKind, Noted, Said};
 
 const RECEIPTS: &str = "urn:xmpp:receipts";
 const MARKERS: &str = "urn:xmpp:chat-markers:0";
 
 /// Most letters of an answer that are kept.
 const ANSWER: usize = 1_000;
+
+/// Why a press does not count.
+const TOO_LATE: &str = "这件事已经处理过了。 · This has been decided already.";
 
 /// The step.
 #[derive(Debug)]
@@ -74,17 +77,20 @@ impl Mailbox {
         };
         let notices = &self.0.parts.notices;
         // What the gateway says is not said again once it knows that we have heard it.
-        let is_awaited = !matches!(passage.origin, Origin::Session(_)) || kind == EventKind::Replied;
+        let is_awaited = !matches!(passage.origin, Origin::Session(_))
+            || matches!(kind, EventKind::Replied | EventKind::Acted);
         if !is_awaited {
             let ticket = notices.note_later(said).await.map_err(StepError::of("notices"))?;
             passage.needs(ticket);
             return Ok(Accept::Taken);
         }
-        let is_noted = notices.note(said).await.map_err(StepError::of("notices"))?;
-        if !is_noted && kind == EventKind::Replied {
-            return Ok(Accept::Reject(StanzaError::new(Condition::ItemNotFound)));
+        match notices.note(said).await.map_err(StepError::of("notices"))? {
+            Noted::Unknown if kind == EventKind::Replied => {
+                Ok(Accept::Reject(StanzaError::new(Condition::ItemNotFound)))
+            }
+            Noted::TooLate => Ok(Accept::Reject(StanzaError::new(Condition::Conflict).with_text(TOO_LATE))),
+            Noted::Yes | Noted::Unknown => Ok(Accept::Taken),
         }
-        Ok(Accept::Taken)
     }
 
     /// The person: the gateway may speak with an address of its own.

@@ -64,7 +64,12 @@ impl AdHocCommand for Link {
         "打开业务系统 · Open a business system"
     }
 
-    async fn step(&self, session: &Session, answers: Option<&Answers>) -> Result<Step, StanzaError> {
+    async fn step(
+        &self,
+        session: &Session,
+        _node: &str,
+        answers: Option<&Answers>,
+    ) -> Result<Step, StanzaError> {
         let node = session.bare().node().ok_or_else(|| StanzaError::new(Condition::NotAllowed))?;
         match answers {
             None => self.ask(node.as_str()).await,

@@ -123,9 +123,14 @@ async fn the_command_offers_everybody_their_own_systems() {
     let house = House::open().await;
     let command = Link(Arc::clone(&house.module));
     let zhang = Client::new("zhang.san", "gajim");
-    let Step::Ask(form) = command.step(&zhang.session, None).await.unwrap() else { panic!("no form") };
+    let Step::Ask(form) = command.step(&zhang.session, command.node(), None).await.unwrap() else {
+        panic!("no form")
+    };
     let field = form.fields.iter().find(|field| field.var.as_deref() == Some("system")).unwrap();
     assert_eq!(field.options[0].label.as_deref(), Some("办公自动化"));
     let wang = Client::new("wang.wu", "gajim");
-    assert!(matches!(command.step(&wang.session, None).await.unwrap(), Step::Done { result: None, .. }));
+    assert!(matches!(
+        command.step(&wang.session, command.node(), None).await.unwrap(),
+        Step::Done { result: None, .. }
+    ));
 }

@@ -146,7 +146,7 @@ async fn a_client_that_speaks_before_it_is_noted_that_it_was_given_the_notice_ha
             detail: String::new(),
             time: Timestamp(7),
         };
-        assert!(notices.note(said).await.unwrap());
+        assert_eq!(notices.note(said).await.unwrap(), Noted::Yes);
     }
     let line = notices.timeline(1, "m-1".to_owned(), 0, 1).await.unwrap().unwrap().lines.remove(0);
     let kinds: Vec<&str> = line.events.iter().map(|event| event.kind.word()).collect();

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Content, DeliveryMode, EventKind, NoticeStore, number, webhooks};
+use super::{Content, DeliveryMode, EventKind, NoticeStore, deciding, number, webhooks};
 use crate::clock::Timestamp;
 use crate::storage::{StorageError, Ticket};
 
@@ -117,6 +117,17 @@ pub struct Said {
     pub time: Timestamp,
 }
 
+/// What has become of what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// It is noted, now or since before.
+    Yes,
+    /// Nobody can have said it.
+    Unknown,
+    /// It was decided before, by somebody or by time.
+    TooLate,
+}
+
 impl NoticeStore {
     /// A part of the list of receivers, behind the line with this number; `None` when the application has no such
     /// notice.
@@ -154,14 +165,14 @@ impl NoticeStore {
         Ok(ticket)
     }
 
-    /// Notes what was said; it is on the disk when this returns. False when nobody can have said it.
+    /// Notes what was said; it is on the disk when this returns.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn note(&self, said: Said) -> Result<bool, StorageError> {
-        let is_noted = self.database.write(move |connection| note(connection, &said)).await?;
+    pub async fn note(&self, said: Said) -> Result<Noted, StorageError> {
+        let noted = self.database.write(move |connection| note(connection, &said)).await?;
         self.events.notify_one();
-        Ok(is_noted)
+        Ok(noted)
     }
 }
 
@@ -193,7 +204,7 @@ pub(super) fn add_event(
         .map_err(&at)
 }
 
-fn note(connection: &Connection, said: &Said) -> Result<bool, StorageError> {
+fn note(connection: &Connection, said: &Said) -> Result<Noted, StorageError> {
     let found: Option<(i64, i64)> = connection
         .prepare_cached(
             "SELECT r.id, n.application FROM notice_receiver r JOIN notice n ON n.id = r.notice
@@ -208,10 +219,13 @@ fn note(connection: &Connection, said: &Said) -> Result<bool, StorageError> {
                 .optional()
         })
         .map_err(StorageError::at("receiver of a notice"))?;
-    let Some((line, application)) = found else { return Ok(false) };
+    let Some((line, application)) = found else { return Ok(Noted::Unknown) };
+    if said.kind == EventKind::Acted && !deciding::decide(connection, line, said)? {
+        return Ok(Noted::TooLate);
+    }
     if said.kind == EventKind::SmsFailed && has(connection, line, EventKind::SmsFailed)? {
         // The gateway says it twice, to the sender's client and to the person.
-        return Ok(true);
+        return Ok(Noted::Yes);
     }
     if said.kind == EventKind::SmsReported {
         // The gateway tells the newest state: a quick report comes in place of the word that the text was sent.
@@ -226,7 +240,7 @@ fn note(connection: &Connection, said: &Said) -> Result<bool, StorageError> {
     if said.kind == EventKind::Read {
         read_through(connection, application, line, said)?;
     }
-    Ok(true)
+    Ok(Noted::Yes)
 }
 
 fn has(connection: &Connection, line: i64, kind: EventKind) -> Result<bool, StorageError> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::storage::Database;
 use crate::storage::applications::{ApplicationRow, ApplicationStore, Scope};
 use crate::storage::audit::AuditEntry;
-use crate::storage::notices::{Content, DeliveryMode, EventKind, NewNotice, Receiver, Said};
+use crate::storage::notices::{Content, DeliveryMode, EventKind, NewNotice, Noted, Receiver, Said};
 
 const HOUR: i64 = 3_600 * 1_000_000;
 
@@ -75,7 +75,7 @@ impl Scene {
             detail: detail.to_owned(),
             time: Timestamp::default(),
         };
-        assert!(self.notices.note(said).await.unwrap());
+        assert_eq!(self.notices.note(said).await.unwrap(), Noted::Yes);
     }
 
     async fn to_tell(&self, now: i64) -> Vec<Delivery> {
