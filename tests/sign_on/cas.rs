@@ -80,9 +80,7 @@ async fn threat_14_a_link_of_another_site_signs_nobody_out_before_the_button_is_
     let url = format!("{}/cas/logout?{}", house.issuer, form(&[("service", SERVICE)]));
     let page = browser.ask("GET", &url, None, "cross-site").await.unwrap();
     assert_eq!((page.status, page.header("location")), (200, None), "she is not in that system");
-    assert!(
-        page.header("content-security-policy").unwrap().contains("form-action 'self' http://127.0.0.1:9;")
-    );
+    assert!(page.header("content-security-policy").unwrap().contains("form-action 'self' http:;"));
     let confirm = format!("{}/cas/logout/confirm", house.issuer);
     assert_eq!(browser.submit(&confirm, &[("service", SERVICE)]).await.unwrap().answer.status, 403);
     assert!(browser.cookie("localhost", "__Host-sso").is_some());

@@ -31,8 +31,11 @@ impl OauthError {
         Self { code, description, status: 401 }
     }
 
-    /// The body of the answer.
+    /// The body of the answer. A request without any proof is told nothing of an error (RFC 6750 section 3.1).
     pub fn to_json(self) -> Value {
+        if self.code.is_empty() {
+            return json!({});
+        }
         json!({ "error": self.code, "error_description": self.description })
     }
 }
@@ -156,6 +159,12 @@ mod tests {
         ] {
             assert_eq!(presented.unwrap().prove(Some(&oa())), Ok(()));
         }
+    }
+
+    #[test]
+    fn who_shows_no_token_at_all_is_told_of_no_error() {
+        let missing = bearer(None, None).unwrap_err();
+        assert_eq!(missing.to_json().to_string(), "{}");
     }
 
     #[test]
