@@ -23,6 +23,7 @@ use crate::storage::accounts::AccountRow;
 use crate::storage::sign_on::{Ended, FoundSession, RefusalRow, SignOnStore};
 
 mod key_file;
+mod proofs;
 mod telling;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -52,6 +53,7 @@ struct Inner {
     due: Notify,
     farewells: Notify,
     strangers: Mutex<Strangers>,
+    proofs: Mutex<proofs::Proofs>,
 }
 
 /// Refusals of nobody in particular in the minute that began then.
@@ -99,12 +101,18 @@ impl Provider {
             due,
             farewells,
             strangers: Mutex::default(),
+            proofs: Mutex::default(),
         }))
     }
 
     /// Its address.
     pub fn issuer(&self) -> &Issuer {
         &self.0.issuer
+    }
+
+    /// The server's domain.
+    pub fn domain(&self) -> &str {
+        &self.0.domain
     }
 
     /// How long things live.
@@ -203,6 +211,7 @@ impl Provider {
     pub async fn session_of(&self, child: Digest) -> Result<Option<SignedIn>, StorageError> {
         let found = self.0.store.session(child).await?;
         Ok(found.map(|FoundSession { child, parent, account }| SignedIn {
+            proofs: self.proofs_of(child.cookie),
             child,
             parent,
             person: account.and_then(|account| self.person(&account)),

@@ -51,6 +51,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sign_in::sign_out,
         sign_in::test_connection,
         tabs::act_on_tab,
+        tabs::answer_proof,
         tabs::business_systems,
         tabs::close_tab,
         tabs::close_tabs,

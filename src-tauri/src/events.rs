@@ -39,6 +39,7 @@ fn tell_the_desktop<R: Runtime>(app: &AppHandle<R>, event: &EngineEvent) {
         | EngineEvent::ConnectionChanged { .. }
         | EngineEvent::OrganizationChanged
         | EngineEvent::PasswordMustChange
+        | EngineEvent::ProofWanted { .. }
         | EngineEvent::PresenceChanged { .. }
         | EngineEvent::ConversationChanged { .. }
         | EngineEvent::ConversationClosed { .. }

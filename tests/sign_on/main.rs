@@ -16,5 +16,6 @@ mod links;
 mod open_id;
 #[cfg(target_os = "linux")]
 mod parties;
+mod proof;
 mod proxies;
 mod trial;

@@ -105,3 +105,35 @@ test("a count in front of a title is told apart from its name", () => {
   expect(unreadIn("办公自动化 (2026)")).toBe(0);
   expect(nameIn("(12) 办公自动化")).toBe("办公自动化");
 });
+
+describe("a system that wants to know anew who the person is", () => {
+  const tab = async () => {
+    const scene = await openWindow();
+    await scene.user.click(screen.getByTestId("rail-systems"));
+    await scene.user.click(await screen.findByText("办公自动化"));
+    scene.backend.wantProof();
+    await screen.findByTestId("proof-question");
+    return scene;
+  };
+
+  test("is answered beside its page, with the number to compare", async () => {
+    const { user, backend } = await tab();
+    expect(screen.getByTestId("proof-number").textContent).toBe("42");
+    expect(screen.getByTestId("proof-question").textContent).toContain("张爱丽");
+    expect(backend.tabs.shown).toBe(1);
+    await user.type(screen.getByTestId("proof-password"), "guess");
+    await user.click(screen.getByTestId("proof-submit"));
+    await waitFor(() => expect(screen.getByTestId("proof-problem").textContent).toBe("密码不正确，请再试一次。"));
+    await user.type(screen.getByTestId("proof-password"), "right");
+    await user.click(screen.getByTestId("proof-submit"));
+    await waitFor(() => expect(screen.queryByTestId("proof-question")).toBeNull());
+    expect(backend.provedWith).toEqual(["right"]);
+  });
+
+  test("is refused with one click", async () => {
+    const { user, backend } = await tab();
+    await user.click(screen.getByTestId("proof-refuse"));
+    await waitFor(() => expect(screen.queryByTestId("proof-question")).toBeNull());
+    expect(backend.provedWith).toEqual([null]);
+  });
+});

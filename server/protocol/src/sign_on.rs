@@ -49,6 +49,51 @@ pub struct SignOut;
 
 impl IqSetPayload for SignOut {}
 
+/// The server asks the app that owns a session to have the person prove anew who they are:
+/// `<prove id='…' system='办公自动化' person='张爱丽' number='42' expires='60'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "prove")]
+pub struct Prove {
+    /// Names the question.
+    #[xml(attribute)]
+    pub id: String,
+    /// Name of the system, for people.
+    #[xml(attribute)]
+    pub system: String,
+    /// Name of the person.
+    #[xml(attribute)]
+    pub person: String,
+    /// Stands on the page that waits, too.
+    #[xml(attribute)]
+    pub number: u8,
+    /// Seconds until it is too late.
+    #[xml(attribute)]
+    pub expires: u32,
+}
+
+impl IqSetPayload for Prove {}
+
+/// What the app answers later, in a request of its own: `<proof id='…' password='…'/>`; without a password the person
+/// does not want to.
+#[derive(FromXml, AsXml, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "proof")]
+pub struct Proof {
+    /// Names the question.
+    #[xml(attribute)]
+    pub id: String,
+    /// What the person has typed.
+    #[xml(attribute(default))]
+    pub password: Option<String>,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Proof").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl IqSetPayload for Proof {}
+
 /// The systems that the person may open, in the organisation's order; as a question it is empty.
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
 #[xml(namespace = NAMESPACE, name = "systems")]

@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::{OpenId, RelyingParty};
 use crate::secret::{Digest, Random};
 use crate::session::{Participation, SignedIn};
+use crate::step_up::{self, Strength};
 
 mod request;
 
@@ -37,6 +38,9 @@ pub struct Grant {
     pub scopes: Scopes,
     /// When the person has proved who they are.
     pub auth_time: Moment,
+    /// How.
+    #[serde(default)]
+    pub strength: Strength,
 }
 
 /// What is stored of an authorization code, under its hash.
@@ -90,6 +94,11 @@ pub enum Decision {
     Enter {
         /// Name of the system.
         app: String,
+    },
+    /// The person has to prove anew who they are.
+    Prove {
+        /// Where the browser goes when they do not.
+        otherwise: String,
     },
     /// Send the browser back with a code.
     Grant(Box<Granted>),
@@ -186,13 +195,13 @@ fn answer(
     if request.hint.is_some_and(is_other) {
         return back.error(RequestError::new("login_required", "somebody else is signed in"));
     }
-    // Somebody who has to prove again who they are does that in the app, on their own stream: a newer ticket
-    // brings a newer time.
-    if request.is_too_long_ago(session.parent.auth_time, session.child.created, now) {
+    if let Some(error) = what_is_missing(request, party, session, now) {
         if request.is_silent {
-            return back.error(RequestError::new("login_required", "the person has to sign in again"));
+            return back.error(RequestError::new(error, "the person has to prove again who they are"));
         }
-        return Decision::Enter { app: party.id.clone() };
+        let refused =
+            [("error", "access_denied"), ("error_description", "the person has not proved who they are")];
+        return Decision::Prove { otherwise: back.with(&refused) };
     }
     let sid =
         facts.participation.map_or_else(|| random.secret().as_str().to_owned(), |known| known.sid.clone());
@@ -203,7 +212,8 @@ fn answer(
         child: session.child.cookie,
         sid: sid.clone(),
         scopes: request.scopes.clone(),
-        auth_time: session.parent.auth_time,
+        auth_time: session.auth_time(),
+        strength: session.strength(),
     };
     let code = random.secret();
     Decision::Grant(Box::new(Granted {
@@ -224,6 +234,24 @@ fn answer(
             service: None,
         },
     }))
+}
+
+/// The error for a system that wants silence, when the person has to prove anew who they are (OpenID Connect Core
+/// sections 3.1.2.1 and 3.1.2.6).
+fn what_is_missing(
+    request: &Request<'_>,
+    party: &RelyingParty,
+    session: &SignedIn,
+    now: Moment,
+) -> Option<&'static str> {
+    if session.has_just_proved(&party.id, now) {
+        return None;
+    }
+    if request.wants_newer_than(session.auth_time(), now) {
+        return Some("login_required");
+    }
+    let is_too_weak = request.strength.is_some_and(|wanted| session.strength() < wanted);
+    (is_too_weak || step_up::is_wanted_by(party, session)).then_some("interaction_required")
 }
 
 #[cfg(test)]

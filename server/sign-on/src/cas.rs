@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::RelyingParty;
 use crate::secret::{Digest, Random};
 use crate::session::SignedIn;
+use crate::step_up;
 
 pub mod answer;
 pub mod leave;
@@ -44,6 +45,11 @@ pub enum Login {
     Enter {
         /// Name of the system.
         app: Option<String>,
+    },
+    /// The person has to prove anew who they are.
+    Prove {
+        /// The system.
+        party: Box<RelyingParty>,
     },
     /// Back to the service without a ticket (`gateway`).
     Back {
@@ -80,11 +86,9 @@ pub fn login(
     let Some((party, service)) = service::find(asked, registered) else {
         return Login::Refuse(Refusal::WrongService);
     };
-    // Whoever asks for `renew` wants the person to prove anew who they are; a session is no such proof, a ticket of
-    // a moment ago is. `renew` goes before `gateway` (section 2.1.1).
+    // `renew` goes before `gateway` (section 2.1.1).
     let renews = parameters.has("renew");
-    let is_new = session.is_some_and(|session| now.since(session.child.created) <= validation::JUST_NOW);
-    let (Some(session), Some(person)) = (session.filter(|_| !renews || is_new), person) else {
+    let (Some(session), Some(person)) = (session, person) else {
         if parameters.has("gateway") && !renews {
             return Login::Back { to: service };
         }
@@ -92,6 +96,14 @@ pub fn login(
     };
     if let Err(refusal) = party.admits(Some(person)) {
         return Login::Refuse(refusal);
+    }
+    // Whoever asks for `renew` wants the person to prove anew who they are; a session is no such proof.
+    let is_missing = renews || step_up::is_wanted_by(party, session);
+    if is_missing && !session.has_just_proved(&party.id, now) {
+        if parameters.has("gateway") && !renews {
+            return Login::Back { to: service };
+        }
+        return Login::Prove { party: Box::new(party.clone()) };
     }
     let ticket = format!("{PREFIX}{}", random.secret().as_str());
     Login::Grant {

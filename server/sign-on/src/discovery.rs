@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::issuer::Issuer;
 use crate::person::KNOWN_SCOPES;
+use crate::step_up::Strength;
 
 /// Path of the authorization endpoint.
 pub const AUTHORIZE: &str = "/oauth2/authorize";
@@ -44,8 +45,9 @@ pub fn document(issuer: &Issuer) -> Value {
         "revocation_endpoint_auth_methods_supported": any,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "acr_values_supported": [Strength::App.name(), Strength::Confirmed.name()],
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash", "name", "preferred_username",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "sid", "at_hash", "name", "preferred_username",
             "title", "department", "email", "email_verified", "phone_number", "groups", "departments"
         ],
         "claims_parameter_supported": false,

@@ -19,6 +19,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::{Algorithm, RelyingParty};
 use crate::secret::{Digest, Random, Secret};
 use crate::session::SignedIn;
+use crate::step_up;
 use crate::taken::Taken;
 
 /// Name of the site's cookie.
@@ -170,6 +171,11 @@ pub enum Decision {
         /// Name of the system.
         app: String,
     },
+    /// The person has to prove anew who they are.
+    Prove {
+        /// The system.
+        party: Box<RelyingParty>,
+    },
     /// Back to the site with a ticket.
     Grant {
         /// Where to.
@@ -213,6 +219,9 @@ pub fn authorize(
     };
     if let Err(refusal) = party.admits(Some(person)) {
         return Decision::Refuse(refusal);
+    }
+    if step_up::is_wanted_by(party, session) {
+        return Decision::Prove { party: Box::new(party.clone()) };
     }
     let secret = random.secret();
     let callback = format!("{site}{SITE_PATH}/callback");

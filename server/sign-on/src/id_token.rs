@@ -44,6 +44,7 @@ pub fn sign(
     put("iat", json!(now.0));
     put("exp", json!(now.plus(lifetimes.id_token).0));
     put("auth_time", json!(grant.auth_time.0));
+    put("acr", json!(grant.strength.name()));
     put("sid", json!(grant.sid));
     put("at_hash", json!(half_hash(access_token)));
     if let Some(nonce) = nonce {

@@ -11,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::RelyingParty;
 use crate::secret::{Digest, Random};
 use crate::session::{Participation, SignedIn};
+use crate::step_up;
 use crate::taken::Taken;
 
 /// What a ticket begins with.
@@ -37,6 +38,11 @@ pub enum Decision {
     Enter {
         /// Name of the system.
         app: String,
+    },
+    /// The person has to prove anew who they are.
+    Prove {
+        /// The system.
+        party: Box<RelyingParty>,
     },
     /// To the system with a ticket.
     Grant {
@@ -72,6 +78,9 @@ pub fn launch(
         Ok(to) => to,
         Err(refusal) => return Decision::Refuse(refusal),
     };
+    if step_up::is_wanted_by(party, session) {
+        return Decision::Prove { party: Box::new(party.clone()) };
+    }
     let ticket = format!("{PREFIX}{}", random.secret().as_str());
     Decision::Grant {
         to: address::with_parameters(&to, &[("ticket", &ticket)]),
@@ -121,7 +130,7 @@ pub fn redeem(
     let sid = random.secret().as_str().to_owned();
     claims.insert("sub".to_owned(), json!(person.subject));
     claims.insert("sid".to_owned(), json!(sid));
-    claims.insert("auth_time".to_owned(), json!(session.parent.auth_time.0));
+    claims.insert("auth_time".to_owned(), json!(session.auth_time().0));
     Ok(Redeemed {
         answer: Value::Object(claims),
         participation: Participation {

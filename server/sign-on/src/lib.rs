@@ -28,6 +28,7 @@ pub mod relying_party;
 pub mod revocation;
 pub mod secret;
 pub mod session;
+pub mod step_up;
 pub mod taken;
 pub mod ticket;
 pub mod token;

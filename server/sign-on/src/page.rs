@@ -46,16 +46,26 @@ pub fn page(heading: &str, lines: &[&str], button: Option<&Button<'_>>) -> Page 
         "default-src 'none'; style-src 'unsafe-inline'; form-action {form_action}; frame-ancestors 'none'; \
          base-uri 'none'"
     );
+    let form = button.map(form).unwrap_or_default();
+    Page { html: whole(heading, lines, &form), policy }
+}
+
+/// A page with a number to compare, which is loaded again until it leads on.
+pub fn waiting(heading: &str, lines: &[&str], number: u8) -> Page {
+    let policy = page(heading, lines, None).policy;
+    Page { html: whole(heading, lines, &format!("<p class=\"number\">{number}</p>")), policy }
+}
+
+fn whole(heading: &str, lines: &[&str], end: &str) -> String {
     let text: String = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
-    let html = format!(
+    format!(
         "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><style>body{{font:16px system-ui,sans-serif;\
-         max-width:32em;margin:4em auto;padding:0 1em}}button{{font:inherit;padding:.5em 1.5em}}</style></head>\
-         <body><h1>{title}</h1>{text}{form}</body></html>",
+         max-width:32em;margin:4em auto;padding:0 1em}}button{{font:inherit;padding:.5em 1.5em}}\
+         .number{{font-size:3em;font-weight:600;letter-spacing:.1em}}</style></head>\
+         <body><h1>{title}</h1>{text}{end}</body></html>",
         title = escape(heading),
-        form = button.map(form).unwrap_or_default(),
-    );
-    Page { html, policy }
+    )
 }
 
 fn form(button: &Button<'_>) -> String {

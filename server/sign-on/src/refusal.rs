@@ -55,6 +55,12 @@ pub enum Refusal {
     /// A forward-auth request for a site that is not registered, or with a cookie of another one.
     #[error("the address that the proxy tells is not one of the registered sites")]
     WrongSite,
+    /// The app that the session belongs to is not there to be asked.
+    #[error("the app that the session belongs to is not connected, so the person cannot be asked")]
+    AppAway,
+    /// The person was asked to prove who they are, and has not.
+    #[error("the person was asked to prove again who they are, and has not")]
+    NotProved,
     /// Who asks did not prove to be the system.
     #[error("the secret of the system is missing or wrong")]
     WrongSecret,
@@ -62,7 +68,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownSystem,
         Self::WrongWay,
         Self::NotForThisPerson,
@@ -79,6 +85,8 @@ impl Refusal {
         Self::WrongService,
         Self::ForgedForm,
         Self::WrongSite,
+        Self::AppAway,
+        Self::NotProved,
         Self::WrongSecret,
     ];
 
@@ -101,6 +109,8 @@ impl Refusal {
             Self::WrongService => "wrong-service",
             Self::ForgedForm => "forged-form",
             Self::WrongSite => "wrong-site",
+            Self::AppAway => "app-away",
+            Self::NotProved => "not-proved",
             Self::WrongSecret => "wrong-secret",
         }
     }

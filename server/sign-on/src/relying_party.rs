@@ -24,6 +24,9 @@ pub struct RelyingParty {
     /// Switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Sensitive: people prove anew who they are before they get in.
+    #[serde(default)]
+    pub confirm: bool,
     /// Who may use it.
     #[serde(default)]
     pub audience: Audience,

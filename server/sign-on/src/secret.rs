@@ -33,6 +33,14 @@ impl Random {
         context.update(&self.drawn.to_be_bytes());
         Secret(URL_SAFE_NO_PAD.encode(context.finish()))
     }
+
+    /// A number below a small limit.
+    pub fn below(&mut self, limit: u32) -> u32 {
+        let digest = self.secret().digest();
+        let number =
+            digest.0.iter().take(4).fold(0_u32, |number, byte| number.wrapping_shl(8) | u32::from(*byte));
+        number.checked_rem(limit).unwrap_or_default()
+    }
 }
 
 /// 256 random bits in 43 characters of `[A-Za-z0-9_-]`. Goes to its owner and is kept by nobody else.

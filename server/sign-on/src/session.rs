@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::moment::{Lifetimes, Moment};
 use crate::person::Person;
 use crate::secret::{Digest, Random, Secret};
+use crate::step_up::{JUST_NOW, Proof, Strength};
 
 /// Name of the session's cookie on the provider's host.
 pub const COOKIE: &str = "__Host-sso";
@@ -67,6 +68,8 @@ pub struct SignedIn {
     pub parent: Parent,
     /// The person, when the account is live.
     pub person: Option<Person>,
+    /// What the person has proved anew in this tab's session.
+    pub proofs: Vec<Proof>,
 }
 
 /// Why a session is over.
@@ -126,6 +129,22 @@ impl SignedIn {
             return Some(End::TooOld);
         }
         (now.since(self.child.last_seen) > lifetimes.idle).then_some(End::Idle)
+    }
+
+    /// When the person has last proved who they are.
+    pub fn auth_time(&self) -> Moment {
+        let anew = self.proofs.iter().map(|proof| proof.time);
+        anew.fold(self.parent.auth_time, Moment::max)
+    }
+
+    /// How the person has proved it.
+    pub fn strength(&self) -> Strength {
+        if self.proofs.is_empty() { Strength::App } else { Strength::Confirmed }
+    }
+
+    /// The person has proved it a moment ago for this system.
+    pub fn has_just_proved(&self, party: &str, now: Moment) -> bool {
+        self.proofs.iter().any(|proof| proof.party == party && now.since(proof.time) <= JUST_NOW)
     }
 
     /// The person, as long as the session lasts.

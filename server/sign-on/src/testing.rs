@@ -16,6 +16,7 @@ use crate::relying_party::{
 };
 use crate::secret::{Digest, Random};
 use crate::session::{Child, Parent, Participation, SignedIn};
+use crate::step_up::Strength;
 use crate::token::AccessToken;
 
 pub(crate) const NOW: Moment = Moment(1_795_766_400);
@@ -67,6 +68,7 @@ fn party(id: &str, name: &str) -> RelyingParty {
         name: name.to_owned(),
         launch: format!("https://{id}.example.org/"),
         enabled: true,
+        confirm: false,
         audience: Audience::default(),
         open_id: None,
         cas: None,
@@ -150,7 +152,7 @@ pub(crate) fn parent() -> Parent {
 pub(crate) fn signed_in() -> SignedIn {
     let child =
         Child { cookie: Digest::of("cookie"), parent: "parent-1".to_owned(), created: NOW, last_seen: NOW };
-    SignedIn { child, parent: parent(), person: Some(zhang()) }
+    SignedIn { child, parent: parent(), person: Some(zhang()), proofs: Vec::new() }
 }
 
 pub(crate) fn participation() -> Participation {
@@ -172,6 +174,7 @@ pub(crate) fn grant() -> Grant {
         sid: "sid-1".to_owned(),
         scopes: Scopes::parse("openid profile groups offline_access").unwrap(),
         auth_time: NOW.plus(-60),
+        strength: Strength::App,
     }
 }
 

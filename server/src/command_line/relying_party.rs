@@ -75,6 +75,9 @@ pub(crate) struct Add {
     /// A system whose way of signing in is known; the other options are then made from --launch
     #[arg(long, value_enum)]
     preset: Option<Preset>,
+    /// Sensitive: people prove again who they are, in the app, before they get in
+    #[arg(long)]
+    confirm: bool,
     #[command(flatten)]
     ways: Ways,
     #[command(flatten)]
@@ -93,6 +96,9 @@ pub(crate) struct Set {
     /// Switched on or off
     #[arg(long, value_name = "true|false")]
     enabled: Option<bool>,
+    /// Sensitive: people prove again who they are, in the app, before they get in
+    #[arg(long, value_name = "true|false")]
+    confirm: Option<bool>,
     #[command(flatten)]
     audience: Who,
     #[command(flatten)]
@@ -160,6 +166,7 @@ impl Add {
         let ways = self.ways.completed(self.preset, &self.launch);
         let mut party = ways.party(&self.id, self.name.as_deref().unwrap_or(&self.id), &self.launch, &secret);
         party.audience = self.audience.checked(&tree(&database)?)?.unwrap_or_default();
+        party.confirm = self.confirm;
         let others = all(&database)?;
         if others.iter().any(|other| other.id == party.id) {
             return Err(CommandError::Refused(format!(
@@ -191,7 +198,7 @@ impl Set {
     fn run(self) -> Result<(), CommandError> {
         let database = self.folder.database()?;
         let audience = self.audience.checked(&tree(&database)?)?;
-        if self.name.is_none() && self.enabled.is_none() && audience.is_none() {
+        if self.name.is_none() && self.enabled.is_none() && self.confirm.is_none() && audience.is_none() {
             return Err(CommandError::Refused(
                 "nothing to change was given; see `relying-party set --help`".to_owned(),
             ));
@@ -199,6 +206,7 @@ impl Set {
         change(&database, &self.id, "relying-party set", |party| {
             party.name = self.name.clone().unwrap_or_else(|| party.name.clone());
             party.enabled = self.enabled.unwrap_or(party.enabled);
+            party.confirm = self.confirm.unwrap_or(party.confirm);
             if let Some(audience) = audience {
                 party.audience = audience;
             }

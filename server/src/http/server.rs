@@ -1,5 +1,7 @@
 //! All routes in one place, and the plain loop for those that need no protection.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
@@ -29,7 +31,11 @@ pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
         .layer(from_fn_with_state(gate, gate::admit));
     let whole = OpenApiRouter::with_openapi(Whole::openapi()).nest("/api/v1", api);
     let (api, description) = whole.split_for_parts();
-    let sign_on = parts.sign_on.map(single_sign_on::routes).unwrap_or_default();
+    let sessions = parts.router.sessions();
+    let sign_on = parts
+        .sign_on
+        .map(|provider| single_sign_on::routes(provider, Arc::clone(sessions)))
+        .unwrap_or_default();
     let all = api
         .merge(description::route(&description))
         .merge(sign_on)

@@ -1,6 +1,8 @@
 //! Single sign-on for browsers and business systems. The rules are the provider's; these routes read requests, take
 //! what may be used once, ask the rules, store what they say, and answer.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -8,6 +10,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use posthouse_sign_on::page;
 
+use crate::routing::sessions::Sessions;
 use crate::sign_on::Provider;
 
 mod browser;
@@ -20,13 +23,14 @@ mod launch;
 mod leaving;
 mod logout;
 mod open_id;
+mod proof;
 mod tokens;
 
 use desk::Desk;
 
 /// Everything under the provider's address.
-pub(super) fn routes(provider: Provider) -> Router {
-    let desk = Desk::new(provider);
+pub(super) fn routes(provider: Provider, sessions: Arc<Sessions>) -> Router {
+    let desk = Desk::new(provider, sessions);
     Router::new()
         .merge(entrance::routes())
         .merge(open_id::routes())
@@ -35,6 +39,7 @@ pub(super) fn routes(provider: Provider) -> Router {
         .merge(cas::routes())
         .merge(forward_auth::routes())
         .merge(launch::routes())
+        .merge(proof::routes())
         .layer(from_fn(harmless))
         .with_state(desk)
 }

@@ -254,8 +254,10 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     tasks.push(("notices", Box::pin(notices.clone().run(parts.router.clone()))));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
-    let entrances =
-        parts.sign_on.clone().map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions))));
+    let entrances = parts
+        .sign_on
+        .clone()
+        .map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions), Arc::clone(&parts.passwords))));
     let mut commands = commands(&parts, entrances.as_ref());
     commands.push(notices.decisions(parts.router.clone()));
     let found = discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some(), &commands);

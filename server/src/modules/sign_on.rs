@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, SignOut, System, Systems};
+use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, Proof, SignOut, System, Systems};
 use posthouse_sign_on::moment::Moment;
 use posthouse_sign_on::refusal::Refusal;
 use posthouse_sign_on::session::End;
 use posthouse_sign_on::ticket::{Asker, Issued, Wish, issue};
 
+use crate::routing::accounts::Passwords;
 use crate::routing::iq::{IqAnswer, IqRequest, IqTarget};
 use crate::routing::session::{EndReason, Session, SessionId};
 use crate::routing::sessions::Sessions;
@@ -22,6 +23,7 @@ use crate::storage::StorageError;
 use crate::storage::sign_on::{Kind, Value};
 
 mod link;
+pub mod proof;
 
 pub use link::Link;
 
@@ -29,20 +31,26 @@ pub use link::Link;
 pub(super) const FEATURES: &[&str] = &[NAMESPACE];
 
 /// Answers people who open business systems.
-#[derive(Debug)]
 pub struct SignOn {
     provider: Provider,
     sessions: Arc<Sessions>,
+    passwords: Arc<dyn Passwords>,
     /// When each stream has signed in.
     signed_in: Mutex<HashMap<SessionId, Moment>>,
     /// When each person has asked for entrances, those of the last minute.
     asked: Mutex<HashMap<String, VecDeque<Moment>>>,
 }
 
+impl std::fmt::Debug for SignOn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SignOn").finish_non_exhaustive()
+    }
+}
+
 impl SignOn {
     /// Entrances of that provider.
-    pub fn new(provider: Provider, sessions: Arc<Sessions>) -> Self {
-        Self { provider, sessions, signed_in: Mutex::default(), asked: Mutex::default() }
+    pub fn new(provider: Provider, sessions: Arc<Sessions>, passwords: Arc<dyn Passwords>) -> Self {
+        Self { provider, sessions, passwords, signed_in: Mutex::default(), asked: Mutex::default() }
     }
 
     async fn systems(&self, login: &str) -> Result<Systems, StorageError> {
@@ -162,6 +170,10 @@ impl IqHandler for SignOn {
                 let Open { app, bind, path } = request.parse()?;
                 let wish = Wish { app: &app, bind: Some(&bind), path: path.as_deref() };
                 IqAnswer::of(&self.entrance(session, login.as_str(), &wish).await?)
+            }
+            ("proof", true) => {
+                let proof: Proof = request.parse()?;
+                self.prove(session, login.as_str(), proof).await
             }
             ("sign-out", true) => {
                 let SignOut = request.parse()?;

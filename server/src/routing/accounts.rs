@@ -54,6 +54,16 @@ pub trait Passwords: Send + Sync {
     /// A failure of ours.
     async fn must_change(&self, login: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>>;
 
+    /// Whether that is the password of the account.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    async fn is_right(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>>;
+
     /// Stores a password that its owner chose in the client with this full address. It is durable when this returns.
     ///
     /// # Errors

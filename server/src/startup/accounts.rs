@@ -87,6 +87,17 @@ impl Passwords for PasswordsOfAccounts {
         Ok(self.accounts.must_change_password(login).await?)
     }
 
+    async fn is_right(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        let stored = self.accounts.scram_keys(login, Hash::Sha256).await;
+        let password = password.to_owned();
+        let deriving = move || stored.known && check_password(&password, Hash::Sha256, &stored);
+        Ok(tokio::task::spawn_blocking(deriving).await?)
+    }
+
     async fn change(&self, login: &str, client: &str, password: &str) -> Result<(), PasswordRefusal> {
         let weak = |why: &str| Err(PasswordRefusal::TooWeak(why.to_owned()));
         if password.chars().count() < SHORTEST {

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jid::{BareJid, Jid};
 use posthouse_protocol::sign_on;
+use xmpp_parsers::iq::Iq;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
@@ -102,6 +103,38 @@ pub(crate) async fn sign_out(line: &Line, me: &BareJid) {
     }
 }
 
+/// The server wants the person to prove anew who they are, for a system whose tab belongs to this app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question(pub(crate) sign_on::Prove);
+
+/// The question in a request. Colleagues cannot ask: only the server itself is heard.
+pub(crate) fn question(iq: &Iq, me: &BareJid) -> Option<Question> {
+    let Iq::Set { from, payload, .. } = iq else { return None };
+    if from.as_ref().is_some_and(|from| *from != server(me)) {
+        return None;
+    }
+    let asked = sign_on::Prove::try_from(payload.clone()).ok()?;
+    let is_short = [&asked.id, &asked.system, &asked.person].iter().all(|text| text.len() <= LONGEST);
+    is_short.then_some(Question(asked))
+}
+
+/// Answers a question; without a password the person does not want to.
+pub(crate) async fn prove(
+    line: &Line,
+    me: &BareJid,
+    id: &str,
+    password: Option<String>,
+) -> Result<(), EngineError> {
+    let proof = sign_on::Proof { id: id.to_owned(), password };
+    match line.ask(Some(server(me)), IqPayload::Set(proof.into())).await {
+        Ok(_) => Ok(()),
+        Err(AskError::Refused(refused)) if refused.defined_condition == DefinedCondition::NotAuthorized => {
+            Err(EngineError::new(EngineErrorCode::NotAuthorized, ""))
+        }
+        Err(error) => Err(refusal(error)),
+    }
+}
+
 fn server(me: &BareJid) -> Jid {
     Jid::from(BareJid::from_parts(None, me.domain()))
 }
@@ -116,4 +149,39 @@ fn refusal(error: AskError) -> EngineError {
         AskError::TimedOut => EngineErrorCode::TimedOut,
     };
     EngineError::new(code, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use jid::{BareJid, Jid};
+    use posthouse_protocol::sign_on::Prove;
+    use xmpp_parsers::iq::Iq;
+
+    use super::{Question, question};
+
+    fn asked() -> Prove {
+        Prove {
+            id: "q1".to_owned(),
+            system: "办公自动化".to_owned(),
+            person: "张爱丽".to_owned(),
+            number: 42,
+            expires: 60,
+        }
+    }
+
+    #[test]
+    fn threat_18_nobody_but_the_server_can_ask_for_a_password() {
+        let me = BareJid::new("zhang.aili@example.org").unwrap();
+        let from = |from: Option<&str>| Iq::Set {
+            from: from.map(|from| Jid::new(from).unwrap()),
+            to: None,
+            id: "prove".to_owned(),
+            payload: asked().into(),
+        };
+        assert_eq!(question(&from(Some("example.org")), &me), Some(Question(asked())));
+        assert_eq!(question(&from(None), &me), Some(Question(asked())));
+        for stranger in ["li.si@example.org", "li.si@example.org/pc", "evil.org", "example.org/x"] {
+            assert_eq!(question(&from(Some(stranger)), &me), None, "{stranger}");
+        }
+    }
 }

@@ -23,6 +23,19 @@ pub enum EngineEvent {
     },
     /// Somebody else chose the password: the person is to choose another one now.
     PasswordMustChange,
+    /// A business system wants to know anew who the person is: a password, or no.
+    ProofWanted {
+        /// Names the question.
+        id: String,
+        /// Name of the system.
+        system: String,
+        /// Name of the person.
+        person: String,
+        /// Stands on the system's page, too.
+        number: u8,
+        /// Seconds until it is too late.
+        seconds: u32,
+    },
     /// The tree changed: read it again.
     OrganizationChanged,
     /// Presence of watched people and counts of watched departments.

@@ -213,6 +213,14 @@ impl Session {
         business_tabs::enter(&self.line, self.mailbox.me(), Wish { system, path }, secret).await
     }
 
+    /// Answers the server's question who the person is.
+    ///
+    /// # Errors
+    /// `NotAuthorized`, `NotFound`, or what became of the line.
+    pub(crate) async fn answer_proof(&self, id: &str, password: Option<String>) -> Result<(), EngineError> {
+        business_tabs::prove(&self.line, self.mailbox.me(), id, password).await
+    }
+
     /// Ends what was entered into business systems through this app, when the server can be told.
     pub(crate) async fn sign_out_of_business_systems(&self) {
         if self.state.is_connected() {

@@ -15,6 +15,16 @@ pub(crate) async fn business_systems(
     session.engine().business_systems().await
 }
 
+/// Answers a business system that wants to know anew who the person is.
+#[tauri::command]
+pub(crate) async fn answer_proof(
+    session: State<'_, Session>,
+    id: String,
+    password: Option<String>,
+) -> Result<(), EngineError> {
+    session.engine().answer_proof(&id, password).await
+}
+
 /// Opens a system, or goes to a place in it; answers the tab's key.
 #[tauri::command]
 pub(crate) async fn open_tab(

@@ -92,6 +92,8 @@ export interface Backend {
   saveSettings(settings: Settings): Promise<Settings>;
 
   businessSystems(): Promise<BusinessSystem[]>;
+  /** `password` is null when the person does not want to. */
+  answerProof(id: string, password: string | null): Promise<void>;
   /** Opens a system, or goes to a place in it; answers the tab's key. */
   openTab(system: string, path: string | null): Promise<number>;
   /** Shows one tab's page, or none. */

@@ -32,6 +32,7 @@ import {
 import { Listeners } from "./listeners";
 
 const FINGERPRINT = "9f2b64c8d01a77e35b1c0fd2446e8a93c7150be2f8d6634a9ce1702b55af08d4";
+const PROOF = "proof-1";
 const BATCH = 500;
 
 export class FakeBackend implements Backend {
@@ -41,6 +42,8 @@ export class FakeBackend implements Backend {
   watched: { departments: string[]; people: string[] } = { departments: [], people: [] };
   /** What the password was changed to last. */
   changedPassword = "";
+  /** Passwords with which somebody proved who they are; null: did not want to. */
+  readonly provedWith: (string | null)[] = [];
   /** Links that were opened outside. */
   opened: string[] = [];
   #options: FakeOptions;
@@ -81,6 +84,12 @@ export class FakeBackend implements Backend {
     });
 
   businessSystems = () => this.#answer(() => this.tabs.systems);
+  answerProof = (id: string, password: string | null) =>
+    this.#answer<void>(() => {
+      if (id !== PROOF) throw new BackendError("notFound");
+      if (password !== null && password !== "right") throw new BackendError("notAuthorized");
+      this.provedWith.push(password);
+    });
   openTab = (system: string, path: string | null) => this.#answer(() => this.tabs.open(system, path));
   showTab = (tab: number | null) => this.#answer(() => this.tabs.show(tab));
   placeTab = (place: TabPlace) => this.#answer(() => this.tabs.place(place));
@@ -135,6 +144,10 @@ export class FakeBackend implements Backend {
 
   wantAnotherPassword(): void {
     this.#listeners.tell({ event: "passwordMustChange" });
+  }
+
+  wantProof(seconds = 60): void {
+    this.#listeners.tell({ event: "proofWanted", id: PROOF, system: "办公自动化", person: "张爱丽", number: 42, seconds });
   }
 
   clickNotification(peer: string, message: number): void {

@@ -250,7 +250,27 @@ connection: ConnectionState, } | { "event": "accountChanged",
 /**
  * `None` after signing out.
  */
-account: Account | null, } | { "event": "passwordMustChange" } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
+account: Account | null, } | { "event": "passwordMustChange" } | { "event": "proofWanted", 
+/**
+ * Names the question.
+ */
+id: string, 
+/**
+ * Name of the system.
+ */
+system: string, 
+/**
+ * Name of the person.
+ */
+person: string, 
+/**
+ * Stands on the system's page, too.
+ */
+number: number, 
+/**
+ * Seconds until it is too late.
+ */
+seconds: number, } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
 /**
  * People.
  */

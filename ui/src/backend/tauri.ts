@@ -79,6 +79,7 @@ export class TauriBackend implements Backend {
   gatewayStatus = () => call<Awaited<ReturnType<Backend["gatewayStatus"]>>>("gateway_status");
 
   businessSystems = () => call<Awaited<ReturnType<Backend["businessSystems"]>>>("business_systems");
+  answerProof = (id: string, password: string | null) => call<void>("answer_proof", { id, password });
   openTab = (system: string, path: string | null) => call<number>("open_tab", { system, path });
   showTab = (tab: number | null) => call<void>("show_tab", { tab });
   placeTab = (place: TabPlace) => call<void>("place_tab", { place });

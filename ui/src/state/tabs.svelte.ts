@@ -7,6 +7,14 @@ import { isStringArray, recall, remember } from "./memory";
 const PINNED = "pinned-systems";
 const DOWNLOADS_SHOWN = 5;
 
+/** A system wants to know anew who the person is. */
+export interface ProofQuestion {
+  id: string;
+  system: string;
+  person: string;
+  number: number;
+}
+
 export class TabsState {
   #backend: Backend;
   #systems = $state.raw<readonly BusinessSystem[]>([]);
@@ -16,10 +24,16 @@ export class TabsState {
   #downloads = $state.raw<readonly TabDownload[]>([]);
   #pinned = $state.raw<readonly string[]>(recall<readonly string[]>(PINNED, [], isStringArray));
   #shown: number | null = null;
+  #proof = $state.raw<ProofQuestion | null>(null);
+  #proofEnds: ReturnType<typeof setTimeout> | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
     backend.onTabEvent((event) => this.#hear(event));
+    backend.on("proofWanted", ({ id, system, person, number, seconds }) => {
+      this.#ask({ id, system, person, number });
+      this.#proofEnds = setTimeout(() => this.#ask(null), seconds * 1_000);
+    });
     backend.on("connectionChanged", ({ connection }) => {
       if (connection.state === "online") void this.load();
     });
@@ -38,6 +52,25 @@ export class TabsState {
 
   get active(): BusinessTab | null {
     return this.#tabs.find(({ tab }) => tab === this.#active) ?? null;
+  }
+
+  /** What waits for the person's password. */
+  get proof(): ProofQuestion | null {
+    return this.#proof;
+  }
+
+  /** Answers what is wrong when another password may be tried. */
+  async prove(password: string | null): Promise<BackendError | null> {
+    const question = this.#proof;
+    if (!question) return null;
+    try {
+      await this.#backend.answerProof(question.id, password);
+    } catch (thrown) {
+      const error = BackendError.of(thrown);
+      if (error.code === "notAuthorized") return error;
+    }
+    if (this.#proof?.id === question.id) this.#ask(null);
+    return null;
   }
 
   get hasLoaded(): boolean {
@@ -144,6 +177,12 @@ export class TabsState {
     this.#downloads = [];
     this.#active = null;
     this.#hasLoaded = false;
+    this.#ask(null);
+  }
+
+  #ask(question: ProofQuestion | null): void {
+    clearTimeout(this.#proofEnds);
+    this.#proof = question;
   }
 
   #hear(event: BusinessTabEvent): void {

@@ -170,6 +170,14 @@ export const en: Texts = {
     placeholder: "Type a code, such as 001",
   },
   tabs: {
+    proof: {
+      title: (system: string) => `${system} asks you to confirm who you are`,
+      hint: (person: string) => `Compare the number with the one on the page, then enter the password of ${person}. Refuse when they differ.`,
+      password: "Password",
+      submit: "Confirm",
+      refuse: "Refuse",
+      wrong: "The password is wrong. Try once more.",
+    },
     systems: "Business systems",
     area: "Open business systems",
     isOpen: "Open",

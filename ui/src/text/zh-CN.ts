@@ -169,6 +169,14 @@ export const zhCN = {
     placeholder: "输入代码，例如 001",
   },
   tabs: {
+    proof: {
+      title: (system: string) => `“${system}”需要您确认身份`,
+      hint: (person: string) => `请核对页面上的号码与此相同，再以 ${person} 的身份输入密码。号码不同时请拒绝。`,
+      password: "密码",
+      submit: "确认",
+      refuse: "拒绝",
+      wrong: "密码不正确，请再试一次。",
+    },
     systems: "业务系统",
     area: "打开的业务系统",
     isOpen: "已打开",

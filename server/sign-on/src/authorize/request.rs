@@ -5,12 +5,10 @@ use crate::parameters::Parameters;
 use crate::person::Scopes;
 use crate::relying_party::OpenId;
 use crate::secret::Digest;
+use crate::step_up::Strength;
 
 /// Most characters of `state` and `nonce`.
 const LONGEST: usize = 4_096;
-
-/// A ticket is new enough for `prompt=login` for so long.
-const JUST_NOW: i64 = 60;
 
 /// An error that the system is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +36,8 @@ pub(super) struct Request<'a> {
     /// `prompt=login`
     asks_anew: bool,
     max_age: Option<i64>,
+    /// The strength that is wanted (`acr_values`).
+    pub(super) strength: Option<Strength>,
 }
 
 impl<'a> Request<'a> {
@@ -80,13 +80,13 @@ impl<'a> Request<'a> {
             is_silent,
             asks_anew: prompts.contains(&"login"),
             max_age,
+            strength: parameters.value("acr_values").and_then(Strength::first_of),
         })
     }
 
-    /// The person has to prove again who they are. `prompt=login` is content with a ticket of a moment ago.
-    pub(super) fn is_too_long_ago(&self, auth_time: Moment, entered: Moment, now: Moment) -> bool {
-        self.max_age.is_some_and(|seconds| now.since(auth_time) > seconds)
-            || self.asks_anew && now.since(auth_time.max(entered)) > JUST_NOW
+    /// A proof of that time is not new enough.
+    pub(super) fn wants_newer_than(&self, auth_time: Moment, now: Moment) -> bool {
+        self.asks_anew || self.max_age.is_some_and(|seconds| now.since(auth_time) > seconds)
     }
 }
 

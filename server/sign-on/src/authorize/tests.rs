@@ -7,6 +7,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::RelyingParty;
 use crate::secret::Digest;
 use crate::session::SignedIn;
+use crate::step_up::{Proof, Strength};
 use crate::testing::{
     CHALLENGE, NOW, form, id_token_for, issuer, li, native, oa, old_oauth, random, ring, signed_in,
 };
@@ -162,19 +163,67 @@ fn whoever_may_not_use_the_system_is_sent_back() {
 }
 
 #[test]
-fn max_age_and_prompt_login_want_a_new_proof() {
-    let session = signed_in();
-    let later = NOW.plus(600);
-    let fresh = |change| granted(ask(&with(&[change]), Some(&oa()), Some(&session), NOW.plus(5)));
-    fresh(("max_age", "3600"));
-    fresh(("prompt", "login"));
-    fresh(("prompt", "consent"));
-    for change in [("max_age", "60"), ("prompt", "login")] {
-        let decision = ask(&with(&[change]), Some(&oa()), Some(&session), later);
-        assert_eq!(decision, Decision::Enter { app: "oa".to_owned() }, "{change:?}");
+fn max_age_prompt_login_and_a_wanted_strength_are_met_by_a_new_proof_for_this_system_alone() {
+    let mut session = signed_in();
+    let ask = |changes: &[(&str, &str)], session: &SignedIn, now| {
+        ask(&with(changes), Some(&oa()), Some(session), now)
+    };
+    for change in [("max_age", "3600"), ("prompt", "consent"), ("acr_values", "urn:posthouse:acr:app gold")] {
+        let granted = granted(ask(&[change], &session, NOW.plus(5)));
+        assert_eq!(granted.code.grant.strength, Strength::App);
     }
-    let silent = ask(&with(&[("max_age", "60"), ("prompt", "none")]), Some(&oa()), Some(&session), later);
-    assert!(matches!(silent, Decision::SendBack { error: "login_required", .. }));
+    let confirmed = ("acr_values", "urn:posthouse:acr:confirmed");
+    let later = NOW.plus(600);
+    for change in [("max_age", "60"), ("max_age", "0"), ("prompt", "login"), confirmed] {
+        let Decision::Prove { otherwise } = ask(&[change], &session, later) else { panic!("{change:?}") };
+        assert!(otherwise.starts_with("https://oa.example.org/cb?error=access_denied&"), "{otherwise}");
+        assert!(otherwise.contains("&state=s%26t&iss="), "{otherwise}");
+    }
+    let fresh_ticket = ask(&[("prompt", "login")], &session, NOW);
+    assert!(matches!(fresh_ticket, Decision::Prove { .. }), "to have entered just now is no proof");
+
+    session.proofs.push(Proof { party: "erp".to_owned(), time: later });
+    assert!(
+        matches!(ask(&[("prompt", "login")], &session, later), Decision::Prove { .. }),
+        "of another system"
+    );
+    granted(ask(&[confirmed], &session, later));
+    session.proofs.push(Proof { party: "oa".to_owned(), time: later });
+    for change in [("max_age", "60"), ("max_age", "0"), ("prompt", "login"), confirmed] {
+        let grant = granted(ask(&[change], &session, later.plus(30))).code.grant;
+        assert_eq!((grant.auth_time, grant.strength), (later, Strength::Confirmed), "{change:?}");
+    }
+    assert!(
+        matches!(ask(&[("prompt", "login")], &session, later.plus(61)), Decision::Prove { .. }),
+        "worn out"
+    );
+}
+
+#[test]
+fn a_system_that_wants_silence_hears_what_is_missing() {
+    let session = signed_in();
+    let mut sensitive = oa();
+    sensitive.confirm = true;
+    let none = ("prompt", "none");
+    for (change, party, error) in [
+        (("max_age", "10"), oa(), "login_required"),
+        (("acr_values", "urn:posthouse:acr:confirmed"), oa(), "interaction_required"),
+        (("scope", "openid"), sensitive, "interaction_required"),
+    ] {
+        match ask(&with(&[none, change]), Some(&party), Some(&session), NOW) {
+            Decision::SendBack { error: told, .. } => assert_eq!(told, error, "{change:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_sensitive_system_lets_in_whoever_has_proved_it_once_in_the_session() {
+    let (mut party, mut session) = (oa(), signed_in());
+    party.confirm = true;
+    assert!(matches!(ask(&with(&[]), Some(&party), Some(&session), NOW), Decision::Prove { .. }));
+    session.proofs.push(Proof { party: "oa".to_owned(), time: NOW });
+    granted(ask(&with(&[]), Some(&party), Some(&session), NOW.plus(3_000)));
 }
 
 #[test]

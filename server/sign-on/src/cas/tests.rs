@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 use crate::relying_party::{RelyingParty, UserName};
 use crate::secret::Digest;
 use crate::session::SignedIn;
+use crate::step_up::Proof;
 use crate::taken::Taken;
 use crate::testing::{NOW, erp, form, oa, random, signed_in, zhang};
 
@@ -87,20 +88,43 @@ fn without_a_session_gateway_goes_back_bare_and_the_rest_fetches_a_ticket_from_t
 }
 
 #[test]
-fn renew_wants_a_login_of_a_moment_ago() {
+fn renew_wants_a_proof_for_this_system_and_no_session_that_was_there() {
     let asked = [("service", SERVICE), ("renew", "true")];
-    assert!(matches!(come(&asked, Some(&signed_in()), NOW.plus(5)), Login::Grant { .. }));
-    assert!(matches!(come(&asked, Some(&signed_in()), NOW.plus(600)), Login::Enter { .. }));
-    let old = come(&[("service", SERVICE)], Some(&signed_in()), NOW.plus(600));
-    let Login::Grant { ticket, .. } = old else { panic!("no ticket") };
-    with_session(&erp(), &signed_in(), |facts| {
-        let asked = form(&[("service", SERVICE), ("ticket", "ST-x"), ("renew", "true")]);
-        let outcome = validate(&asked, &Taken::Fresh(ticket.clone()), facts, NOW.plus(601), &mut random());
-        assert_eq!(outcome.unwrap_err(), Failure::InvalidTicket);
-        let asked = form(&[("service", SERVICE), ("ticket", "ST-x")]);
-        let outcome = validate(&asked, &Taken::Fresh(ticket), facts, NOW.plus(601), &mut random());
-        assert!(!outcome.unwrap().is_from_new_login);
-    });
+    let mut session = signed_in();
+    let Login::Prove { party } = come(&asked, Some(&session), NOW) else { panic!("a session is no proof") };
+    assert_eq!(party.id, "erp");
+    let validated = |session: &SignedIn, with_renew: bool| {
+        let Login::Grant { ticket, .. } = come(&[("service", SERVICE)], Some(session), NOW) else { panic!() };
+        let mut asked = vec![("service", SERVICE), ("ticket", "ST-x")];
+        asked.extend(with_renew.then_some(("renew", "true")));
+        with_session(&erp(), session, |facts| {
+            let taken = Taken::Fresh(ticket);
+            validate(&form(&asked), &taken, facts, NOW, &mut random()).map(|valid| valid.is_from_new_login)
+        })
+    };
+    assert_eq!(validated(&session, true), Err(Failure::InvalidTicket));
+    assert_eq!(validated(&session, false), Ok(false));
+    session.proofs.push(Proof { party: "erp".to_owned(), time: NOW.plus(-50) });
+    assert!(matches!(come(&asked, Some(&session), NOW), Login::Grant { .. }));
+    assert_eq!(validated(&session, true), Ok(true));
+    session.proofs[0].party = "oa".to_owned();
+    assert!(matches!(come(&asked, Some(&session), NOW), Login::Prove { .. }), "of another system");
+}
+
+#[test]
+fn a_sensitive_system_lets_nobody_in_who_has_not_proved_it_anew() {
+    let mut sensitive = erp();
+    sensitive.confirm = true;
+    let mut session = signed_in();
+    let come = |pairs: &[(&str, &str)], session: &SignedIn| {
+        let all = [sensitive.clone()];
+        login(&form(pairs), &all, Some(session), &Lifetimes::default(), NOW, &mut random())
+    };
+    assert!(matches!(come(&[("service", SERVICE)], &session), Login::Prove { .. }));
+    let looks = [("service", SERVICE), ("gateway", "true")];
+    assert_eq!(come(&looks, &session), Login::Back { to: SERVICE.to_owned() });
+    session.proofs.push(Proof { party: "erp".to_owned(), time: NOW.plus(-3_000) });
+    assert!(matches!(come(&[("service", SERVICE)], &session), Login::Grant { .. }));
 }
 
 #[test]

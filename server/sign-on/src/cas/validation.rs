@@ -9,9 +9,6 @@ use crate::secret::{Digest, Random};
 use crate::session::{Participation, SignedIn};
 use crate::taken::Taken;
 
-/// A session is new for so long: its login counts as one for this very service.
-pub(super) const JUST_NOW: i64 = 60;
-
 /// Why a ticket is not valid (section 2.5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -90,7 +87,7 @@ pub struct Valid<'a> {
     pub person: &'a Person,
     /// When the person has proved it.
     pub auth_time: Moment,
-    /// The session was new when the ticket was made.
+    /// The person had just proved who they are, for this system, when the ticket was made.
     pub is_from_new_login: bool,
     /// Store this with the session.
     pub participation: Participation,
@@ -122,7 +119,7 @@ pub fn validate<'a>(
     party.admits(Some(person)).map_err(|_| Failure::InvalidTicket)?;
     let cas = party.cas.as_ref().ok_or(Failure::InvalidTicket)?;
     let made = ticket.expires.plus(-facts.lifetimes.service_ticket);
-    let is_from_new_login = made.since(session.child.created) <= JUST_NOW;
+    let is_from_new_login = session.has_just_proved(&party.id, made);
     if parameters.has("renew") && !is_from_new_login {
         return Err(Failure::InvalidTicket);
     }
@@ -130,7 +127,7 @@ pub fn validate<'a>(
     Ok(Valid {
         user,
         person,
-        auth_time: session.parent.auth_time,
+        auth_time: session.auth_time(),
         is_from_new_login,
         participation: Participation {
             party: party.id.clone(),

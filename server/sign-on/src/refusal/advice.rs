@@ -57,6 +57,14 @@ fn of_refusal(refusal: Refusal) -> &'static str {
         Refusal::WrongSite => {
             "the proxy must send `X-Original-URL` with the scheme, name and port that were registered as the site"
         }
+        Refusal::AppAway => {
+            "this needs the app (or another client that knows `urn:posthouse:sso:0`), connected: the person opens it and \
+             tries again"
+        }
+        Refusal::NotProved => {
+            "right, when the person did not want to, was too slow or forgot the password; otherwise the system asked by itself \
+             (`prompt`, `max_age`, `renew`)"
+        }
         Refusal::WrongSecret => {
             "put the secret of the registration into the system's configuration; `relying-party rotate-secret` makes a \
              new one"

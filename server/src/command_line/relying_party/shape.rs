@@ -104,6 +104,7 @@ impl Ways {
             name: name.to_owned(),
             launch: launch.to_owned(),
             enabled: true,
+            confirm: false,
             audience: Audience::default(),
             open_id: open_id.then(|| self.open_id(secret)),
             cas: (!self.cas_service.is_empty()).then(|| Cas {

@@ -17,8 +17,8 @@ use posthouse_sign_on::taken::Taken;
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
-use super::entrance;
 use super::leaving;
+use super::{entrance, proof};
 use crate::storage::StorageError;
 use crate::storage::sign_on::Kind;
 
@@ -68,6 +68,10 @@ async fn try_login(
         }
         Login::Enter { app } => Ok(entrance::expired_for(desk, app.as_deref().unwrap_or_default())),
         Login::Back { to } => Ok(browser::go(&to)),
+        Login::Prove { party } => {
+            let session = session.ok_or(Refusal::NotSignedIn)?;
+            proof::begin(desk, &session, &party, ("/cas/login", &parameters), None).await
+        }
         Login::Grant { to, hash, ticket } => {
             let (child, until) = (ticket.child, ticket.expires);
             desk.keep_and_go((hash, Kind::Service), (child, until), &ticket, &to).await

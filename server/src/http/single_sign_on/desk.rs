@@ -1,5 +1,7 @@
 //! What the routes of single sign-on share: the provider, and how they fail.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use posthouse_sign_on::moment::Moment;
@@ -11,6 +13,7 @@ use posthouse_sign_on::session::SignedIn;
 use serde::Serialize;
 
 use super::browser::{self, Browser};
+use crate::routing::sessions::Sessions;
 use crate::sign_on::Provider;
 use crate::storage::StorageError;
 use crate::storage::sign_on::{Ended, Kind, Value};
@@ -19,6 +22,7 @@ use crate::storage::sign_on::{Ended, Kind, Value};
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
     pub(super) provider: Provider,
+    pub(super) sessions: Arc<Sessions>,
 }
 
 /// Why a route stops; a browser is shown a page.
@@ -44,8 +48,8 @@ impl From<Refusal> for Stop {
 }
 
 impl Desk {
-    pub(super) fn new(provider: Provider) -> Self {
-        Self { provider }
+    pub(super) fn new(provider: Provider, sessions: Arc<Sessions>) -> Self {
+        Self { provider, sessions }
     }
 
     /// The session of the browser's cookie; its use is noted.

@@ -15,7 +15,7 @@ use posthouse_sign_on::session;
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
-use super::entrance;
+use super::{entrance, proof};
 use crate::storage::StorageError;
 use crate::storage::sign_on::{Kind, Value};
 
@@ -151,6 +151,10 @@ async fn try_authorize(
     match forward_auth::authorize(&wish, &registered, session.as_ref(), lifetimes, now, &mut random) {
         Decision::Refuse(refusal) => Err(refusal.into()),
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
+        Decision::Prove { party } => {
+            let session = session.ok_or(Refusal::NotSignedIn)?;
+            proof::begin(desk, &session, &party, (AUTHORIZE, &parameters), None).await
+        }
         Decision::Grant { to, hash, ticket } => {
             let (child, until) = (ticket.child, ticket.expires);
             desk.keep_and_go((hash, Kind::Site), (child, until), &ticket, &to).await

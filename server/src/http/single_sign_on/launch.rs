@@ -16,7 +16,7 @@ use posthouse_sign_on::taken::Taken;
 use super::browser::{self, Browser};
 use super::client::{self, Denied};
 use super::desk::{Desk, Stop, login_of};
-use super::entrance;
+use super::{entrance, proof};
 use crate::storage::sign_on::Kind;
 
 /// Below it: the name of a system, or `redeem`.
@@ -61,6 +61,10 @@ async fn try_begin(
     match launch::launch(party.as_ref(), path, session.as_ref(), lifetimes, now, &mut random) {
         Decision::Refuse(refusal) => Err(refusal.into()),
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
+        Decision::Prove { party } => {
+            let session = session.ok_or(Refusal::NotSignedIn)?;
+            proof::begin(desk, &session, &party, (&format!("{LAUNCH_PATH}/{app}"), &parameters), None).await
+        }
         Decision::Grant { to, hash, ticket } => {
             let (child, until) = (ticket.child, ticket.expires);
             desk.keep_and_go((hash, Kind::Launch), (child, until), &ticket, &to).await

@@ -13,7 +13,7 @@ use posthouse_sign_on::refusal::Refusal;
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
-use super::entrance;
+use super::{entrance, proof};
 use crate::storage::sign_on::{Kind, Value};
 
 pub(super) fn routes() -> Router<Desk> {
@@ -106,6 +106,13 @@ async fn decide(
             Ok(browser::go(&to))
         }
         Decision::Enter { app } => Ok(entrance::expired_for(desk, &app)),
+        Decision::Prove { otherwise } => {
+            let (Some(session), Some(party)) = (&session, &party) else {
+                return Err((Refusal::NotSignedIn.into(), login));
+            };
+            let again = (discovery::AUTHORIZE, parameters);
+            proof::begin(desk, session, party, again, Some(otherwise)).await.map_err(|stop| (stop, login))
+        }
         Decision::Grant(granted) => {
             let child = granted.code.grant.child;
             let code = Value::new(

@@ -21,6 +21,14 @@ impl Passwords for OneAccount {
         Ok(self.chosen.lock().is_none())
     }
 
+    async fn is_right(
+        &self,
+        _login: &str,
+        password: &str,
+    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.chosen.lock().as_ref().is_some_and(|(_, chosen)| chosen == password))
+    }
+
     async fn change(&self, login: &str, _client: &str, password: &str) -> Result<(), PasswordRefusal> {
         if password.len() < 8 {
             return Err(PasswordRefusal::TooWeak("at least 8 characters".to_owned()));

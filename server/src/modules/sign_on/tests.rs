@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use posthouse_sign_on::moment::Lifetimes;
-use posthouse_sign_on::secret::Random;
-use posthouse_sign_on::session::{Parent, begin_child};
+use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::secret::{Digest, Random};
+use posthouse_sign_on::session::{Parent, SignedIn, begin_child};
+use posthouse_sign_on::step_up::Challenge;
 
 use super::{Link, SignOn};
 use crate::clock::Clock;
 use crate::modules::testing::{Client, company};
 use crate::organization::visibility::VisibilityRules;
+use crate::routing::accounts::{PasswordRefusal, Passwords};
 use crate::routing::commands::{AdHocCommand, Step};
 use crate::routing::iq::IqTarget;
 use crate::routing::sessions::Sessions;
@@ -21,11 +25,34 @@ use crate::storage::{Database, accounts};
 
 const MINUTE: i64 = 60;
 
+/// Whoever says "right" is right.
+struct Words;
+
+#[async_trait]
+impl Passwords for Words {
+    async fn must_change(&self, _login: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(false)
+    }
+
+    async fn is_right(
+        &self,
+        _login: &str,
+        password: &str,
+    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(password == "right")
+    }
+
+    async fn change(&self, _login: &str, _client: &str, _password: &str) -> Result<(), PasswordRefusal> {
+        Ok(())
+    }
+}
+
 struct House {
     _folder: tempfile::TempDir,
     clock: Arc<Clock>,
     sessions: Arc<Sessions>,
     module: Arc<SignOn>,
+    tab: Digest,
 }
 
 impl House {
@@ -45,8 +72,7 @@ impl House {
         let clock = Arc::new(Clock::Fixed(AtomicI64::new(NOW.0 * 1_000_000)));
         let (directory, sessions) = (company(VisibilityRules::default()), Arc::new(Sessions::default()));
         let provider = provider(folder.path(), &database, directory, Arc::clone(&clock));
-        let module = Arc::new(SignOn::new(provider, Arc::clone(&sessions)));
-        let house = Self { _folder: folder, clock, sessions, module };
+        let module = Arc::new(SignOn::new(provider, Arc::clone(&sessions), Arc::new(Words)));
         let parent = Parent {
             id: "parent".to_owned(),
             login: "zhang.san".to_owned(),
@@ -57,6 +83,7 @@ impl House {
             gone_since: None,
         };
         let (_, child) = begin_child(&parent, NOW, &mut Random::new([5; 32]));
+        let house = Self { _folder: folder, clock, sessions, module, tab: child.cookie };
         house.module.provider.store().begin(parent, child).await.unwrap();
         house
     }
@@ -133,4 +160,55 @@ async fn the_command_offers_everybody_their_own_systems() {
         command.step(&wang.session, command.node(), None).await.unwrap(),
         Step::Done { result: None, .. }
     ));
+}
+
+impl House {
+    async fn tab(&self) -> SignedIn {
+        self.module.provider.session_of(self.tab).await.unwrap().unwrap()
+    }
+
+    /// The office automation wants to know anew who 张三 is.
+    async fn question(&self) -> Challenge {
+        let party = self.module.provider.store().party("oa").await.unwrap().unwrap();
+        let ways = ("https://im.example.org/oauth2/authorize".to_owned(), None);
+        self.module.provider.ask_for_proof(&self.tab().await, &party, ways).unwrap().unwrap()
+    }
+
+    async fn answers(&self, client: &Client, question: &Challenge, password: &str) -> bool {
+        let proof =
+            format!("<proof xmlns='urn:posthouse:sso:0' id='{}' password='{password}'/>", question.id);
+        client.ask(&*self.module, IqTarget::Server, "set", &proof).await.is_ok()
+    }
+}
+
+#[tokio::test]
+async fn threat_18_only_the_app_that_owns_the_session_can_prove_it_and_only_for_a_minute() {
+    let house = House::open().await;
+    let (own, other) = (Client::new("zhang.san", "desk"), Client::new("zhang.san", "phone"));
+    let question = house.question().await;
+    assert!(!house.answers(&other, &question, "right").await, "another app of his");
+    assert!(!house.answers(&own, &question, "guess").await);
+    assert!(house.tab().await.proofs.is_empty());
+    assert!(house.answers(&own, &question, "right").await);
+    assert_eq!(house.tab().await.proofs.len(), 1);
+    assert!(!house.answers(&own, &question, "right").await, "once");
+    let late = house.question().await;
+    house.ends_after(2).await;
+    assert!(!house.answers(&own, &late, "right").await, "two minutes later");
+}
+
+#[tokio::test]
+async fn threat_20_nine_wrong_passwords_in_an_hour_are_the_end_of_guessing() {
+    let house = House::open().await;
+    let own = Client::new("zhang.san", "desk");
+    for _ in 0..3 {
+        let question = house.question().await;
+        for _ in 0..3 {
+            assert!(!house.answers(&own, &question, "guess").await);
+        }
+    }
+    let party = house.module.provider.store().party("oa").await.unwrap().unwrap();
+    let ways = ("https://im.example.org/".to_owned(), None);
+    let asked = house.module.provider.ask_for_proof(&house.tab().await, &party, ways).unwrap();
+    assert_eq!(asked.unwrap_err(), Refusal::TooMany);
 }

@@ -24,6 +24,16 @@ impl Engine {
         self.session()?.enter(system, path).await
     }
 
+    /// Answers a [`ProofWanted`](crate::events::EngineEvent::ProofWanted); without a password the person does not want
+    /// to.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NotAuthorized` when the password is wrong and another may be tried, `NotFound` when it is over,
+    /// or what became of the line.
+    pub async fn answer_proof(&self, id: &str, password: Option<String>) -> Result<(), EngineError> {
+        self.session()?.answer_proof(id, password).await
+    }
+
     /// The certificate authority that the person has accepted for the server in use: SHA-256, lower-case
     /// hexadecimal.
     ///

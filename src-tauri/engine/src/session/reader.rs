@@ -7,7 +7,9 @@ use xmpp_parsers::iq::Iq;
 use xmpp_parsers::message::Message;
 
 use super::login::Login;
+use crate::business_tabs;
 use crate::connection::LineEvent;
+use crate::events::EngineEvent;
 use crate::incoming::{Announce, Arrival, Incoming, Reading, Way, classify};
 use crate::model::ConnectionState;
 use crate::outgoing;
@@ -120,6 +122,17 @@ impl Reader {
             Stanza::Message(message) => self.message(message, batch).await,
             Stanza::Iq(iq @ (Iq::Result { .. } | Iq::Error { .. })) => self.login.presence.answered(iq),
             Stanza::Iq(iq) => {
+                if let Some(business_tabs::Question(asked)) =
+                    business_tabs::question(&iq, self.login.mailbox.me())
+                {
+                    self.login.mailbox.events().tell(EngineEvent::ProofWanted {
+                        id: asked.id,
+                        system: asked.system,
+                        person: asked.person,
+                        number: asked.number,
+                        seconds: asked.expires,
+                    });
+                }
                 if let Some(answer) = requests::answer(iq, self.login.mailbox.me()) {
                     self.answer(answer.into());
                 }
