@@ -28,8 +28,8 @@ pub(crate) fn answer(iq: Iq, me: &BareJid) -> Option<Iq> {
         Iq::Result { .. } | Iq::Error { .. } => return None,
     };
     let is_ours = from.as_ref().is_none_or(|from| from.domain() == me.domain());
-    let is_of_server =
-        from.as_ref().is_none_or(|from| *from == Jid::from(BareJid::from_parts(None, me.domain())));
+    let server = Jid::from(BareJid::from_parts(None, me.domain()));
+    let is_of_server = from.as_ref().is_none_or(|from| *from == server);
     let is_question = !is_get && is_of_server && payload.is("prove", posthouse_protocol::sign_on::NAMESPACE);
     let answer = if is_question || is_get && is_ours && payload.is("ping", ns::PING) {
         Iq::Result { from: None, to: None, id, payload: None }
