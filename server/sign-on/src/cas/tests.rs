@@ -190,7 +190,7 @@ fn the_three_protocols_answer_in_their_own_words() {
     assert!(three.contains("<cas:user>zhang.aili@example.org</cas:user>"), "{three}");
     assert!(three.contains("<cas:displayName>张爱丽</cas:displayName>"), "{three}");
     assert!(three.contains("<cas:memberOf>总部/财务部</cas:memberOf>"), "{three}");
-    assert!(three.contains("<cas:isFromNewLogin>true</cas:isFromNewLogin>"), "{three}");
+    assert!(three.contains("<cas:isFromNewLogin>false</cas:isFromNewLogin>"), "{three}");
     let json: serde_json::Value =
         serde_json::from_str(&answer(Form::of(Some("JSON"), true), zhang(), UserName::Subject)).unwrap();
     let success = &json["serviceResponse"]["authenticationSuccess"];
