@@ -198,7 +198,7 @@ fn the_three_protocols_answer_in_their_own_words() {
         (&success["user"], &success["attributes"]["displayName"][0]),
         (&"p7".into(), &"张爱丽".into())
     );
-    assert_eq!(success["attributes"]["isFromNewLogin"], true);
+    assert_eq!(success["attributes"]["isFromNewLogin"], false);
 }
 
 #[test]
