@@ -37,6 +37,8 @@ const SHORTEST: u64 = 8;
 pub struct Config {
     /// The country of numbers written without one.
     pub country: String,
+    /// Where modems that are given by their number are looked for, beside this computer's ports.
+    pub modem_places: Vec<String>,
     /// The server.
     pub server: Server,
     /// How texts are treated.
@@ -191,6 +193,10 @@ impl Config {
             if !ports.insert(&modem.port) {
                 return wrong("modems.port", format!("\"{}\" is there twice", modem.port));
             }
+            let imei = modem.port.strip_prefix("imei:");
+            if imei.is_some_and(|imei| imei.len() != 15 || !imei.bytes().all(|byte| byte.is_ascii_digit())) {
+                return wrong("modems.port", format!("\"{}\" has to be imei: and 15 digits", modem.port));
+            }
             if !modem.pin.bytes().all(|byte| byte.is_ascii_digit()) || modem.pin.len() > 8 {
                 return wrong("modems.pin", format!("of \"{}\" has to be at most eight digits", modem.name));
             }
@@ -302,6 +308,7 @@ mod tests {
             problem(&format!("{modem}{}", modem.replace("country = \"+86\"\n", ""))).contains("there twice")
         );
         assert!(problem(&format!("{modem}pin = \"12a4\"")).contains("modems.pin"));
+        assert!(problem(&modem.replace("COM1", "imei:123")).contains("15 digits"));
         assert!(problem("country = \"+86\"\n[texts]\nkeep_days = 7").contains("texts.keep_days has to be 8"));
         assert!(problem("country = \"+86\"\nmodem = 1").contains("unknown field"));
         let line = "country = \"+86\"\n[[smpp]]\nname = \"c\"\naddress = \"h:2775\"\nsystem_id = \"x\"\n";

@@ -52,7 +52,8 @@ impl Gateway {
         let outbox = outbox.with_rules(config.rules().unwrap_or_default());
         let inbox = Inbox::new(store.clone(), Arc::clone(&clock), outbox.clone(), config.part_patience());
         let (events, received) = mpsc::channel(EVENTS);
-        let pool = Pool::start(config.places(), &store, &outbox, &events).await?;
+        let pool =
+            Pool::start(config.places(), &store, &outbox, &events, config.modem_places.clone()).await?;
         let lines: Vec<Line> =
             config.lines().into_iter().map(|line| Line::start(line, &store, &outbox, &inbox)).collect();
         let ways = Ways { modems: pool.route(&store), lines: lines.iter().map(Line::route).collect() };

@@ -7,11 +7,13 @@ mod pin;
 mod probe;
 mod quirks;
 mod receive;
+mod search;
 mod send;
 mod serve;
 mod settings;
 mod start;
 mod status;
+mod switchboard;
 mod task;
 
 pub use failure::{Class, class_of};
@@ -19,6 +21,7 @@ pub use pin::PinMemory;
 pub use probe::{Probe, probe};
 pub use settings::{Settings, Timing};
 pub use status::{Identity, State, Status};
+pub use switchboard::{Switchboard, locate};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -88,12 +91,13 @@ impl Modem {
     pub fn start(
         settings: Settings,
         pins: std::sync::Arc<dyn PinMemory>,
+        board: std::sync::Arc<Switchboard>,
         events: mpsc::Sender<ModemEvent>,
     ) -> Self {
         let (requests, receiver) = mpsc::channel(REQUESTS);
         let (status, watcher) = watch::channel(Status::default());
         let name = settings.name.clone();
-        let task = task::Task::new(settings, pins, events, receiver, status);
+        let task = task::Task::new(settings, task::Papers { pins, board }, events, receiver, status);
         Self { name, requests, status: watcher, task: tokio::spawn(task.run()) }
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Moment;
-use crate::modem::{Modem, ModemEvent, ModemSender, PinMemory, Settings, Status};
+use crate::modem::{Modem, ModemEvent, ModemSender, PinMemory, Settings, Status, Switchboard};
 use crate::outbox::Outbox;
 use crate::route::{Capabilities, Delivery, Reports, Route};
 use crate::store::{DueText, Store, StoreError};
@@ -86,6 +86,7 @@ pub struct Pool {
     outbox: Outbox,
     modems: Vec<Modem>,
     watchers: Vec<JoinHandle<()>>,
+    board: Arc<Switchboard>,
 }
 
 /// The pool as a route. Cheap to clone.
@@ -94,10 +95,12 @@ pub struct PoolRoute {
     seats: Seats,
     outbox: Outbox,
     store: Store,
+    board: Arc<Switchboard>,
 }
 
 impl Pool {
-    /// Starts all modems; what they receive goes to `events`.
+    /// Starts all modems; what they receive goes to `events`. Those that are given by their number are looked for in
+    /// `search` as well.
     ///
     /// # Errors
     /// The store's.
@@ -106,15 +109,18 @@ impl Pool {
         store: &Store,
         outbox: &Outbox,
         events: &mpsc::Sender<ModemEvent>,
+        search: Vec<String>,
     ) -> Result<Self, StoreError> {
         let day_ago = outbox.now().before(limits::DAY);
         let sent = store.sent_since(day_ago).await?;
         let pins: Arc<dyn PinMemory> = Arc::new(store.clone());
-        let mut seats = BTreeMap::new();
+        let settings = places.iter().map(|place| &place.settings);
+        let board = Switchboard::open(store.clone(), settings, search).await?;
+        let seats = Seats::default();
         let (mut modems, mut watchers) = (Vec::new(), Vec::new());
         for place in places {
             let name = place.settings.name.clone();
-            let modem = Modem::start(place.settings, Arc::clone(&pins), events.clone());
+            let modem = Modem::start(place.settings, Arc::clone(&pins), Arc::clone(&board), events.clone());
             let earlier = sent.iter().filter(|(modem, _)| *modem == name).map(|(_, time)| Moment(*time));
             watchers.push(tokio::spawn(watch_modem(name.clone(), modem.status(), outbox.clone())));
             let seat = Seat {
@@ -126,15 +132,20 @@ impl Pool {
                 record: Record::default(),
                 tally: Tally::new(place.limits, earlier),
             };
-            seats.insert(name, seat);
+            seats.lock().insert(name, seat);
             modems.push(modem);
         }
-        Ok(Self { seats: Arc::new(Mutex::new(seats)), outbox: outbox.clone(), modems, watchers })
+        Ok(Self { seats, outbox: outbox.clone(), modems, watchers, board })
     }
 
     /// The pool as a route.
     pub fn route(&self, store: &Store) -> PoolRoute {
-        PoolRoute { seats: Arc::clone(&self.seats), outbox: self.outbox.clone(), store: store.clone() }
+        PoolRoute {
+            seats: Arc::clone(&self.seats),
+            outbox: self.outbox.clone(),
+            store: store.clone(),
+            board: Arc::clone(&self.board),
+        }
     }
 
     /// Ends all modems. The routes made of this pool take nothing more.
@@ -173,10 +184,21 @@ async fn watch_modem(name: String, mut status: watch::Receiver<Status>, outbox: 
 }
 
 impl PoolRoute {
+    /// The seats, with what their SIMs sent themselves.
+    fn seats(&self) -> parking_lot::MutexGuard<'_, BTreeMap<String, Seat>> {
+        let mut seats = self.seats.lock();
+        for (name, sent) in self.board.new_counts() {
+            if let Some(seat) = seats.get_mut(&name) {
+                seat.tally.begin_anew(sent);
+            }
+        }
+        seats
+    }
+
     /// All modems.
     pub fn view(&self) -> Vec<View> {
         let now = self.outbox.now();
-        let mut seats = self.seats.lock();
+        let mut seats = self.seats();
         seats
             .iter_mut()
             .map(|(name, seat)| View {
@@ -193,7 +215,7 @@ impl PoolRoute {
     /// conversations.
     pub fn healthy(&self) -> Vec<String> {
         let now = self.outbox.now();
-        let mut seats = self.seats.lock();
+        let mut seats = self.seats();
         let mut healthy: Vec<(bool, usize, String)> = seats
             .iter_mut()
             .filter(|(_, seat)| seat.is_coming(now) || (seat.is_ready() && seat.record.rests(now).is_none()))
@@ -210,6 +232,11 @@ impl PoolRoute {
             // A modem that ended will never be ready; nobody has to wait for it.
             let _ = status.wait_for(|status| status.state.is_ready()).await;
         }
+    }
+
+    /// How a modem is, now and whenever that changes.
+    pub fn status(&self, modem: &str) -> Option<watch::Receiver<Status>> {
+        self.seats.lock().get(modem).map(|seat| seat.status.clone())
     }
 
     /// For questions to the network, as about the balance.
@@ -241,7 +268,7 @@ impl PoolRoute {
     /// Chooses a modem and makes it busy.
     fn reserve(&self, text: &DueText) -> Option<(String, ModemSender)> {
         let now = self.outbox.now();
-        let mut seats = self.seats.lock();
+        let mut seats = self.seats();
         let candidates = Self::candidates(&mut seats, now);
         let name = choose(text, &candidates)?.to_owned();
         let seat = seats.get_mut(&name)?;
@@ -266,7 +293,7 @@ impl Route for PoolRoute {
 
     fn is_closed_to(&self, lane: &str) -> bool {
         let now = self.outbox.now();
-        let mut seats = self.seats.lock();
+        let mut seats = self.seats();
         is_closed(lane, &Self::candidates(&mut seats, now))
     }
 

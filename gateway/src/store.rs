@@ -5,6 +5,7 @@ mod commitments;
 mod conversations;
 mod incoming;
 mod migrations;
+mod modems;
 mod pins;
 mod retention;
 mod texts;

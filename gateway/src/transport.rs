@@ -30,11 +30,21 @@ pub enum PortAddress {
         /// Host and port.
         address: String,
     },
+    /// Wherever the modem with this number is: `imei:867012030405060`.
+    Imei {
+        /// The number.
+        imei: String,
+        /// Bits a second.
+        baud: u32,
+    },
 }
 
 impl PortAddress {
-    /// Reads `tcp://host:port` or the name of a port.
+    /// Reads `tcp://host:port`, `imei:number` or the name of a port.
     pub fn parse(text: &str, baud: u32) -> Self {
+        if let Some(imei) = text.strip_prefix("imei:") {
+            return Self::Imei { imei: imei.to_owned(), baud };
+        }
         match text.strip_prefix("tcp://") {
             Some(address) => Self::Tcp { address: address.to_owned() },
             None => Self::Serial { path: text.to_owned(), baud },
@@ -49,6 +59,8 @@ impl PortAddress {
         match self {
             Self::Serial { path, baud } => serial::open(path, *baud),
             Self::Tcp { address } => tcp::open(address).await,
+            // Whoever has one of these looks for the modem first.
+            Self::Imei { .. } => Err(io::Error::from(io::ErrorKind::NotFound)),
         }
     }
 }
@@ -58,6 +70,7 @@ impl std::fmt::Display for PortAddress {
         match self {
             Self::Serial { path, .. } => formatter.write_str(path),
             Self::Tcp { address } => write!(formatter, "tcp://{address}"),
+            Self::Imei { imei, .. } => write!(formatter, "imei:{imei}"),
         }
     }
 }
@@ -68,7 +81,7 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_as_it_was_written() {
-        for text in ["/dev/ttyUSB2", "COM7", "tcp://10.0.0.7:4001"] {
+        for text in ["/dev/ttyUSB2", "COM7", "tcp://10.0.0.7:4001", "imei:867012030405060"] {
             assert_eq!(PortAddress::parse(text, 115_200).to_string(), text);
         }
     }

@@ -13,6 +13,8 @@ mod faults;
 mod foreign;
 mod hang;
 mod house;
+#[cfg(unix)]
+mod identity;
 mod inbox;
 mod kills;
 mod limits;

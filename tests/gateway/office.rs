@@ -9,7 +9,7 @@ use posthouse_gateway::conversation::{Conversations, Numbering};
 use posthouse_gateway::dispatcher::Dispatcher;
 use posthouse_gateway::inbox::Inbox;
 use posthouse_gateway::link::{Link, LinkSettings};
-use posthouse_gateway::modem::Settings;
+use posthouse_gateway::modem::{Settings, State};
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::pool::{Limits, Place, Pool, PoolRoute};
 use posthouse_gateway::query_codes::{QueriesConfig, QueryCode, QueryDesk, Registry};
@@ -96,12 +96,23 @@ impl Office {
         limits: Limits,
         rules: Rules,
     ) -> Self {
+        Self::open_at(folder, yard.places(limits), Vec::new(), policy, rules).await
+    }
+
+    /// The same with modems as the settings have them, looked for in these places.
+    pub(crate) async fn open_at(
+        folder: &Path,
+        modems: Vec<Place>,
+        search: Vec<String>,
+        policy: Policy,
+        rules: Rules,
+    ) -> Self {
         let store = Store::open(&folder.join("gateway.db")).unwrap();
         let clock = Arc::new(Clock::System);
         let outbox = Outbox::open(store.clone(), Arc::clone(&clock), policy).await.unwrap().with_rules(rules);
         let inbox = Inbox::new(store.clone(), clock, outbox.clone(), Duration::from_secs(2));
         let (events, received) = mpsc::channel(64);
-        let pool = Pool::start(yard.places(limits), &store, &outbox, &events).await.unwrap();
+        let pool = Pool::start(modems, &store, &outbox, &events, search).await.unwrap();
         let route = pool.route(&store);
         let (stop, stopped) = watch::channel(false);
         let routes: Vec<Arc<dyn Route>> = vec![Arc::new(route.clone())];
@@ -223,6 +234,20 @@ impl Office {
             }
         };
         tokio::time::timeout(PATIENCE, waiting).await.expect("the texts come in time")
+    }
+
+    /// Waits until a modem is in this state.
+    pub(crate) async fn modem_is(&self, name: &str, state: State) {
+        let mut status = self.route.status(name).expect("a modem of that name");
+        let waiting = status.wait_for(|status| status.state == state);
+        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
+            panic!("{name} does not become {state:?}: {:?}", self.route.view());
+        }
+    }
+
+    /// How many messages count for a modem's SIM.
+    pub(crate) fn counted(&self, name: &str) -> usize {
+        self.route.view().into_iter().find(|view| view.name == name).expect("a modem of that name").sent_today
     }
 
     pub(crate) async fn counter(&self, name: &str) -> i64 {

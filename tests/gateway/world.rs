@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use posthouse_gateway::modem::{Modem, ModemEvent, PinMemory, Settings, State, Timing};
+use posthouse_gateway::modem::{Modem, ModemEvent, PinMemory, Settings, State, Switchboard, Timing};
 use posthouse_gateway::pdu::{Address, Incoming, ModemPdu, References, Submit, decode_incoming, split};
 use posthouse_gateway::transport::PortAddress;
 use posthouse_tests::modem_simulator::ModemSimulator;
@@ -91,7 +91,11 @@ impl Desk {
             }
         });
         let pins: Arc<dyn PinMemory> = Arc::<Pins>::clone(pins);
-        Self { modem: Modem::start(settings, pins, sender), received, refusals }
+        Self {
+            modem: Modem::start(settings, pins, Switchboard::without_memory(), sender),
+            received,
+            refusals,
+        }
     }
 
     /// The next texts cannot be kept.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 pub use faults::{Fault, Habits};
@@ -83,6 +83,11 @@ impl ModemSimulator {
         &self.name
     }
 
+    /// The device's number.
+    pub fn imei(&self) -> String {
+        commands::digits_of(&self.name, "86")
+    }
+
     /// What a gateway's settings say: `tcp://…` or the path.
     pub fn port(&self) -> String {
         match &self.place {
@@ -129,12 +134,17 @@ impl ModemSimulator {
         self.state.lock().told.iter().cloned().collect()
     }
 
+    /// Changes when it has done something that it was told, or got something from the network.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.state.lock().done.subscribe()
+    }
+
     /// Waits until something holds that changes with what the modem does.
     ///
     /// # Errors
     /// It does not come to hold in time; says what what the modem was told.
     pub async fn until(&self, patience: Duration, holds: impl Fn(&Self) -> bool) -> anyhow::Result<()> {
-        let mut done = self.state.lock().done.subscribe();
+        let mut done = self.changes();
         let waiting = async { while !holds(self) && done.changed().await.is_ok() {} };
         let is_late = tokio::time::timeout(patience, waiting).await.is_err();
         anyhow::ensure!(!is_late, "it does not come to that; what the modem was told {:?}", self.told());

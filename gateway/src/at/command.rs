@@ -129,6 +129,11 @@ impl Command {
         Self::new("AT+CIMI", Form::Free, Patience::Sim)
     }
 
+    /// `AT+CCID`: the card's number, which modems tell before the PIN.
+    pub fn card() -> Self {
+        Self::new("AT+CCID", Form::Free, Patience::Sim)
+    }
+
     /// `AT+CGSN`: the modem's identity.
     pub fn serial_number() -> Self {
         Self::new("AT+CGSN", Form::Free, Patience::Modem)

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{CommandError, DataFolder, block_on, run, say};
 use crate::config::Config;
 use crate::gateway::DATABASE;
-use crate::modem::{Probe, probe};
+use crate::modem::{Probe, locate, probe};
 use crate::store::Store;
 
 /// Arguments of `doctor`.
@@ -48,7 +48,15 @@ impl Doctor {
         }
         for modem in &config.modems {
             let settings = modem.settings();
-            wrong += match probe(&settings.port, settings.pin.as_deref().map(|pin| (pin, &store))).await {
+            let Some(port) = locate(&settings, &config.modem_places).await else {
+                say(&format!(
+                    "Modem {}: no modem with the number {} is plugged in.",
+                    modem.name, modem.port
+                ))?;
+                wrong += 1;
+                continue;
+            };
+            wrong += match probe(&port, settings.pin.as_deref().map(|pin| (pin, &store))).await {
                 Probe::NoPort(cause) => {
                     say(&format!("Modem {}: {} cannot be opened: {cause}.", modem.name, modem.port))?;
                     say("  Plug it in, stop the gateway or other programs that use it, and check the port.")?;

@@ -7,6 +7,7 @@ use super::pin::PinMemory;
 use super::settings::{Settings, Timing};
 use super::start::{self, NotStarted};
 use super::status::{Identity, State};
+use super::switchboard::Switchboard;
 use crate::at::answers::Registration;
 use crate::store::Store;
 use crate::transport::PortAddress;
@@ -56,9 +57,10 @@ pub async fn probe(port: &PortAddress, pin: Option<(&str, &Store)>) -> Probe {
         timing: Timing::default(),
     };
     let mut line = Line::new(&settings.name, opened, settings.timing);
+    let board = Switchboard::without_memory();
     let started = match pin {
-        Some((_, store)) => start::start(&mut line, &settings, store).await,
-        None => start::start(&mut line, &settings, &NoPins).await,
+        Some((_, store)) => start::start(&mut line, &settings, store, &board).await,
+        None => start::start(&mut line, &settings, &NoPins, &board).await,
     };
     match started {
         Ok(started) => Probe::Modem {
@@ -75,6 +77,6 @@ pub async fn probe(port: &PortAddress, pin: Option<(&str, &Store)>) -> Probe {
             let identity = start::who(&mut line).await.unwrap_or_default();
             Probe::Modem { state, identity, signal: None }
         }
-        Err(NotStarted::Broken(_)) => Probe::NoAnswer,
+        Err(NotStarted::Broken(_) | NotStarted::Another) => Probe::NoAnswer,
     }
 }

@@ -5,6 +5,7 @@ use super::pin::PinMemory;
 use super::quirks::{self, Quirks};
 use super::settings::Settings;
 use super::status::{Identity, State};
+use super::switchboard::Switchboard;
 use crate::at::answers::{self, PinState, Registration};
 use crate::at::{Command, FinalResult, Reply};
 
@@ -15,6 +16,8 @@ pub(super) enum NotStarted {
     Broken(Broken),
     /// It answers but cannot work.
     OutOfService(State),
+    /// It is another one, which is known by another name.
+    Another,
 }
 
 impl From<Broken> for NotStarted {
@@ -41,6 +44,7 @@ pub(super) async fn start(
     line: &mut Line,
     settings: &Settings,
     pins: &dyn PinMemory,
+    board: &Switchboard,
 ) -> Result<Started, NotStarted> {
     line.begin_setup();
     line.wake().await?;
@@ -49,8 +53,14 @@ pub(super) async fn start(
     line.ask(Command::setting("AT+CMEE=1")).await?;
     let mut identity = who(line).await?;
     let quirks = quirks::of(&identity.model);
-    unlock(line, settings, pins, identity.imei.as_deref().unwrap_or(&settings.name)).await?;
+    // Before the PIN: it is not to be another modem's.
+    if identity.imei.as_deref().is_some_and(|imei| !board.recognise(&settings.name, imei)) {
+        return Err(NotStarted::Another);
+    }
+    let card = answers::identity(&line.ask(Command::card()).await?).or_else(|| identity.imei.clone());
+    unlock(line, settings, pins, card.as_deref().unwrap_or(&settings.name)).await?;
     identity.imsi = answers::identity(&line.ask(Command::subscriber()).await?);
+    board.has_sim(&settings.name, &identity).await;
     let memory = set_up(line, quirks).await?;
     line.end_setup();
     let registration = registration(line).await?;
@@ -74,13 +84,13 @@ async fn unlock(
     line: &mut Line,
     settings: &Settings,
     pins: &dyn PinMemory,
-    imei: &str,
+    card: &str,
 ) -> Result<(), NotStarted> {
     let mut has_tried = false;
     for _ in 0..SIM_TRIES {
         match answers::pin_state(&line.ask(Command::pin_state()).await?) {
             PinState::Ready => {
-                pins.accepted(imei).await;
+                pins.accepted(card).await;
                 return Ok(());
             }
             PinState::NoSim => return Err(NotStarted::OutOfService(State::NoSim)),
@@ -91,7 +101,7 @@ async fn unlock(
             PinState::Busy => tokio::time::sleep(settings.timing.attention).await,
             PinState::PinNeeded if has_tried => tokio::time::sleep(settings.timing.attention).await,
             PinState::PinNeeded => {
-                enter(line, settings, pins, imei).await?;
+                enter(line, settings, pins, card).await?;
                 has_tried = true;
             }
         }
@@ -104,10 +114,10 @@ async fn enter(
     line: &mut Line,
     settings: &Settings,
     pins: &dyn PinMemory,
-    imei: &str,
+    card: &str,
 ) -> Result<(), NotStarted> {
     let Some(pin) = &settings.pin else { return Err(NotStarted::OutOfService(State::PinMissing)) };
-    if !pins.may_try(imei, pin).await {
+    if !pins.may_try(card, pin).await {
         return Err(NotStarted::OutOfService(State::PinRefused));
     }
     let reply = line.ask(Command::enter_pin(pin)).await?;

@@ -13,7 +13,9 @@ use super::serve::{Ending, Work, refuse_until};
 use super::settings::Settings;
 use super::start::{self, NotStarted};
 use super::status::{State, Status};
+use super::switchboard::Switchboard;
 use super::{ModemEvent, Request};
+use crate::transport::Port;
 
 /// What others see of the modem.
 pub(super) struct Display {
@@ -42,10 +44,16 @@ impl Display {
     }
 }
 
+/// What is known about modems and cards.
+pub(super) struct Papers {
+    pub(super) pins: Arc<dyn PinMemory>,
+    pub(super) board: Arc<Switchboard>,
+}
+
 /// One modem's task.
 pub(super) struct Task {
     settings: Settings,
-    pins: Arc<dyn PinMemory>,
+    papers: Papers,
     events: mpsc::Sender<ModemEvent>,
     requests: mpsc::Receiver<Request>,
     display: Display,
@@ -67,28 +75,30 @@ enum Next {
 impl Task {
     pub(super) fn new(
         settings: Settings,
-        pins: Arc<dyn PinMemory>,
+        papers: Papers,
         events: mpsc::Sender<ModemEvent>,
         requests: mpsc::Receiver<Request>,
         status: watch::Sender<Status>,
     ) -> Self {
         let display = Display { modem: settings.name.clone(), status };
         let pause = settings.timing.reopen.0;
-        Self { settings, pins, events, requests, display, pause, reset: None }
+        Self { settings, papers, events, requests, display, pause, reset: None }
     }
 
     pub(super) async fn run(mut self) {
         loop {
-            match self.settings.port.open().await {
+            match self.open().await {
                 Ok(port) => {
                     self.display.cause(None);
                     let line = Line::new(&self.settings.name, port, self.settings.timing);
-                    if !self.occupy(line).await {
+                    let is_needed = self.occupy(line).await;
+                    self.papers.board.is_closed(&self.settings.name);
+                    if !is_needed {
                         return;
                     }
                 }
-                Err(error) => {
-                    self.display.cause(Some(error.to_string()));
+                Err(cause) => {
+                    self.display.cause(Some(cause));
                     self.display.state(State::Unplugged);
                 }
             }
@@ -98,6 +108,20 @@ impl Task {
                 return;
             }
         }
+    }
+
+    /// Opens the port at which the modem is now; else says why not.
+    async fn open(&self) -> Result<Box<dyn Port>, String> {
+        let board = &self.papers.board;
+        let Some(address) = board.port(&self.settings).await else {
+            return Err(format!("no modem with this number is plugged in ({})", self.settings.port));
+        };
+        board.is_open(&self.settings.name, &address);
+        let opened = address.open().await.map_err(|error| error.to_string());
+        if opened.is_err() {
+            board.is_closed(&self.settings.name);
+        }
+        opened
     }
 
     /// Works with an open port as long as it is good; false when nobody needs the modem any more.
@@ -114,8 +138,13 @@ impl Task {
     /// Makes the modem ready and works until something ends it.
     async fn round(&mut self, line: &mut Line) -> Next {
         self.display.state(State::Starting);
-        let started = match start::start(line, &self.settings, self.pins.as_ref()).await {
+        let Papers { pins, board } = &self.papers;
+        let started = match start::start(line, &self.settings, pins.as_ref(), board).await {
             Ok(started) => started,
+            Err(NotStarted::Another) => {
+                self.pause = self.settings.timing.reopen.0;
+                return Next::Reopen;
+            }
             Err(NotStarted::OutOfService(state)) => return self.rest(state).await,
             Err(NotStarted::Broken(broken)) => return self.mend(line, broken, true).await,
         };

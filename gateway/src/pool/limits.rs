@@ -33,6 +33,11 @@ impl Tally {
         Self { limits, sent: earlier.collect() }
     }
 
+    /// Another SIM, which sent this, in its order.
+    pub(super) fn begin_anew(&mut self, earlier: Vec<Moment>) {
+        self.sent = earlier.into();
+    }
+
     pub(super) fn add(&mut self, now: Moment) {
         self.sent.push_back(now);
     }

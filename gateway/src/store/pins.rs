@@ -8,8 +8,8 @@ use crate::modem::PinMemory;
 
 #[async_trait]
 impl PinMemory for Store {
-    async fn may_try(&self, imei: &str, pin: &str) -> bool {
-        let (modem, pin) = (imei.to_owned(), pin.to_owned());
+    async fn may_try(&self, card: &str, pin: &str) -> bool {
+        let (modem, pin) = (card.to_owned(), pin.to_owned());
         let noted = self
             .run(move |connection| {
                 connection
@@ -29,8 +29,8 @@ impl PinMemory for Store {
         }
     }
 
-    async fn accepted(&self, imei: &str) {
-        let modem = imei.to_owned();
+    async fn accepted(&self, card: &str) {
+        let modem = card.to_owned();
         let forgotten = self
             .run(move |connection| {
                 connection

@@ -262,7 +262,7 @@ fn card(state: &State) -> &str {
 }
 
 /// Digits that belong to a name.
-fn digits_of(name: &str, start: &str) -> String {
+pub(super) fn digits_of(name: &str, start: &str) -> String {
     let sum = name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     format!("{start}{:013}", sum % 10_000_000_000_000)
 }
