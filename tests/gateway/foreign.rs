@@ -81,11 +81,9 @@ async fn smstools_sends_and_receives_texts() {
     let log = || fs::read_to_string(folder.path().join("log")).unwrap_or_default();
     let sent = sent.unwrap_or_else(|error| panic!("{error}\n{}", log()));
     assert_eq!((sent[0].number.as_str(), sent[0].text.trim()), (PHONE, "hello from smstools"));
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    while simulator.stored() > 0 || fs::read_dir(path("incoming")).unwrap().next().is_none() {
-        assert!(tokio::time::Instant::now() < deadline, "nothing came in:\n{}", log());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    // It writes a text into its folder before it removes it from the modem.
+    let came = simulator.until(PATIENCE, |modem| modem.stored() == 0).await;
+    came.unwrap_or_else(|error| panic!("nothing came in: {error}\n{}", log()));
     smsd.start_kill().unwrap();
     let file = fs::read_dir(path("incoming")).unwrap().next().unwrap().unwrap().path();
     let received = fs::read(file).unwrap();

@@ -11,13 +11,15 @@ use posthouse_gateway::gateway::DATABASE;
 use posthouse_gateway::inbox::Inbox;
 use posthouse_gateway::outbox::{Order, Outbox, Policy, TextState};
 use posthouse_gateway::store::Store;
-use posthouse_tests::modem_simulator::Habits;
+use posthouse_tests::modem_simulator::{Habits, ModemSimulator};
 use posthouse_tests::program;
 use tokio::process::{Child, Command};
 
 use crate::office::{PHONE, Yard};
 
 const KILLS: usize = 25;
+/// So many a gateway gives two modems at least when it starts with three texts in each direction.
+const MOST_COMMANDS: usize = 60;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn start(data: &std::path::Path) -> Child {
@@ -69,14 +71,14 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
         }
         let mut gateway = start(folder.path());
         // From before the first command to the middle of the texts.
-        tokio::time::sleep(Duration::from_millis(u64::try_from(kill * 37 % 700).unwrap())).await;
+        told(&yard, u64::try_from(kill * 7 % MOST_COMMANDS).unwrap()).await;
         gateway.kill().await.unwrap();
     }
     let _gateway = start(folder.path());
 
     let ids: Vec<String> =
         (0..KILLS).flat_map(|kill| (0..3).map(move |number| format!("{kill}-{number}"))).collect();
-    let states = settled(&outbox, &ids).await;
+    let states = settled(&yard, &outbox, &ids).await;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for text in yard.network.sent() {
         *counts.entry(text.text).or_default() += 1;
@@ -89,15 +91,33 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
     let unconfirmed = states.values().filter(|state| **state == TextState::Unconfirmed).count();
     assert!(unconfirmed <= KILLS * 2, "a kill leaves at most one text of each modem in doubt: {unconfirmed}");
 
-    let mut came = received(&inbox, ids.len()).await;
+    let mut came = received(&yard, &inbox, ids.len()).await;
     came.sort();
     let mut written: Vec<String> = ids.iter().map(|id| format!("in {id}")).collect();
     written.sort();
     assert_eq!(came, written);
 }
 
+/// Waits until the modems were given so many commands more.
+async fn told(yard: &Yard, more: u64) {
+    let commands = || yard.modems.iter().map(ModemSimulator::commands).sum::<u64>();
+    let enough = commands() + more;
+    while commands() < enough {
+        happens(yard).await;
+    }
+}
+
+/// Waits until a modem has done something: what a gateway knows of a text is on its disk before it tells the modem to
+/// remove what said so.
+async fn happens(yard: &Yard) {
+    let mut changes: Vec<_> = yard.modems.iter().map(ModemSimulator::changes).collect();
+    let any = futures_util::future::select_all(changes.iter_mut().map(|one| Box::pin(one.changed())));
+    // A gateway that has nothing to do looks after its modems only once a minute.
+    let _ = tokio::time::timeout(Duration::from_secs(2), any).await;
+}
+
 /// Waits until no text waits any more.
-async fn settled(outbox: &Outbox, ids: &[String]) -> BTreeMap<String, TextState> {
+async fn settled(yard: &Yard, outbox: &Outbox, ids: &[String]) -> BTreeMap<String, TextState> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let mut states = BTreeMap::new();
@@ -110,20 +130,23 @@ async fn settled(outbox: &Outbox, ids: &[String]) -> BTreeMap<String, TextState>
             return states;
         }
         assert!(tokio::time::Instant::now() < deadline, "texts still wait: {states:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        happens(yard).await;
     }
 }
 
 /// All texts of the inbox, as a server would take them.
-async fn received(inbox: &Inbox, count: usize) -> Vec<String> {
+async fn received(yard: &Yard, inbox: &Inbox, count: usize) -> Vec<String> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut came = Vec::new();
     while came.len() < count && tokio::time::Instant::now() < deadline {
-        for text in inbox.unhanded().await.unwrap() {
+        let texts = inbox.unhanded().await.unwrap();
+        if texts.is_empty() {
+            happens(yard).await;
+        }
+        for text in texts {
             inbox.is_handed(text.id).await.unwrap();
             came.push(text.body);
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     came
 }

@@ -35,6 +35,8 @@ struct Inner {
     open: BTreeMap<String, PortAddress>,
     /// Names whose modem was recognised at its open port.
     present: BTreeSet<String>,
+    /// The SIMs in modems whose port is open.
+    sims: BTreeMap<String, String>,
     /// When the SIMs sent that others than before stand behind these names, until somebody asks.
     counts: BTreeMap<String, Vec<Moment>>,
 }
@@ -105,6 +107,7 @@ impl Switchboard {
         let mut inner = self.inner.lock();
         inner.open.remove(name);
         inner.present.remove(name);
+        inner.sims.remove(name);
     }
 
     /// A modem answers at this name's port. False when it is not the one: its own name has the port from now on.
@@ -138,8 +141,20 @@ impl Switchboard {
     pub(super) async fn has_sim(&self, name: &str, identity: &Identity) {
         let (Some(store), Some(imsi)) = (&self.store, identity.imsi.clone()) else { return };
         let imei = identity.imei.clone().unwrap_or_default();
-        if !imei.is_empty() {
-            self.inner.lock().imeis.insert(name.to_owned(), imei.clone());
+        {
+            let mut inner = self.inner.lock();
+            // Two ports of one modem: what is kept must not go to and fro.
+            if inner.sims.iter().any(|(other, sim)| other != name && *sim == imsi) {
+                tracing::warn!(
+                    modem = name,
+                    "this SIM has another name already; are these two ports of one modem?"
+                );
+                return;
+            }
+            inner.sims.insert(name.to_owned(), imsi.clone());
+            if !imei.is_empty() {
+                inner.imeis.insert(name.to_owned(), imei.clone());
+            }
         }
         let now = self.clock.now();
         match store.modem_is(name.to_owned(), imei, imsi, now).await {
@@ -184,6 +199,8 @@ pub async fn locate(modem: &Settings, places: &[String]) -> Option<PortAddress> 
 #[cfg(test)]
 mod tests {
     use super::{Inner, Switchboard};
+    use crate::modem::Identity;
+    use crate::store::Store;
     use crate::transport::PortAddress;
 
     fn port(name: &str) -> PortAddress {
@@ -220,6 +237,25 @@ mod tests {
     fn modems_that_share_a_number_stay_where_they_are() {
         let board = board(["1", "1"]);
         assert!(board.recognise("two", "1") && board.recognise("one", "1"));
+    }
+
+    #[tokio::test]
+    async fn two_ports_of_one_modem_do_not_take_what_is_kept_from_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("gateway.db")).unwrap();
+        let board = Switchboard::open(store, std::iter::empty(), Vec::new()).await.unwrap();
+        let identity = |imsi: &str| Identity {
+            imei: Some("1".to_owned()),
+            imsi: Some(imsi.to_owned()),
+            ..Identity::default()
+        };
+        board.has_sim("one", &identity("a")).await;
+        board.has_sim("two", &identity("a")).await;
+        assert!(board.new_counts().is_empty());
+        // The card is moved.
+        board.is_closed("one");
+        board.has_sim("two", &identity("a")).await;
+        assert_eq!(board.new_counts().into_keys().collect::<Vec<_>>(), ["two"]);
     }
 
     #[test]
