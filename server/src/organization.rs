@@ -1,5 +1,6 @@
 //! The organisation: departments, people, posts, and who may see whom.
 
+pub mod catalogue;
 pub mod changes;
 pub mod directory;
 pub mod editor;

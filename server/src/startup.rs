@@ -92,6 +92,8 @@ pub struct Setup {
     pub follower: Option<Follower>,
     /// Who may sign in.
     pub credentials: Arc<dyn Credentials>,
+    /// SCRAM iterations of new passwords.
+    pub iterations: u32,
     /// Passwords, for their owners.
     pub passwords: Arc<dyn Passwords>,
     /// The certificate.
@@ -236,6 +238,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             directory: Arc::clone(&directory),
             router: router.clone(),
             notices: built.notices.clone(),
+            iterations: setup.iterations,
             sign_on: provider,
         },
     };

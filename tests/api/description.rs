@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{House, MESSAGES};
+use crate::house::{House, MESSAGES, application};
 use posthouse_tests::business_system::BusinessSystem;
 
 async fn description(house: &House) -> Value {
@@ -83,5 +83,67 @@ async fn what_is_answered_is_as_described() {
         let schema = &responses[answer.status.to_string()]["content"]["application/json"]["schema"];
         assert!(schema.is_object(), "{method} {described} answers {}: {}", answer.status, answer.text);
         fits(&whole, schema, &answer.body).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_directory_answers_is_as_described() {
+    let house = House::without_gateway().await;
+    let whole = description(&house).await;
+    let hr = application(&house.server, "hr", &["--directory", "edit"]).await;
+    let any = hr.clone().with_header("If-Match", "*");
+    let (departments, department) = ("/api/v1/departments", "/api/v1/departments/{department}");
+    let (people, person) = ("/api/v1/people", "/api/v1/people/{person}");
+    let import = "/api/v1/directory/import";
+    let name = json!({"name": "法务部"}).to_string();
+    let rows = json!({"rows": [{"id": "sun.li", "name": "孙丽", "department": "法务部"}], "dryRun": true});
+    let wrong = json!({"rows": [{"id": "a b"}]});
+    for (described, method, answer) in [
+        (departments, "post", hr.ask("POST", departments, Some(&name)).await.unwrap()),
+        (departments, "post", hr.ask("POST", departments, Some(&name)).await.unwrap()),
+        (departments, "get", hr.get(departments).await.unwrap()),
+        (department, "get", hr.get("/api/v1/departments/d1").await.unwrap()),
+        (department, "get", hr.get("/api/v1/departments/d99").await.unwrap()),
+        (department, "patch", hr.ask("PATCH", "/api/v1/departments/d1", Some("{}")).await.unwrap()),
+        (department, "patch", any.ask("PATCH", "/api/v1/departments/d1", Some("{}")).await.unwrap()),
+        (department, "put", any.ask("PUT", "/api/v1/departments/d1", Some(&name)).await.unwrap()),
+        (department, "delete", any.ask("DELETE", "/api/v1/departments/d1", None).await.unwrap()),
+        (people, "get", hr.get(people).await.unwrap()),
+        (people, "get", hr.get("/api/v1/people?department=none").await.unwrap()),
+        (person, "get", hr.get("/api/v1/people/wang.lei").await.unwrap()),
+        (person, "put", hr.ask("PUT", "/api/v1/people/zhou.tao", Some(&name)).await.unwrap()),
+        (person, "put", hr.ask("PUT", "/api/v1/people/zhou.tao", Some(&name)).await.unwrap()),
+        (person, "patch", any.ask("PATCH", "/api/v1/people/wang.lei", Some("{}")).await.unwrap()),
+        (import, "post", hr.post(import, &rows).await.unwrap()),
+        (import, "post", hr.post(import, &wrong).await.unwrap()),
+    ] {
+        let responses = &whole["paths"][described][method]["responses"];
+        let schema = &responses[answer.status.to_string()]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{method} {described} answers {}: {}", answer.status, answer.text);
+        fits(&whole, schema, &answer.body).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_for_people_has_every_call_and_loads_nothing() {
+    let house = House::without_gateway().await;
+    let whole = description(&house).await;
+    let stranger = BusinessSystem::at(&house.server.address_of("http").unwrap());
+    let page = stranger.get("/api/").await.unwrap();
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert_eq!(stranger.get("/api/v1/").await.unwrap().text, page.text);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    for (path, methods) in whole["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let head = format!("<h2><b>{}</b> {path}</h2>", method.to_uppercase());
+            assert!(page.text.contains(&head), "{head}");
+        }
+    }
+    for name in whole["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.text.contains(&format!("<section id=\"{name}\">")), "{name}");
+    }
+    for word in ["<script", "<link", "<img", "src=", "@import", "url(", "onclick"] {
+        assert!(!page.text.contains(word), "{word}");
     }
 }

@@ -15,7 +15,7 @@ pub(crate) const PHONE: &str = "+8613800000001";
 pub(crate) const MESSAGES: &str = "/api/v1/messages";
 /// Where the business system writes from.
 pub(crate) const OA: &str = "oa@notices.posthouse.test";
-const PASSWORD: &str = "Zhengque-2026!";
+pub(crate) const PASSWORD: &str = "Zhengque-2026!";
 
 pub(crate) async fn server(settings: &[(&str, &str)]) -> ServerProcess {
     server_with("", settings).await

@@ -9,6 +9,7 @@
 
 mod decisions;
 mod description;
+mod directory;
 mod door;
 mod house;
 mod keys;

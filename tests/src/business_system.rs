@@ -176,7 +176,9 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) ->
         return Ok(Answer { status, headers, text, body: value });
     }
     let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, length)| length.parse());
-    anyhow::ensure!(length.transpose()? == Some(body.len()), "the answer is cut off: {text}");
+    // No Content has no length either (RFC 9110 section 8.6).
+    let length = length.transpose()?.or((status == 204).then_some(0));
+    anyhow::ensure!(length == Some(body.len()), "the answer is cut off: {text}");
     let value = serde_json::from_str(body).unwrap_or_default();
     Ok(Answer { status, headers, text: body.to_owned(), body: value })
 }

@@ -1,23 +1,20 @@
 //! `application`: business systems and their keys.
 
+mod fields;
 mod webhook;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::folder::{actor, block_on};
+use super::folder::{block_on, entry};
 use super::user::tree;
 use super::{CommandError, DataFolder, remark, say, say_json};
 use crate::accounts::application_key::ApplicationSecret;
-use crate::accounts::network::Network;
 use crate::clock::{Clock, Timestamp};
-use crate::organization::changes::{department_id, person_id};
-use crate::organization::fields;
-use crate::organization::tree::Tree;
 use crate::storage::StorageError;
-use crate::storage::applications::{ApplicationRow, ApplicationStore, Scope, Webhook};
-use crate::storage::audit::AuditEntry;
+use crate::storage::applications::{ApplicationRow, ApplicationStore, DirectoryRight, Scope, Webhook};
 use crate::storage::notices::DeliveryMode;
+use fields::Fields;
 
 /// Texts to phones a day when nothing else is said.
 const TEXTS: i64 = 1_000;
@@ -90,35 +87,6 @@ pub(crate) struct One {
     folder: DataFolder,
 }
 
-/// What may be said about a business system. A list that is given takes the place of the one before.
-#[derive(Debug, Args)]
-struct Fields {
-    /// What people call it, such as 办公自动化
-    #[arg(long)]
-    title: Option<String>,
-    /// Name of its picture, such as oa.png
-    #[arg(long)]
-    icon: Option<String>,
-    /// It may write to everybody
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
-    everyone: Option<bool>,
-    /// It may write to this department and all below it, such as 总部/财务部; may be repeated
-    #[arg(long, value_name = "PATH")]
-    department: Vec<String>,
-    /// It may write to the person with this ID; may be repeated
-    #[arg(long, value_name = "ID")]
-    person: Vec<String>,
-    /// A way it may ask for: auto, client, phone, both; may be repeated [default: all]
-    #[arg(long)]
-    delivery: Vec<String>,
-    /// Texts to phones a day [default: 1000]
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(0..))]
-    texts_a_day: Option<i64>,
-    /// Network it comes from, such as 10.1.0.0/16; may be repeated [default: everywhere]
-    #[arg(long, value_name = "CIDR")]
-    network: Vec<String>,
-}
-
 impl Application {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         match self {
@@ -152,9 +120,12 @@ impl Create {
         };
         self.fields.checked(&tree(&database)?)?.apply(&mut row);
         let scope = &row.scope;
-        if !scope.everyone && scope.departments.is_empty() && scope.people.is_empty() {
+        let may_write = scope.everyone || !scope.departments.is_empty() || !scope.people.is_empty();
+        if !may_write && scope.directory == DirectoryRight::None {
             return Err(CommandError::Refused(
-                "to whom may it write? give --everyone, --department PATH or --person ID".to_owned(),
+                "what may it do? give --everyone, --department PATH or --person ID to whom it may write, or \
+                 --directory read|edit"
+                    .to_owned(),
             ));
         }
         let secret = new_secret()?;
@@ -248,93 +219,6 @@ impl One {
     }
 }
 
-/// What is to change, with the names of the directory.
-#[derive(Debug)]
-struct Changes {
-    fields: Fields,
-    departments: Vec<String>,
-    people: Vec<String>,
-    deliveries: Vec<DeliveryMode>,
-}
-
-impl Fields {
-    fn checked(mut self, tree: &Tree) -> Result<Changes, CommandError> {
-        self.title = self.title.as_deref().map(fields::name).transpose()?;
-        self.icon = self.icon.as_deref().map(|icon| fields::line("icon", icon)).transpose()?;
-        let mut changes =
-            Changes { departments: Vec::new(), people: Vec::new(), deliveries: Vec::new(), fields: self };
-        for text in &changes.fields.department {
-            let path = fields::path(text)?;
-            let found = tree.department_at(&path).ok_or_else(|| {
-                CommandError::Refused(format!(
-                    "there is no department {text:?}; `posthouse-server department list` shows all"
-                ))
-            })?;
-            changes.departments.push(department_id(found.id));
-        }
-        for login in &changes.fields.person {
-            let found = tree.people().find(|person| person.login == *login).ok_or_else(|| {
-                CommandError::Refused(format!(
-                    "nobody has the ID {login:?}; `posthouse-server user list` shows all"
-                ))
-            })?;
-            changes.people.push(person_id(found.id));
-        }
-        for word in &changes.fields.delivery {
-            let mode = DeliveryMode::of_word(word).ok_or_else(|| {
-                CommandError::Refused(format!("{word:?} is no way; write auto, client, phone or both"))
-            })?;
-            changes.deliveries.push(mode);
-        }
-        for text in &changes.fields.network {
-            if Network::parse(text).is_none() {
-                return Err(CommandError::Refused(format!(
-                    "{text:?} is no network; write it as 10.1.0.0/16"
-                )));
-            }
-        }
-        Ok(changes)
-    }
-}
-
-impl Changes {
-    fn is_empty(&self) -> bool {
-        let it = &self.fields;
-        let has_lists = !it.department.is_empty() || !it.person.is_empty() || !it.network.is_empty();
-        let has_words = it.title.is_some() || it.icon.is_some();
-        let has_rest = it.everyone.is_some() || it.texts_a_day.is_some() || !it.delivery.is_empty();
-        !has_lists && !has_words && !has_rest
-    }
-
-    fn apply(self, row: &mut ApplicationRow) {
-        let it = self.fields;
-        set(&mut row.title, it.title);
-        set(&mut row.icon, it.icon);
-        set(&mut row.scope.everyone, it.everyone);
-        set(&mut row.scope.texts_a_day, it.texts_a_day);
-        set(&mut row.scope.departments, Some(self.departments).filter(|list| !list.is_empty()));
-        set(&mut row.scope.people, Some(self.people).filter(|list| !list.is_empty()));
-        set(&mut row.scope.deliveries, Some(self.deliveries).filter(|list| !list.is_empty()));
-        set(&mut row.scope.networks, Some(it.network).filter(|list| !list.is_empty()));
-    }
-
-    /// For the audit log.
-    fn describe(&self) -> Value {
-        let it = &self.fields;
-        json!({
-            "title": it.title, "icon": it.icon, "everyone": it.everyone, "departments": self.departments,
-            "people": self.people, "deliveries": self.deliveries, "texts_a_day": it.texts_a_day,
-            "networks": it.network,
-        })
-    }
-}
-
-fn set<T>(place: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *place = value;
-    }
-}
-
 fn short_name(text: &str) -> Result<String, CommandError> {
     let is_good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let is_name = (1..=32).contains(&text.len()) && text.chars().all(is_good);
@@ -364,16 +248,6 @@ fn nobody(name: &str) -> CommandError {
     ))
 }
 
-fn entry(action: &str, subject: &str, detail: &str) -> AuditEntry {
-    AuditEntry {
-        time: Clock::System.now(),
-        actor: actor(),
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        detail: detail.to_owned(),
-    }
-}
-
 fn new_secret() -> Result<ApplicationSecret, CommandError> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| CommandError::Storage(StorageError::NoRandomness))?;
@@ -398,6 +272,8 @@ fn describe(row: &ApplicationRow) -> Value {
         "deliveries": row.scope.deliveries,
         "texts_a_day": row.scope.texts_a_day,
         "networks": row.scope.networks,
+        "directory": row.scope.directory,
+        "directory_departments": row.scope.directory_departments,
         "created": row.created.to_xmpp(),
         "webhook": webhook::describe(row),
     })

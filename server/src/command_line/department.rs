@@ -7,6 +7,7 @@ use super::folder::block_on;
 use super::user::{tell_created, tree};
 use super::{CommandError, DataFolder, say, say_json};
 use crate::organization::changes::department_id;
+use crate::organization::editor::DepartmentEdit;
 use crate::organization::fields;
 use crate::organization::tree::Tree;
 use crate::storage::organization::DepartmentRow;
@@ -119,7 +120,8 @@ impl Set {
         if name.is_none() && priority.is_none() {
             return Err(CommandError::Refused("give --name or --priority".to_owned()));
         }
-        Ok(block_on(self.folder.editor()?.set_department(path, name, priority))??)
+        let edit = DepartmentEdit { name, priority, below: None };
+        Ok(block_on(self.folder.editor()?.set_department(path, edit))??)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::organization::editor::Editor;
 use crate::storage::Database;
+use crate::storage::audit::AuditEntry;
 
 /// Settings.
 pub(crate) const SETTINGS: &str = "server.toml";
@@ -80,6 +81,17 @@ pub(crate) fn actor() -> String {
 #[cfg(not(unix))]
 pub(crate) fn actor() -> String {
     "command line".to_owned()
+}
+
+/// What the person at the keyboard does now, for the audit log.
+pub(crate) fn entry(action: &str, subject: &str, detail: &str) -> AuditEntry {
+    AuditEntry {
+        time: Clock::System.now(),
+        actor: actor(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_owned(),
+    }
 }
 
 /// Runs one command's asynchronous part.

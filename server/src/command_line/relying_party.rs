@@ -5,13 +5,12 @@ use posthouse_sign_on::relying_party::{Audience, Problem, RelyingParty, problems
 use posthouse_sign_on::secret::{Random, Secret};
 use serde_json::{Value, json};
 
-use super::folder::{actor, block_on};
+use super::folder::{block_on, entry};
 use super::user::tree;
 use super::{CommandError, DataFolder, remark, say, say_json};
-use crate::clock::Clock;
 use crate::organization::fields;
 use crate::organization::tree::Tree;
-use crate::storage::audit::{self, AuditEntry};
+use crate::storage::audit;
 use crate::storage::{Connection, Database, StorageError, sign_on};
 
 mod endings;
@@ -356,16 +355,6 @@ fn described(party: &RelyingParty) -> Value {
         }
     }
     value
-}
-
-fn entry(action: &str, subject: &str, detail: &str) -> AuditEntry {
-    AuditEntry {
-        time: Clock::System.now(),
-        actor: actor(),
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        detail: detail.to_owned(),
-    }
 }
 
 fn new_secret() -> Result<Secret, CommandError> {

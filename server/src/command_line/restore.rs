@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::backup_file::{BackupFile, OUTSIDE_CERTIFICATE, OUTSIDE_KEY};
-use super::folder::{DATABASE, SETTINGS, actor, make_private_folder};
+use super::folder::{DATABASE, SETTINGS, entry, make_private_folder};
 use super::{CommandError, DataFolder, remark, say};
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::storage::audit::AuditEntry;
 use crate::storage::maintenance::{Inspection, prepare_restored};
 
 /// Folder in the data folder for files that are not verified yet.
@@ -98,13 +96,8 @@ impl Restore {
             return Err(CommandError::Refused(format!("the database in the backup is damaged: {problems}")));
         }
         drop(inspection);
-        let entry = AuditEntry {
-            time: Clock::System.now(),
-            actor: actor(),
-            action: "restore".to_owned(),
-            subject: self.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            detail: String::new(),
-        };
+        let source = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let entry = entry("restore", &source, "");
         Ok(prepare_restored(database, &entry)?)
     }
 

@@ -113,6 +113,7 @@ async fn setup(folder: &DataFolder, config: Config) -> Result<Setup, CommandErro
         database,
         directory,
         follower: Some(follower),
+        iterations,
         passwords: Arc::new(PasswordsOfAccounts::new(Arc::clone(&accounts), iterations)),
         credentials: Arc::new(AccountsAtTheDoor::new(accounts, Arc::clone(&clock))),
         clock,

@@ -13,7 +13,7 @@ use super::error::{ApiError, Refusals};
 use super::gate::Caller;
 use super::parts::Parts;
 use crate::clock::Clock;
-use crate::storage::applications::ApplicationStore;
+use crate::storage::applications::{ApplicationStore, DirectoryRight};
 use crate::storage::notices::DeliveryMode;
 
 /// What an application may do, and how much of it is left.
@@ -29,6 +29,10 @@ struct Answer {
     deliveries: Vec<DeliveryMode>,
     texts_a_day: i64,
     texts_today: i64,
+    /// What it may do with departments and people.
+    directory: DirectoryRight,
+    /// That only in these departments and below; empty is everywhere.
+    directory_departments: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,5 +64,7 @@ async fn show(State(desk): State<Desk>, Caller(row): Caller) -> Result<Json<Answ
         deliveries: scope.deliveries,
         texts_a_day: scope.texts_a_day,
         texts_today,
+        directory: scope.directory,
+        directory_departments: scope.directory_departments,
     }))
 }

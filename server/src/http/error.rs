@@ -23,8 +23,12 @@ pub(super) enum Code {
     MethodNotAllowed,
     /// The same key stands for something else already.
     Conflict,
+    /// What is there is not what the request was made for.
+    PreconditionFailed,
     /// The body is longer than bodies may be.
     TooLarge,
+    /// The request has to say which state it was made for.
+    PreconditionRequired,
     /// The request took too long.
     TimedOut,
     /// Too much at once; the answer says when to come back.
@@ -42,6 +46,8 @@ impl Code {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
@@ -64,6 +70,21 @@ pub(super) struct ApiError {
     /// When it may be tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after_seconds: Option<u64>,
+    /// Which rows of an import are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) problems: Vec<RowProblem>,
+}
+
+/// What is wrong with a row of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct RowProblem {
+    /// Counted from 1; 0 is all of them.
+    pub(super) row: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<String>,
+    /// A sentence for people.
+    pub(super) message: String,
 }
 
 /// The refusals that every request may meet.
@@ -72,24 +93,24 @@ pub(super) struct ApiError {
 pub(super) enum Refusals {
     /// No key, or none that is good
     #[response(status = 401)]
-    Unauthorized(#[to_schema] ApiError),
+    Unauthorized(ApiError),
     /// Not for this key, or not from this address
     #[response(status = 403)]
-    Forbidden(#[to_schema] ApiError),
+    Forbidden(ApiError),
     /// The request took too long
     #[response(status = 408)]
-    TimedOut(#[to_schema] ApiError),
+    TimedOut(ApiError),
     /// Too much at once; `retryAfterSeconds` says when to come back
     #[response(status = 429)]
-    TooManyRequests(#[to_schema] ApiError),
+    TooManyRequests(ApiError),
     /// The server is at fault
     #[response(status = 500)]
-    Internal(#[to_schema] ApiError),
+    Internal(ApiError),
 }
 
 impl ApiError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after_seconds: None }
+        Self { code, message: message.into(), field: None, retry_after_seconds: None, problems: Vec::new() }
     }
 
     /// A field of the request is wrong.

@@ -41,7 +41,8 @@ pub(super) fn routes(parts: &Parts) -> OpenApiRouter {
 }
 
 /// Sends a notice
-#[utoipa::path(post, path = "/messages", operation_id = "sendMessage", request_body = NewMessage, responses(
+#[utoipa::path(post, path = "/messages", operation_id = "sendMessage", request_body(content = NewMessage,
+    example = json!({"to": {"people": ["wang.lei"]}, "title": "请假待审批", "text": "陈静，3天"})), responses(
     (status = 202, body = Accepted, description = "On the server's disk"),
     (status = 200, body = Accepted, description = "Was there before, under the same idempotency key"),
     (status = 400, body = ApiError), (status = 409, body = ApiError, description = "Another message has this key"),
@@ -131,7 +132,7 @@ async fn show(
 
 /// Changes a notice in place
 #[utoipa::path(patch, path = "/messages/{id}", operation_id = "changeMessage", params(("id" = String, Path)),
-    request_body = ChangeMessage, responses(
+    request_body(content = ChangeMessage, example = json!({"status": "handled"})), responses(
     (status = 200, body = Changed), (status = 400, body = ApiError), (status = 404, body = ApiError),
     (status = 409, body = ApiError, description = "It has been taken back"), (status = 413, body = ApiError), Refusals
 ))]

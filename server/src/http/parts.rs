@@ -24,6 +24,8 @@ pub struct Parts {
     pub router: Router,
     /// Notices of business systems.
     pub notices: NoticeStore,
+    /// SCRAM iterations of new passwords.
+    pub iterations: u32,
     /// Single sign-on, when it is switched on.
     pub sign_on: Option<Provider>,
 }

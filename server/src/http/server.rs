@@ -16,7 +16,7 @@ use super::gate::{self, Gate};
 use super::guard::guard;
 use super::limits::HttpLimits;
 use super::parts::Parts;
-use super::{application, messages, single_sign_on};
+use super::{application, directory, messages, page, single_sign_on};
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
     let api = OpenApiRouter::new()
         .merge(application::routes(&parts))
         .merge(messages::routes(&parts))
+        .merge(directory::routes(&parts))
         .layer(from_fn_with_state(gate, gate::admit));
     let whole = OpenApiRouter::with_openapi(Whole::openapi()).nest("/api/v1", api);
     let (api, description) = whole.split_for_parts();
@@ -38,6 +39,7 @@ pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
         .unwrap_or_default();
     let all = api
         .merge(description::route(&description))
+        .merge(page::route(&description))
         .merge(sign_on)
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)

@@ -9,13 +9,15 @@ use posthouse_protocol::organization::Gender;
 use crate::clock::Clock;
 use crate::storage::accounts::{self, CredentialRow};
 use crate::storage::audit::{self, AuditEntry};
-use crate::storage::organization::{self as table, DepartmentRow};
-use crate::storage::{Connection, Database, StorageError};
+use crate::storage::{Connection, Database, StorageError, organization as table};
 use draft::Draft;
 
+mod condition;
 mod departments;
 mod draft;
 mod people;
+
+pub use condition::Condition;
 
 /// Why an edit was refused.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,9 @@ pub enum EditError {
         /// Where.
         path: String,
     },
+    /// What the edit was made for has changed meanwhile.
+    #[error("it has been changed meanwhile")]
+    Changed,
     /// The database refused.
     #[error("the database did not take the change: {0}")]
     Storage(StorageError),
@@ -90,6 +95,17 @@ pub struct PersonEdit {
     pub title: Option<String>,
     /// Priority in the main post, when `posts` is `None`.
     pub priority: Option<i32>,
+}
+
+/// What changes about a department; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DepartmentEdit {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another place among its siblings.
+    pub priority: Option<i32>,
+    /// Path of the department that it goes under; an empty one is the top.
+    pub below: Option<Vec<String>>,
 }
 
 /// A place in the tree.
@@ -130,12 +146,18 @@ pub struct Editor {
     database: Database,
     clock: Arc<Clock>,
     actor: String,
+    condition: Option<Condition>,
 }
 
 impl Editor {
     /// `actor` is who stands in the audit log.
     pub fn new(database: Database, clock: Arc<Clock>, actor: String) -> Self {
-        Self { database, clock, actor }
+        Self { database, clock, actor, condition: None }
+    }
+
+    /// Every edit is refused with [`EditError::Changed`] unless this holds when it is made.
+    pub fn provided(self, condition: Condition) -> Self {
+        Self { condition: Some(condition), ..self }
     }
 
     /// Applies all steps or none; `source` and `detail` go into the audit log. Answers the paths of departments
@@ -197,12 +219,13 @@ impl Editor {
             subject: subject.to_owned(),
             detail,
         };
+        let condition = self.condition.clone();
         let refusal = Arc::new(Mutex::new(None));
         let refused = Arc::clone(&refusal);
         let outcome = self
             .database
             .write(move |connection| {
-                run(connection, &entry, change).map_err(|error| match error {
+                run(connection, condition.as_ref(), &entry, change).map_err(|error| match error {
                     EditError::Storage(error) => error,
                     other => {
                         *refused.lock() = Some(other);
@@ -222,9 +245,15 @@ impl Editor {
 
 fn run(
     connection: &Connection,
+    condition: Option<&Condition>,
     entry: &AuditEntry,
     change: impl FnOnce(&mut Draft<'_>) -> Result<(), EditError>,
 ) -> Result<Vec<String>, EditError> {
+    if let Some(condition) = condition
+        && !condition.holds(connection)?
+    {
+        return Err(EditError::Changed);
+    }
     let mut draft = Draft::new(connection);
     change(&mut draft)?;
     let (touched, created) = draft.finish();
@@ -233,21 +262,6 @@ fn run(
     }
     audit::append(connection, entry)?;
     Ok(created)
-}
-
-/// Whether `below` lies in the department or is it.
-fn lies_within(connection: &Connection, below: i64, department: i64) -> Result<bool, StorageError> {
-    let mut next = below;
-    for _ in 0..1_000 {
-        if next == department {
-            return Ok(true);
-        }
-        match table::department(connection, next)? {
-            Some(DepartmentRow { parent, .. }) if parent != 0 => next = parent,
-            Some(_) | None => return Ok(false),
-        }
-    }
-    Ok(true)
 }
 
 #[cfg(test)]

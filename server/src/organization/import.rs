@@ -5,11 +5,15 @@ use std::fmt;
 
 mod columns;
 mod difference;
+mod listed;
+mod report;
 mod rows;
 mod sheet;
 mod words;
 
 pub use difference::{Choices, Difference, Present};
+pub use listed::{ListedRow, read_listed};
+pub use report::Report;
 pub use rows::{Wanted, WantedPerson, read};
 
 /// Where something stands in the file.

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::audit::{self, AuditEntry};
 use super::notices::{DeliveryMode, webhooks};
@@ -58,6 +59,35 @@ pub struct Scope {
     pub texts_a_day: i64,
     /// Networks it may come from (CIDR); empty is everywhere.
     pub networks: Vec<String>,
+    /// What it may do with the directory.
+    pub directory: DirectoryRight,
+    /// That only in these departments and below; ids of the directory, empty is everywhere.
+    pub directory_departments: Vec<String>,
+}
+
+/// What an application may do with departments and people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DirectoryRight {
+    /// Nothing.
+    #[default]
+    None,
+    /// Read them.
+    Read,
+    /// Read and change them.
+    Edit,
+}
+
+impl DirectoryRight {
+    /// The right of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "none" => Some(Self::None),
+            "read" => Some(Self::Read),
+            "edit" => Some(Self::Edit),
+            _ => None,
+        }
+    }
 }
 
 /// Where an application hears what became of its notices.

@@ -9,7 +9,9 @@ mod log;
 mod people;
 
 pub(crate) use log::{LogRow, Logged, advance, data_version, log_entries, renew_epoch, state};
-pub(crate) use people::{delete_person, insert_person, people, person, person_by_login, update_person};
+pub(crate) use people::{
+    delete_person, insert_person, people, people_page, person, person_by_login, update_person,
+};
 
 pub(super) const TABLES: &str = "
 CREATE TABLE organization_state (

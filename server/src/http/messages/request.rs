@@ -50,6 +50,7 @@ pub(super) struct To {
 /// A department, with all below it unless that is switched off.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ToDepartment)]
 pub(super) struct Department {
     /// Id of the directory, or path such as `总部/财务部`.
     pub(super) department: String,
@@ -120,9 +121,12 @@ impl Status {
 /// `GET /api/v1/messages/{id}`: which part of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Page {
+    /// `next` of the part before.
     #[param(value_type = i64, required = false)]
     pub(super) after: Option<i64>,
+    /// How many at once.
     #[param(value_type = u32, required = false, minimum = 1, maximum = 500)]
     pub(super) limit: Option<u32>,
 }

@@ -1,7 +1,9 @@
 //! Edits of departments.
 
-use super::{EditError, Editor, lies_within};
+use super::draft::Draft;
+use super::{DepartmentEdit, EditError, Editor};
 use crate::storage::organization::{self as table, DepartmentRow, Logged};
+use crate::storage::{Connection, StorageError};
 
 impl Editor {
     /// Adds a department and those above it that are missing; answers the paths of all that were created.
@@ -18,29 +20,15 @@ impl Editor {
         .await
     }
 
-    /// Gives a department another name or priority.
+    /// Gives a department another name, priority or place.
     ///
     /// # Errors
-    /// It is not there, or the name is taken.
-    pub async fn set_department(
-        &self,
-        path: Vec<String>,
-        name: Option<String>,
-        priority: Option<i32>,
-    ) -> Result<(), EditError> {
-        let detail = name.clone().unwrap_or_default();
-        self.edit("department set", &path.join("/"), detail, move |draft| {
-            let mut row = draft.department(&path)?;
-            if let Some(name) = name.filter(|name| *name != row.name) {
-                if table::department_named(draft.connection, row.parent, &name)?.is_some() {
-                    return Err(EditError::DepartmentExists(name));
-                }
-                row.name = name;
-            }
-            row.priority = priority.unwrap_or(row.priority);
-            table::update_department(draft.connection, &row)?;
-            draft.touch(Logged::Department(row.id));
-            Ok(())
+    /// It or the one above it is not there, the name is taken there, or it would lie inside itself.
+    pub async fn set_department(&self, path: Vec<String>, edit: DepartmentEdit) -> Result<(), EditError> {
+        let moved = edit.below.as_ref().map(|below| format!("below {:?}", below.join("/")));
+        let detail: Vec<String> = edit.name.iter().cloned().chain(moved).collect();
+        self.edit("department set", &path.join("/"), detail.join(", "), move |draft| {
+            draft.change_department(&path, &edit)
         })
         .await
         .map(|_| ())
@@ -52,20 +40,8 @@ impl Editor {
     /// One of the two is not there, the name is taken there, or it would lie inside itself.
     pub async fn move_department(&self, path: Vec<String>, below: Vec<String>) -> Result<(), EditError> {
         self.edit("department move", &path.join("/"), below.join("/"), move |draft| {
-            let row = draft.department(&path)?;
-            let parent = if below.is_empty() { 0 } else { draft.department(&below)?.id };
-            if parent != 0 && lies_within(draft.connection, parent, row.id)? {
-                return Err(EditError::IntoItself(path.join("/")));
-            }
-            if parent == row.parent {
-                return Ok(());
-            }
-            if table::department_named(draft.connection, parent, &row.name)?.is_some() {
-                let path: Vec<String> = below.into_iter().chain([row.name]).collect();
-                return Err(EditError::DepartmentExists(path.join("/")));
-            }
-            draft.touch(Logged::Department(row.id));
-            Ok(table::update_department(draft.connection, &DepartmentRow { parent, ..row })?)
+            draft
+                .change_department(&path, &DepartmentEdit { below: Some(below), ..DepartmentEdit::default() })
         })
         .await
         .map(|_| ())
@@ -82,4 +58,55 @@ impl Editor {
         .await
         .map(|_| ())
     }
+}
+
+impl Draft<'_> {
+    /// Changes a department; nothing is written when nothing differs.
+    fn change_department(&mut self, path: &[String], edit: &DepartmentEdit) -> Result<(), EditError> {
+        let before = self.department(path)?;
+        let parent = match edit.below.as_deref() {
+            None => before.parent,
+            Some([]) => 0,
+            Some(below) => self.department(below)?.id,
+        };
+        if parent != 0 && lies_within(self.connection, parent, before.id)? {
+            return Err(EditError::IntoItself(path.join("/")));
+        }
+        let after = DepartmentRow {
+            parent,
+            name: edit.name.clone().unwrap_or_else(|| before.name.clone()),
+            priority: edit.priority.unwrap_or(before.priority),
+            ..before
+        };
+        if after == before {
+            return Ok(());
+        }
+        let is_elsewhere = (after.parent, &after.name) != (before.parent, &before.name);
+        if is_elsewhere && table::department_named(self.connection, parent, &after.name)?.is_some() {
+            let above = match (&edit.below, path.split_last()) {
+                (Some(below), _) => below.as_slice(),
+                (None, Some((_, above))) => above,
+                (None, None) => &[],
+            };
+            let taken: Vec<&str> = above.iter().chain([&after.name]).map(String::as_str).collect();
+            return Err(EditError::DepartmentExists(taken.join("/")));
+        }
+        self.touch(Logged::Department(after.id));
+        Ok(table::update_department(self.connection, &after)?)
+    }
+}
+
+/// Whether `below` lies in the department or is it.
+fn lies_within(connection: &Connection, below: i64, department: i64) -> Result<bool, StorageError> {
+    let mut next = below;
+    for _ in 0..1_000 {
+        if next == department {
+            return Ok(true);
+        }
+        match table::department(connection, next)? {
+            Some(DepartmentRow { parent, .. }) if parent != 0 => next = parent,
+            Some(_) | None => return Ok(false),
+        }
+    }
+    Ok(true)
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use super::{EditError, Editor, NewPassword, PersonEdit, PostEdit};
+use super::{Condition, DepartmentEdit, EditError, Editor, NewPassword, PersonEdit, PostEdit};
 use crate::clock::Clock;
 use crate::storage::accounts::CredentialRow;
 use crate::storage::{Database, audit, organization as table};
@@ -68,7 +68,8 @@ async fn departments_cannot_be_moved_into_themselves_or_removed_while_in_use() {
         Err(EditError::DepartmentNotEmpty { .. })
     ));
     editor.move_department(path("总部/研发"), Vec::new()).await.unwrap();
-    editor.set_department(path("研发/测试"), Some("质量".to_owned()), Some(1)).await.unwrap();
+    let edit = DepartmentEdit { name: Some("质量".to_owned()), priority: Some(1), below: None };
+    editor.set_department(path("研发/测试"), edit).await.unwrap();
     editor.remove_department(path("研发/质量")).await.unwrap();
     assert!(matches!(editor.remove_department(path("研发/质量")).await, Err(EditError::NoSuchDepartment(_))));
 }
@@ -92,4 +93,33 @@ async fn disabling_removing_new_passwords_and_signing_out_end_sessions() {
     ended.sort();
     assert_eq!(ended, ["a", "b", "c", "e"]);
     assert!(follower.look().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_edit_is_made_only_if_what_it_was_made_for_still_holds() {
+    let (_folder, database, editor) = editor();
+    editor.add_person("zhang.san", person("张三", "总部"), None).await.unwrap();
+    let (state, row, department) = database
+        .read_now(|connection| {
+            let row = table::person_by_login(connection, "zhang.san")?.unwrap();
+            let department = table::department(connection, row.posts[0].department)?.unwrap();
+            Ok((table::state(connection)?, row, department))
+        })
+        .unwrap();
+    let conditions = [
+        Condition::Version(state.epoch, state.version),
+        Condition::Person(Box::new(row)),
+        Condition::Department(department),
+    ];
+    let rename = |name: &str| PersonEdit { name: Some(name.to_owned()), ..PersonEdit::default() };
+    for condition in &conditions {
+        editor.clone().provided(condition.clone()).set_person("zhang.san", rename("张三")).await.unwrap();
+    }
+    editor.set_person("zhang.san", rename("张珊")).await.unwrap();
+    let edit = DepartmentEdit { priority: Some(9), ..DepartmentEdit::default() };
+    editor.set_department(path("总部"), edit).await.unwrap();
+    for condition in conditions {
+        let edited = editor.clone().provided(condition).set_person("zhang.san", rename("李四")).await;
+        assert!(matches!(edited, Err(EditError::Changed)), "{edited:?}");
+    }
 }

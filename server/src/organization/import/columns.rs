@@ -89,7 +89,7 @@ impl Head {
             .find(|head| head.index(Column::Id).is_some() || head.index(Column::Department).is_some())
     }
 
-    fn of(row: &Row) -> Self {
+    pub(super) fn of(row: &Row) -> Self {
         let mut head = Self { row: row.number, width: row.cells.len(), ..Self::default() };
         for (index, text) in row.cells.iter().enumerate() {
             match Column::of_head(text) {

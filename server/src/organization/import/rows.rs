@@ -111,7 +111,7 @@ struct Gathered {
 }
 
 #[derive(Debug, Default)]
-struct Reading {
+pub(super) struct Reading {
     wanted: Wanted,
     people: Vec<Gathered>,
     by_login: HashMap<String, usize>,
@@ -128,23 +128,31 @@ impl Reading {
         }
         self.wanted.unread.extend(head.unread.iter().map(|label| format!("column {label}")));
         for row in sheet.rows.iter().filter(|row| row.number > head.row) {
-            let mut line = Line { head, row, place: place(row.number), problems: &mut self.problems };
-            if row.cells.iter().skip(head.width).any(|cell| !cell.is_empty()) {
-                line.problem(None, "has more cells than the row of column names; a text with the separator in it needs quotes");
-                continue;
+            self.line(head, row, place(row.number));
+        }
+    }
+
+    /// One row under its head.
+    pub(super) fn line(&mut self, head: &Head, row: &Row, place: Place) {
+        let mut line = Line { head, row, place, problems: &mut self.problems };
+        if row.cells.iter().skip(head.width).any(|cell| !cell.is_empty()) {
+            line.problem(
+                None,
+                "has more cells than the row of column names; a text with the separator in it needs quotes",
+            );
+            return;
+        }
+        match line.is_department() {
+            Some(true) => {
+                let found = line.department(&mut self.department_rows);
+                self.wanted.departments.extend(found);
             }
-            match line.is_department() {
-                Some(true) => {
-                    let found = line.department(&mut self.department_rows);
-                    self.wanted.departments.extend(found);
+            Some(false) => {
+                if let Some(person) = line.person() {
+                    self.gather(person);
                 }
-                Some(false) => {
-                    if let Some(person) = line.person() {
-                        self.gather(person);
-                    }
-                }
-                None => {}
             }
+            None => {}
         }
     }
 
@@ -186,7 +194,7 @@ impl Reading {
         }
     }
 
-    fn finish(mut self) -> Result<Wanted, Vec<Problem>> {
+    pub(super) fn finish(mut self) -> Result<Wanted, Vec<Problem>> {
         for gathered in std::mem::take(&mut self.people) {
             let person = self.understood(gathered);
             self.wanted.people.push(person);

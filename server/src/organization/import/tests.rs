@@ -5,7 +5,7 @@ use encoding_rs::GB18030;
 use posthouse_protocol::organization::Gender;
 use proptest::prelude::*;
 
-use super::{Choices, Difference, Present, Problem, Wanted, read};
+use super::{Choices, Difference, Present, Problem, Wanted, read, read_listed};
 use crate::clock::Clock;
 use crate::organization::editor::{Editor, NewPassword};
 use crate::organization::export;
@@ -94,6 +94,29 @@ fn a_sheet_becomes_departments_people_and_posts() {
         zhang.posts.iter().map(|p| (tree.path(p.department), p.title.as_str(), p.priority)).collect();
     assert_eq!(posts, [("总部/财务部".to_owned(), "会计", 10), ("总部".to_owned(), "顾问", 90)]);
     assert_eq!((zhang.mobile.as_str(), zhang.priority), ("+8613800000001", 10));
+}
+
+#[test]
+fn a_listed_row_changes_only_what_it_names_whatever_other_rows_name() {
+    let house = House::new();
+    house.import(STAFF);
+    let row = |cells: &[(&'static str, &str)]| {
+        cells.iter().map(|(name, cell)| (*name, (*cell).to_owned())).collect::<Vec<_>>()
+    };
+    let rows = vec![
+        row(&[("id", "zhang.san"), ("email", "zhang@example.org")]),
+        row(&[("id", "li.si"), ("mobile", ""), ("title", "总监"), ("department", "总部")]),
+    ];
+    let wanted = read_listed(rows).unwrap();
+    let accounts = house.database.read_now(accounts::accounts).unwrap();
+    let present = Present { tree: house.tree(), accounts };
+    let changed = Difference::new(wanted, &present, KEEP).unwrap().lines().join("\n");
+    assert!(changed.contains("zhang.san: 张三; e-mail nothing → zhang@example.org\n"), "{changed}");
+    let posts = "posts 总部 (经理, priority 5) → 总部 (总监, priority 5)";
+    assert!(changed.contains(&format!("li.si: 李四; {posts}")), "{changed}");
+    let wrong = vec![row(&[("id", "li.si")]), row(&[("id", "a b"), ("mobile", "x")])];
+    let problems: Vec<_> = read_listed(wrong).unwrap_err().iter().map(Problem::to_string).collect();
+    assert!(problems[0].starts_with("row 2, column id:"), "{problems:?}");
 }
 
 #[test]

@@ -24,6 +24,25 @@ pub(crate) fn people(connection: &Connection) -> Result<Vec<PersonRow>, StorageE
     Ok(people)
 }
 
+/// People in the order of their ids, those behind `after`, at most `limit`; only those with a post in one of the
+/// departments, when there are any given.
+pub(crate) fn people_page(
+    connection: &Connection,
+    after: i64,
+    limit: i64,
+    departments: Option<&[i64]>,
+) -> Result<Vec<PersonRow>, StorageError> {
+    let list = departments.and_then(|ids| serde_json::to_string(ids).ok());
+    let found: Vec<PersonRow> = connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM person WHERE id > ?1 AND (?3 IS NULL OR id IN (SELECT person FROM post
+             WHERE department IN (SELECT value FROM json_each(?3)))) ORDER BY id LIMIT ?2"
+        ))
+        .and_then(|mut statement| statement.query_map(params![after, limit, list], read_person)?.collect())
+        .map_err(StorageError::at("read a page of people"))?;
+    found.into_iter().map(|person| with_posts(connection, person)).collect()
+}
+
 /// One person by id.
 pub(crate) fn person(connection: &Connection, id: i64) -> Result<Option<PersonRow>, StorageError> {
     let found = connection
