@@ -19,6 +19,9 @@ use reading::Reading;
 /// A conversation nobody used for so long takes no more answers without a tag.
 const FORGOTTEN: Duration = Duration::from_secs(30 * 86_400);
 
+/// Most characters of an answer to a notice.
+const ANSWER: usize = 80;
+
 /// Most characters of a text that are looked at for a name.
 const NAME: usize = 64;
 
@@ -154,6 +157,23 @@ impl Conversations {
             name: format!("unnamed-{}-{}", number.trim_start_matches('+'), now.0),
             number,
         })
+    }
+
+    /// The last text that this phone got, but for our own answers, was written from this domain.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_last_from(&self, number: &str, domain: &str) -> Result<bool, StoreError> {
+        let writer = self.store.last_writer(self.numbering.normal(number)).await?;
+        Ok(writer.is_some_and(|writer| writer.split_once('@').is_some_and(|(_, of)| of == domain)))
+    }
+
+    /// Whether a text may answer a notice: neither a code nor one that names whom it is for. `follows`: the phone got
+    /// a notice last.
+    #[must_use]
+    pub fn may_answer(&self, said: &str, follows: bool) -> bool {
+        let is_plain = reading::read(said) == Reading::Plain && !self.codes.hears(said);
+        is_plain && said.chars().count() <= ANSWER && (follows || reading::begins_with_a_number(said))
     }
 
     /// What has to be known before [`Conversations::incoming`].

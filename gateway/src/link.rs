@@ -3,6 +3,7 @@
 
 mod contact;
 mod exchange;
+mod hearings;
 mod lookups;
 mod presence;
 mod questions;

@@ -242,10 +242,9 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             sign_on: provider,
         },
     };
-    let component_door = ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza)
-        .with_tls(acceptors(&setup.tls));
-    let logins = Arc::new(LoginCounts::default());
-    let tls = Arc::clone(&setup.tls);
+    let (logins, tls) = (Arc::new(LoginCounts::default()), Arc::clone(&setup.tls));
+    let component_door =
+        ComponentDoor::new(router.clone(), &setup.components, setup.limits.stanza).with_tls(acceptors(&tls));
     let credentials = Counted { credentials: setup.credentials, counts: Arc::clone(&logins), edits };
     let (door, stop) =
         Door::new(router.clone(), Arc::new(credentials), tls, durability, setup.limits, &announced);

@@ -7,6 +7,7 @@
     reason = "a scene stops at the first surprise"
 )]
 
+mod answers;
 mod decisions;
 mod description;
 mod directory;

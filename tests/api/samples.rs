@@ -23,6 +23,7 @@ fn sample(program: &str, name: &str) -> Command {
 }
 
 /// Whether a program of a language is there; what is not there is not tried.
+#[allow(clippy::print_stdout, reason = "says what was not tried")]
 async fn is_here(program: &str, version: &str) -> bool {
     let started =
         Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status().await;

@@ -177,7 +177,7 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) ->
     }
     let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, length)| length.parse());
     // No Content has no length either (RFC 9110 section 8.6).
-    let length = length.transpose()?.or((status == 204).then_some(0));
+    let length = length.transpose()?.or_else(|| (status == 204).then_some(0));
     anyhow::ensure!(length == Some(body.len()), "the answer is cut off: {text}");
     let value = serde_json::from_str(body).unwrap_or_default();
     Ok(Answer { status, headers, text: body.to_owned(), body: value })

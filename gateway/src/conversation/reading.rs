@@ -35,9 +35,20 @@ pub(super) fn read(body: &str) -> Reading {
     }
 }
 
+/// A digit of either width in front.
+pub(super) fn begins_with_a_number(body: &str) -> bool {
+    body.trim_start().starts_with(|sign: char| sign.is_ascii_digit() || ('０'..='９').contains(&sign))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Reading, read};
+    use super::{Reading, begins_with_a_number, read};
+
+    #[test]
+    fn a_number_in_front_may_be_of_either_width() {
+        assert!(["1同意", " ２", "3"].into_iter().all(begins_with_a_number));
+        assert!(!["同意1", "一", ""].into_iter().any(begins_with_a_number));
+    }
 
     #[test]
     fn both_widths_of_signs_are_read() {

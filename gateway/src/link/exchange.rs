@@ -7,6 +7,7 @@ use posthouse_protocol::wire::{Frame, StanzaKind};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::hearings::Hearings;
 use super::lookups::Lookups;
 use super::presence::Followers;
 use super::questions::Questions;
@@ -31,7 +32,8 @@ struct Asked {
 /// What was asked over this line, and who follows it.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    lookups: Lookups,
+    pub(super) lookups: Lookups,
+    pub(super) hearings: Hearings,
     pub(super) questions: Questions,
     pub(super) followers: Followers,
 }
@@ -76,7 +78,7 @@ async fn tell_all(
     heard: &mut Heard,
     writer: &mut Writer,
 ) -> Result<Option<Asked>, LinkError> {
-    let news = tell::tell(link, &mut heard.lookups, writer).await?;
+    let news = tell::tell(link, heard, writer).await?;
     if news.is_empty() && Instant::now() < quiet_until {
         return Ok(None);
     }
@@ -102,7 +104,10 @@ async fn listen(
 
 /// An answer about people, or something that the server wants.
 async fn heed(link: &Link, frame: &Frame, heard: &mut Heard, writer: &mut Writer) -> Result<(), LinkError> {
-    if heard.lookups.take(frame)? || heard.questions.take(link, frame, writer).await? {
+    if heard.lookups.take(frame)?
+        || heard.hearings.take(frame)?
+        || heard.questions.take(link, frame, writer).await?
+    {
         return Ok(());
     }
     receive::heed(link, frame, heard, writer).await

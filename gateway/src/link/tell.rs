@@ -1,6 +1,7 @@
 //! What the server is told: texts from phones, and how far texts to phones are.
 
-use super::lookups::Lookups;
+use super::exchange::Heard;
+use super::hearings;
 use super::stream::{LinkError, Writer};
 use super::voice::Voice;
 use super::{Link, stanzas};
@@ -22,22 +23,32 @@ impl News {
 }
 
 /// Writes all there is to tell.
-pub(super) async fn tell(link: &Link, lookups: &mut Lookups, writer: &mut Writer) -> Result<News, LinkError> {
+pub(super) async fn tell(link: &Link, heard: &mut Heard, writer: &mut Writer) -> Result<News, LinkError> {
     let mut news = News::default();
     for row in link.outbox.untold().await.map_err(LinkError::Store)? {
         state(link, &row, writer).await?;
         news.states.push((row.id, row.state));
     }
     let waiting = link.inbox.unhanded().await.map_err(LinkError::Store)?;
-    lookups.keep(&waiting);
+    heard.lookups.keep(&waiting);
+    heard.hearings.keep(&waiting);
     let mut is_first = true;
     for one in waiting {
-        let found = lookups.of(link, &one, writer).await?;
+        let found = heard.lookups.of(link, &one, writer).await?;
         // One that waits for its answer holds up those behind it.
         is_first &= found.is_some();
-        if let Some(found) = found.filter(|_| is_first)
-            && text(link, &one, &found, writer).await?
-        {
+        let Some(found) = found.filter(|_| is_first) else { continue };
+        let answer = heard.hearings.of(link, (&one, &found), writer).await?;
+        is_first &= answer.is_some();
+        let is_told = match answer {
+            None => false,
+            Some(hearings::Heard::Say(sentence)) => {
+                answer_phone(link, &one, link.conversations.question(&one).number, sentence).await?;
+                true
+            }
+            Some(hearings::Heard::Pass) => text(link, &one, &found, writer).await?,
+        };
+        if is_told {
             news.texts.push(one.id);
         }
     }
@@ -71,18 +82,7 @@ async fn text(link: &Link, waiting: &Waiting, found: &Found, writer: &mut Writer
             writer.write(stanzas::text(waiting, &voice, &to, &body).as_bytes()).await?;
         }
         Incoming::Answer { number, body } => {
-            // Told twice after a broken line it is still one text: its name is the question's.
-            let order = Order {
-                origin: "gateway".to_owned(),
-                reply_to: String::new(),
-                origin_id: format!("answer-{}", waiting.id),
-                recipient: String::new(),
-                number,
-                body,
-                is_flash: false,
-                wanted: Some(waiting.modem.clone()),
-            };
-            link.outbox.take(order).await.map_err(LinkError::Store)?;
+            answer_phone(link, waiting, number, body).await?;
         }
         Incoming::Query(query) => {
             if let Some(desk) = &link.codes {
@@ -98,4 +98,19 @@ async fn text(link: &Link, waiting: &Waiting, found: &Found, writer: &mut Writer
         }
     }
     Ok(true)
+}
+
+/// Told twice after a broken line it is still one text: its name is the question's.
+async fn answer_phone(link: &Link, waiting: &Waiting, number: String, body: String) -> Result<(), LinkError> {
+    let order = Order {
+        origin: "gateway".to_owned(),
+        reply_to: String::new(),
+        origin_id: format!("answer-{}", waiting.id),
+        recipient: String::new(),
+        number,
+        body,
+        is_flash: false,
+        wanted: Some(waiting.modem.clone()),
+    };
+    link.outbox.take(order).await.map(|_| ()).map_err(LinkError::Store)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::incoming::count;
 use super::{Store, StoreError};
@@ -27,6 +27,20 @@ pub struct Correspondence {
 }
 
 impl Store {
+    /// Who wrote the last text that this phone got or is getting; our own answers do not count.
+    pub(crate) async fn last_writer(&self, number: String) -> Result<Option<String>, StoreError> {
+        self.look_up(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT origin FROM text WHERE number = ?1 AND origin <> 'gateway' AND state <> 'failed' \
+                     ORDER BY id DESC LIMIT 1",
+                )
+                .and_then(|mut statement| statement.query_row([number], |row| row.get(0)).optional())
+                .map_err(StoreError::at("find the last writer"))
+        })
+        .await
+    }
+
     /// All who write to a phone, the newest first.
     pub(crate) async fn correspondences(&self, number: String) -> Result<Vec<Correspondence>, StoreError> {
         self.run(move |connection| of_number(connection, &number)).await

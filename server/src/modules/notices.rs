@@ -3,6 +3,7 @@
 //! client keeps them in a chat of that application, and no person can have such an address. What is to be done lies
 //! in `storage/notices` until it is done; `docs/notices.md` is the protocol.
 
+mod answers;
 mod choice;
 mod decisions;
 mod fallback;
@@ -25,7 +26,7 @@ use crate::routing::components::Components;
 use crate::routing::router::Router;
 use crate::routing::session::Session;
 use crate::routing::sessions::Sessions;
-use crate::routing::stages::{AcceptStep, UndeliveredStep};
+use crate::routing::stages::{AcceptStep, IqHandler, UndeliveredStep};
 use crate::storage::StorageError;
 use crate::storage::messages::MessageStore;
 use crate::storage::notices::NoticeStore;
@@ -94,6 +95,11 @@ impl Notices {
     /// What people decide with clients that know nothing of notices.
     pub fn decisions(&self, router: Router) -> Arc<dyn AdHocCommand> {
         Arc::new(decisions::Decisions(Arc::clone(&self.0), router))
+    }
+
+    /// Takes what phones answer to notices.
+    pub fn answers(&self) -> Arc<dyn IqHandler> {
+        Arc::new(answers::Answers(Arc::clone(&self.0)))
     }
 
     /// Does what is to be done, for as long as it is polled.

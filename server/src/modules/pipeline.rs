@@ -268,6 +268,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
     handlers.push(texts.lookup(Arc::clone(&clock)));
+    handlers.push(notices.answers());
     handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
     let mut told: Vec<Arc<dyn Observer>> = vec![

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     super::applications::WEBHOOK,
     super::notices::webhooks::TABLES,
     super::notices::DECIDED,
+    super::notices::choices::TABLES,
 ];
 
 /// The newest version.

@@ -2,6 +2,7 @@
 //! be done is on the disk before anybody does it, and gone only together with its result.
 
 mod changes;
+pub(super) mod choices;
 mod content;
 mod deciding;
 mod done;
@@ -20,6 +21,7 @@ use tokio::sync::Notify;
 use super::{Database, StorageError, Ticket};
 
 pub use changes::Change;
+pub use choices::Chance;
 pub use content::{Action, Content, Field, Input, Link};
 pub(super) use deciding::DECIDED;
 pub use deciding::{Decision, Standing};

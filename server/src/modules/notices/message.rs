@@ -7,7 +7,8 @@ use posthouse_protocol::notice::{
 use posthouse_protocol::sms;
 use posthouse_protocol::wire::{Frame, escape, escape_attribute};
 
-use crate::storage::notices::{Content, Job, relay_name};
+use super::answers::offer;
+use crate::storage::notices::{self as storage, Content, Job, relay_name};
 
 /// Most letters of a text: five messages of a phone.
 const TEXT: usize = 330;
@@ -40,7 +41,7 @@ fn notice(job: &Job) -> Notice {
     }
 }
 
-fn action(action: &crate::storage::notices::Action) -> Action {
+fn action(action: &storage::Action) -> Action {
     Action {
         id: action.id.clone(),
         label: action.label.clone(),
@@ -101,7 +102,13 @@ pub(super) fn for_client(job: &Job, from: &str) -> Option<Frame> {
 }
 
 /// The message for the gateway, in the namespace of components.
-pub(super) fn for_gateway(job: &Job, from: &str, gateway: &str, number: &str) -> Option<Frame> {
+/// `choices`: what the phone's owner may choose by answering.
+pub(super) fn for_gateway(
+    job: &Job,
+    from: &str,
+    (gateway, number): (&str, &str),
+    choices: &[(u8, &storage::Action)],
+) -> Option<Frame> {
     let login = job.address.split('@').next().unwrap_or_default();
     let text = format!(
         "<message type='chat' from='{from}' to='{login}@{gateway}' id='{id}'><body>{body}</body>\
@@ -109,7 +116,7 @@ pub(super) fn for_gateway(job: &Job, from: &str, gateway: &str, number: &str) ->
         from = escape_attribute(from),
         login = escape_attribute(login),
         id = relay_name(job.line),
-        body = escape(&text(&job.sender.title, &job.notice.content)),
+        body = escape(&text(&job.sender.title, &job.notice.content, choices)),
         space = sms::NAMESPACE,
         number = escape_attribute(number),
         name = escape_attribute(&job.sender.title),
@@ -121,7 +128,8 @@ pub(super) fn for_gateway(job: &Job, from: &str, gateway: &str, number: &str) ->
 
 /// What stands on the phone. Where all is plain Latin the signs are, too: one that is not would make the text
 /// three times as dear.
-fn text(sender: &str, content: &Content) -> String {
+/// What may be chosen stands at the end, however long the text.
+fn text(sender: &str, content: &Content, choices: &[(u8, &storage::Action)]) -> String {
     let is_latin = sender.is_ascii() && content.title.is_ascii() && content.text.is_ascii();
     let (open, close, colon, end) =
         if is_latin { ("[", "] ", ": ", "...") } else { ("【", "】", "：", "…") };
@@ -130,11 +138,13 @@ fn text(sender: &str, content: &Content) -> String {
         text.push_str(colon);
         text.push_str(&content.text);
     }
-    if text.chars().count() <= TEXT {
-        return text;
+    let offer = offer(choices, is_latin);
+    let most = TEXT.saturating_sub(offer.chars().count());
+    if text.chars().count() <= most {
+        return text + &offer;
     }
-    let kept: String = text.chars().take(TEXT.saturating_sub(3)).collect();
-    kept + end
+    let kept: String = text.chars().take(most.saturating_sub(3)).collect();
+    kept + end + &offer
 }
 
 #[cfg(test)]
@@ -148,15 +158,30 @@ mod tests {
     #[test]
     fn a_text_names_its_sender_as_texts_do() {
         assert_eq!(
-            text("办公自动化", &content("请假待审批", "王磊，三天")),
+            text("办公自动化", &content("请假待审批", "王磊，三天"), &[]),
             "【办公自动化】请假待审批：王磊，三天"
         );
-        assert_eq!(text("OA", &content("Leave", "")), "[OA] Leave");
+        assert_eq!(text("OA", &content("Leave", ""), &[]), "[OA] Leave");
     }
 
     #[test]
     fn a_long_text_is_cut_with_a_sign() {
-        let long = text("OA", &content(&"长".repeat(400), ""));
+        let long = text("OA", &content(&"长".repeat(400), ""), &[]);
         assert!(long.chars().count() <= TEXT && long.ends_with('…'));
+    }
+
+    #[test]
+    fn what_may_be_chosen_stands_at_the_end_however_long_the_text() {
+        let action = |label: &str| storage::Action {
+            id: "a".to_owned(),
+            label: label.to_owned(),
+            style: String::new(),
+            inputs: Vec::new(),
+        };
+        let (yes, no) = (action("同意"), action("驳回"));
+        let long = text("OA", &content(&"长".repeat(400), ""), &[(1, &yes), (2, &no)]);
+        assert!(long.chars().count() <= TEXT && long.ends_with("…。回复1同意，2驳回"), "{long}");
+        let approve = action("Approve");
+        assert_eq!(text("OA", &content("Leave", ""), &[(3, &approve)]), "[OA] Leave Reply 3 Approve");
     }
 }

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::routing::outcome::Outcome;
 use crate::routing::passage::Origin;
 use crate::routing::router::Router;
-use crate::storage::notices::{Done, EventKind, Job, Relay, Task, Way, relay_name};
+use crate::storage::notices::{Action, Done, EventKind, Job, Relay, Task, Way, relay_name};
 
 impl Inner {
     /// Does the job; what comes out is to be noted.
@@ -34,7 +34,7 @@ impl Inner {
             Task::Phone => self.send_text(router, job, &mut done).await,
             Task::Escalate => {
                 let is_needless = job.is_read || is_over || job.notice.state != "open";
-                if !is_needless && let Some(relay) = self.relay(job) {
+                if !is_needless && let Some(relay) = self.relay(job).await {
                     done.events.push(EventKind::Escalated);
                     done.relay = Some(relay);
                 }
@@ -53,7 +53,7 @@ impl Inner {
             Way::Phone => return self.send_text(router, job, done).await,
             Way::Both => {
                 self.send_to_client(router, job, EventKind::Pushed, done).await;
-                done.relay = self.relay(job);
+                done.relay = self.relay(job).await;
                 return;
             }
             Way::Open | Way::Client | Way::Again => {}
@@ -83,7 +83,7 @@ impl Inner {
 
     /// To the phone; the history has it as well.
     async fn send_text(&self, router: &Router, job: &Job, done: &mut Done) {
-        let Some(relay) = self.relay(job) else {
+        let Some(relay) = self.relay(job).await else {
             done.events.push(EventKind::Failed);
             return;
         };
@@ -109,10 +109,29 @@ impl Inner {
         Some((frame, Jid::new(&from).ok()?, to))
     }
 
-    fn relay(&self, job: &Job) -> Option<Relay> {
+    /// What a text can offer: actions for which nothing has to be filled in.
+    async fn choices<'a>(&self, job: &'a Job) -> Vec<(u8, &'a Action)> {
+        let actions = &job.notice.content.actions;
+        let simple = || actions.iter().filter(|action| action.inputs.iter().all(|input| !input.required));
+        let names: Vec<String> = simple().map(|action| action.id.clone()).collect();
+        if names.is_empty() || job.notice.state != "open" {
+            return Vec::new();
+        }
+        let now = self.parts.clock.now();
+        let numbers = self.parts.notices.number_choices(job.line, job.address.clone(), names, now).await;
+        let numbers = numbers.unwrap_or_else(|error| {
+            tracing::error!(%error, "what a text offers cannot be numbered; it goes without");
+            Vec::new()
+        });
+        let known = |(number, id): (u8, String)| Some((number, simple().find(|action| action.id == id)?));
+        numbers.into_iter().filter_map(known).collect()
+    }
+
+    async fn relay(&self, job: &Job) -> Option<Relay> {
         let number = self.phone_of(&BareJid::new(&job.address).ok()?)?;
         let sender = self.address_of(job);
-        let frame = message::for_gateway(job, &sender, &self.gateway, &number)?;
+        let choices = self.choices(job).await;
+        let frame = message::for_gateway(job, &sender, (&self.gateway, &number), &choices)?;
         let wait = i64::try_from(self.parts.phone_wait.as_micros()).unwrap_or(i64::MAX);
         let longest = Timestamp(self.parts.clock.now().0.saturating_add(wait));
         let expires = job.notice.expires;
