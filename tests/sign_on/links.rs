@@ -93,7 +93,7 @@ async fn the_administrator_may_have_no_links() {
     let house = House::with(&[("links", "false")]).await;
     let _office = house.office().await;
     let mut zhang = house.person(ZHANG).await;
-    assert_eq!(run(&mut zhang, &chosen("oa")).await.condition(), "service-unavailable");
+    assert_eq!(run(&mut zhang, &chosen("oa")).await.condition(), "item-not-found");
     let items = format!("<query xmlns='http://jabber.org/protocol/disco#items' node='{COMMANDS}'/>");
     let listed = zhang.ask_at(DOMAIN, "get", &items).await.unwrap();
     assert_eq!(listed.condition(), "item-not-found");

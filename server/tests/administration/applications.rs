@@ -27,7 +27,7 @@ fn what_makes_no_sense_is_refused_with_what_to_do() {
     let house = House::new();
     for (words, problem) in [
         (vec!["create", "OA", "--everyone"], "is no short name"),
-        (vec!["create", "oa"], "to whom may it write?"),
+        (vec!["create", "oa"], "what may it do?"),
         (vec!["create", "oa", "--department", "无"], "there is no department"),
         (vec!["create", "oa", "--everyone", "--network", "10.0.0.0/99"], "is no network"),
         (vec!["create", "oa", "--everyone", "--delivery", "pigeon"], "is no way"),
