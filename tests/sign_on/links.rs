@@ -21,7 +21,7 @@ fn chosen(system: &str) -> String {
 }
 
 /// The link that the command gives for a system.
-async fn link(person: &mut Person, system: &str) -> String {
+pub(crate) async fn link(person: &mut Person, system: &str) -> String {
     let done = run(person, &chosen(system)).await;
     let command = done.child("command", COMMANDS).unwrap_or_else(|| panic!("{done:?}"));
     assert_eq!(command.attribute("status"), Some("completed"));

@@ -2,8 +2,10 @@
 //! installs them and plays these scenes.
 
 mod apache;
+mod chromium;
 mod libraries;
 mod nginx;
+mod pages;
 mod site;
 
 use crate::house::{House, ZHANG};

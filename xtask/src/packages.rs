@@ -40,8 +40,15 @@ const HEADLESS: &[&str] = &[
 const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "x11-apps"];
 
 /// Systems that let people in on the server's word, and what makes their certificates.
-const RELYING_PARTIES: &[&str] =
-    &["apache2", "libapache2-mod-auth-openidc", "libapache2-mod-auth-cas", "nginx-light", "openssl"];
+const RELYING_PARTIES: &[&str] = &[
+    "apache2",
+    "libapache2-mod-auth-openidc",
+    "libapache2-mod-auth-cas",
+    "nginx-light",
+    "openssl",
+    "chromium",
+    "chromium-driver",
+];
 
 /// The oldest Node that builds the window's page.
 const NODE_AT_LEAST: (u32, u32) = (20, 19);
