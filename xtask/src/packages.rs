@@ -17,7 +17,7 @@ const BUILD: &[&str] = &[
     "libdbus-1-dev",
 ];
 
-/// Packages that run the window where nobody sits: display, window manager, session bus, keyring, driver,
+/// Packages that run the window where nobody sits: display, window manager, session bus, keyring, driver, true input,
 /// a font with Chinese characters, and what a business system writes with.
 const HEADLESS: &[&str] = &[
     "xvfb",
@@ -27,17 +27,19 @@ const HEADLESS: &[&str] = &[
     "dbus-x11",
     "gnome-keyring",
     "wmctrl",
+    "xdotool",
     "webkit2gtk-driver",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-plugins-good",
     "fonts-noto-cjk",
     "fonts-dejavu-core",
     "curl",
+    "python3",
     "imagemagick",
 ];
 
 /// Clients that nobody here wrote, and what drives and photographs them.
-const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "xdotool", "x11-apps"];
+const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "x11-apps"];
 
 /// Systems that let people in on the server's word, and what makes their certificates.
 const RELYING_PARTIES: &[&str] = &[
