@@ -181,9 +181,7 @@ async fn a_question_of_a_gateway_that_was_killed_is_answered_once() {
     let mut scene = Scene::open(|address| todo(address) + "seconds = 30\n").await;
     scene.system.keeps_silent("/todo");
     scene.texts(PHONE, "001");
-    while scene.system.asked().is_empty() {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    scene.system.is_asked().await;
     scene.gateway.kill().await.unwrap();
     scene.system.answers("/todo", 200, "{\"count\": 3}");
     scene.gateway.run().unwrap();

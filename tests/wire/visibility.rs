@@ -21,9 +21,13 @@ async fn a_hidden_person_is_in_no_list() {
             .ask_at(DOMAIN, "set", "<query xmlns='jabber:iq:search'><nick>dave</nick></query>")
             .await
             .unwrap(),
-        alice.ask_at(DOMAIN, "get", "<organization xmlns='urn:posthouse:org:1'/>").await.unwrap(),
+        alice.ask_at(DOMAIN, "get", "<query xmlns='urn:posthouse:org:1'/>").await.unwrap(),
     ];
+    for shown in [&answers[0], &answers[2]] {
+        assert!(format!("{shown:?}").contains("bob"), "others stand there: {shown:?}");
+    }
     for answer in answers {
+        assert_eq!(answer.attribute("type"), Some("result"), "{answer:?}");
         assert!(!format!("{answer:?}").contains("dave"), "{answer:?}");
     }
 }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::world::PATIENCE;
 
 /// The status of a system that says nothing.
 const SILENCE: u16 = 0;
@@ -14,14 +17,14 @@ const SILENCE: u16 = 0;
 pub(super) struct System {
     pub(super) address: String,
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<watch::Sender<Vec<String>>>,
 }
 
 impl System {
     pub(super) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let system = Self { address, answers: Arc::default(), asked: Arc::default() };
+        let system = Self { address, answers: Arc::default(), asked: Arc::new(watch::Sender::default()) };
         let (answers, asked) = (Arc::clone(&system.answers), Arc::clone(&system.asked));
         tokio::spawn(async move {
             loop {
@@ -44,14 +47,20 @@ impl System {
 
     /// Everything it was asked, whole requests.
     pub(super) fn asked(&self) -> Vec<String> {
-        self.asked.lock().clone()
+        self.asked.borrow().clone()
+    }
+
+    /// Waits for the first question.
+    pub(super) async fn is_asked(&self) {
+        let mut asked = self.asked.subscribe();
+        tokio::time::timeout(PATIENCE, asked.wait_for(|asked| !asked.is_empty())).await.unwrap().unwrap();
     }
 }
 
 async fn serve(
     mut stream: TcpStream,
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<watch::Sender<Vec<String>>>,
 ) {
     let mut bytes = Vec::new();
     let request = loop {
@@ -66,7 +75,7 @@ async fn serve(
         }
     };
     let path = request.split(' ').nth(1).unwrap().split('?').next().unwrap().to_owned();
-    asked.lock().push(request);
+    asked.send_modify(|asked| asked.push(request));
     let (status, body) = answers.lock().get(&path).cloned().unwrap_or((404, String::new()));
     if status == SILENCE {
         return std::future::pending().await;
