@@ -1,7 +1,7 @@
 //! The gateway as its administrators see it in the app.
 
 use posthouse_engine::engine::Engine;
-use posthouse_engine::error::EngineErrorCode;
+use posthouse_engine::error::{EngineError, EngineErrorCode};
 use posthouse_engine::model::{GatewayStatus, GatewayWayKind};
 use posthouse_tests::gateway_process::{GatewayProcess, server_settings};
 use posthouse_tests::modem_simulator::Habits;
@@ -11,19 +11,27 @@ use posthouse_tests::server_process::ServerProcess;
 
 use crate::office::{ALICE, BOB};
 
-/// Asks again until the gateway is as wanted.
-async fn shows(alice: &Person, is_wanted: impl Fn(&GatewayStatus) -> bool) -> GatewayStatus {
+/// Asks until the answer is one that is wanted.
+///
+/// The gateway tells nobody by itself, and neither does its end: the page asks again and again, too.
+async fn asks_until<T>(
+    alice: &Person,
+    wanted: impl Fn(Result<GatewayStatus, EngineError>) -> Option<T>,
+) -> T {
     let asking = async {
         loop {
-            let answer = alice.engine().gateway_status().await;
-            if let Some(status) = answer.ok().filter(|status| is_wanted(status)) {
-                return status;
+            if let Some(answer) = wanted(alice.engine().gateway_status().await) {
+                return answer;
             }
-            // The gateway tells nobody by itself: its page asks again and again, too.
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(40), asking).await.unwrap()
+}
+
+/// Asks again until the gateway is as wanted.
+async fn shows(alice: &Person, is_wanted: impl Fn(&GatewayStatus) -> bool) -> GatewayStatus {
+    asks_until(alice, |answer| answer.ok().filter(|status| is_wanted(status))).await
 }
 
 #[tokio::test]
@@ -32,7 +40,7 @@ async fn administrators_see_modems_lines_and_texts_others_nothing_and_a_gateway_
     for (id, name) in [(ALICE, "陈静"), (BOB, "王磊")] {
         server.add_person(id, name, "总部/财务部", PASSWORD).await.unwrap();
     }
-    let mut alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
+    let alice = Computer::new().unwrap().signed_in(&server, ALICE).await.unwrap();
     let bob = Computer::new().unwrap().signed_in(&server, BOB).await.unwrap();
     let code = async |engine: &Engine| engine.gateway_status().await.unwrap_err().code;
     assert_eq!(code(alice.engine()).await, EngineErrorCode::GatewayAway);
@@ -61,11 +69,6 @@ async fn administrators_see_modems_lines_and_texts_others_nothing_and_a_gateway_
     assert_eq!(code(bob.engine()).await, EngineErrorCode::Forbidden);
 
     gateway.kill().await.unwrap();
-    alice
-        .until("the gateway is away", async |engine: &Engine| {
-            let answer = engine.gateway_status().await;
-            Ok(answer.is_err_and(|error| error.code == EngineErrorCode::GatewayAway).then_some(()))
-        })
-        .await
-        .unwrap();
+    let is_away = |error: EngineError| error.code == EngineErrorCode::GatewayAway;
+    asks_until(&alice, |answer| answer.is_err_and(is_away).then_some(())).await;
 }
