@@ -12,7 +12,7 @@ use crate::notifications::Notifications;
 use crate::session::{self, Session};
 use crate::tabs::{self, Tabs};
 use crate::tray::{self, Tray};
-use crate::{commands, window};
+use crate::{commands, second_start, window};
 
 /// Runs until the user quits.
 ///
@@ -20,6 +20,7 @@ use crate::{commands, window};
 /// The data folder cannot be made, the password file cannot be read, or the system refuses a window.
 pub(crate) fn run(launch: Launch) -> anyhow::Result<()> {
     let automatic = launch.automatic_sign_in()?;
+    let started_anew = launch.started_anew;
     let mut context = tauri::generate_context!();
     let identifier = launch.identifier(&context.config().identifier);
     context.config_mut().identifier = identifier;
@@ -35,6 +36,7 @@ pub(crate) fn run(launch: Launch) -> anyhow::Result<()> {
             Ok(())
         })
         .build(context)
+        .map_err(|error| second_start::again_if_the_first_is_gone(error, started_anew))
         .context("the window system is not available")?;
     app.run(|app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }

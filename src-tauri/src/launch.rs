@@ -42,6 +42,10 @@ pub(crate) struct Launch {
     /// Memory that the pages of business systems may take together before the longest unused sleep earlier.
     #[arg(long, value_name = "MEBIBYTES", default_value_t = 1_024)]
     pub(crate) tabs_memory: u64,
+
+    /// Once for each time this start has begun anew by itself.
+    #[arg(long, hide = true, action = clap::ArgAction::Count)]
+    pub(crate) started_anew: u8,
 }
 
 impl Launch {

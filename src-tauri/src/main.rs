@@ -7,6 +7,7 @@ mod events;
 mod keyring;
 mod launch;
 mod notifications;
+mod second_start;
 mod session;
 mod tabs;
 mod tray;

@@ -166,6 +166,21 @@ impl Desktop {
         Window::open(&self.environment(), &all).await
     }
 
+    /// Opens the app once more while one hangs, and ends that by force when it has been asked to show itself.
+    ///
+    /// # Errors
+    /// It is not asked, or the second app does not start.
+    pub async fn open_app_instead_of(&self, hanging: Window) -> anyhow::Result<Window> {
+        hanging.freeze().await?;
+        let ending = async {
+            session_bus::called(&self.bus, "ExecuteCallback").await?;
+            hanging.kill().await
+        };
+        let (ended, opened) = tokio::join!(ending, self.open_app(&[]));
+        ended?;
+        opened
+    }
+
     /// What a program needs to know to run on this desktop.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {

@@ -52,3 +52,12 @@ async fn closing_the_window_ends_the_app_where_no_tray_offers_a_way_back() {
     let window = desktop.open_app(&[]).await.unwrap();
     window.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_start_that_asked_an_app_which_hung_until_it_was_killed_becomes_the_app() {
+    let desktop = Desktop::start().await.unwrap();
+    let hanging = desktop.open_app(&[]).await.unwrap();
+    let window = desktop.open_app_instead_of(hanging).await.unwrap();
+    window.find("input").await.unwrap();
+    window.close().await.unwrap();
+}

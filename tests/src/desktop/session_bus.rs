@@ -47,3 +47,20 @@ pub(super) async fn owned(address: &str, name: &str) -> anyhow::Result<()> {
     }
     anyhow::bail!("the bus went away")
 }
+
+/// Waits until a program on the bus calls a method of another one.
+///
+/// # Errors
+/// There is no such bus, or it went away.
+pub(super) async fn called(address: &str, method: &str) -> anyhow::Result<()> {
+    let connection = zbus::connection::Builder::address(address)?.build().await?;
+    let calls = zbus::MatchRule::builder().msg_type(zbus::message::Type::MethodCall).member(method)?.build();
+    let mut seen = zbus::MessageStream::from(&connection);
+    zbus::fdo::MonitoringProxy::new(&connection).await?.become_monitor(&[calls], 0).await?;
+    while let Some(message) = seen.next().await {
+        if message?.header().member().is_some_and(|member| member == method) {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the bus went away")
+}

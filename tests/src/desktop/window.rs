@@ -309,6 +309,13 @@ impl Window {
         Ok(answer.context("wmctrl")?.success())
     }
 
+    /// Lets the app hang: it answers nobody from here on.
+    pub(super) async fn freeze(&self) -> anyhow::Result<()> {
+        let outcome = Command::new("kill").args(["-STOP", &self.app.to_string()]).status().await?;
+        anyhow::ensure!(outcome.success(), "the app cannot be stopped");
+        Ok(())
+    }
+
     /// Ends the app the hard way, as a power cut would.
     ///
     /// # Errors
