@@ -2,7 +2,7 @@
 //! Rules only: what was spent and the time come in.
 
 mod calendar;
-mod quiet;
+mod quiet_hours;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use time::UtcOffset;
 use crate::clock::Moment;
 
 pub use calendar::{month_of, parse_zone, written};
-pub use quiet::QuietHours;
+pub use quiet_hours::QuietHours;
 
 /// The most messages of one sender; `None` for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
