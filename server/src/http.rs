@@ -14,7 +14,6 @@ mod json;
 mod limits;
 mod messages;
 mod metrics;
-mod pace;
 mod page;
 mod parts;
 mod server;

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use posthouse_sign_on::issuer::Issuer;
 use posthouse_sign_on::moment::Lifetimes;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -32,6 +31,7 @@ use crate::clock::Clock;
 use crate::component::ComponentDoor;
 use crate::config::Component;
 use crate::http::{self, HttpLimits};
+use crate::modules::notices::Pace;
 use crate::modules::pipeline::{self, Members, Parts, PipelineError};
 use crate::organization::changes::Follower;
 use crate::organization::directory::Directory;
@@ -238,6 +238,8 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             directory: Arc::clone(&directory),
             router: router.clone(),
             notices: built.notices.clone(),
+            desk: built.desk,
+            pace: Pace::new(setup.http_limits.requests_per_second),
             iterations: setup.iterations,
             sign_on: provider,
         },
@@ -258,10 +260,8 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         tls: Arc::clone(&setup.tls),
         started: setup.clock.now(),
     };
-    let figures = ports::bind("metrics", &setup.metrics)?;
     let mut addresses = ports::open(&door, &setup.ports)?;
-    addresses.insert("metrics", ports::addresses("metrics", &figures)?);
-    tell_figures(figures, asked, &mut background);
+    tell_figures(&setup.metrics, asked, &mut addresses, &mut background)?;
     addresses.insert("component", ports::open_components(component_door, &setup.component, &mut background)?);
     background.spawn(http::Webhooks::new(&web.parts).run());
     let web = web::open(web, &setup.web, &mut addresses)?;
@@ -297,8 +297,15 @@ fn acceptors(tls: &Arc<Tls>) -> impl Fn() -> TlsAcceptor + Send + Sync + use<> {
     move || tls.acceptor(Beginning::Direct).0
 }
 
-/// Answers Prometheus at these sockets.
-fn tell_figures(sockets: Vec<TcpListener>, asked: Asked, background: &mut JoinSet<()>) {
+/// Answers Prometheus at these addresses.
+fn tell_figures(
+    wanted: &[SocketAddr],
+    asked: Asked,
+    noted: &mut Addresses,
+    background: &mut JoinSet<()>,
+) -> Result<(), StartError> {
+    let sockets = ports::bind("metrics", wanted)?;
+    noted.insert("metrics", ports::addresses("metrics", &sockets)?);
     let database = asked.database.clone();
     let health = move || {
         let is_alive = database.writer().is_alive();
@@ -308,6 +315,7 @@ fn tell_figures(sockets: Vec<TcpListener>, asked: Asked, background: &mut JoinSe
     for socket in sockets {
         background.spawn(http::serve(socket, routes.clone()));
     }
+    Ok(())
 }
 
 /// Keeps the table of addresses as small as it can be.

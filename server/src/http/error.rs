@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::modules::notices::{Refusal, RefusalCode};
+
 /// What went wrong, in a word that programs may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -127,6 +129,24 @@ impl ApiError {
     pub(super) fn internal(cause: impl std::error::Error) -> Self {
         tracing::error!(error = %cause, "a request cannot be done");
         Self::new(Code::Internal, "The server cannot do this now; its log tells why.")
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.code {
+            RefusalCode::BadRequest => Code::BadRequest,
+            RefusalCode::Forbidden => Code::Forbidden,
+            RefusalCode::NotFound => Code::NotFound,
+            RefusalCode::Conflict => Code::Conflict,
+            RefusalCode::TooFast | RefusalCode::Exhausted => Code::TooManyRequests,
+            RefusalCode::Internal => Code::Internal,
+        };
+        Self {
+            field: refusal.field,
+            retry_after_seconds: refusal.retry_after_seconds,
+            ..Self::new(code, refusal.message)
+        }
     }
 }
 

@@ -11,12 +11,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::{ApiError, Code};
 use super::guard::Peer;
-use super::limits::HttpLimits;
-use super::pace::Pace;
 use super::parts::Parts;
 use crate::accounts::application_key::ShownKey;
 use crate::accounts::network::Network;
 use crate::clock::Clock;
+use crate::modules::notices::Pace;
 use crate::storage::applications::{ApplicationRow, ApplicationStore};
 
 /// What the gate knows. Cheap to clone.
@@ -32,11 +31,11 @@ pub(super) struct Gate {
 pub(super) struct Caller(pub(super) Arc<ApplicationRow>);
 
 impl Gate {
-    pub(super) fn new(parts: &Parts, limits: &HttpLimits) -> Self {
+    pub(super) fn new(parts: &Parts) -> Self {
         Self {
             applications: ApplicationStore::new(parts.database.clone()),
             clock: Arc::clone(&parts.clock),
-            pace: Pace::new(limits.requests_per_second),
+            pace: parts.pace.clone(),
         }
     }
 

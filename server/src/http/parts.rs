@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::modules::notices::{Desk, Pace};
 use crate::organization::directory::Directory;
 use crate::routing::router::Router;
 use crate::sign_on::Provider;
@@ -24,6 +25,10 @@ pub struct Parts {
     pub router: Router,
     /// Notices of business systems.
     pub notices: NoticeStore,
+    /// What business systems ask for.
+    pub desk: Desk,
+    /// How fast each of them may ask.
+    pub pace: Pace,
     /// SCRAM iterations of new passwords.
     pub iterations: u32,
     /// Single sign-on, when it is switched on.

@@ -24,7 +24,7 @@ pub struct Routes(pub(super) Router);
 
 /// Everything that is answered over HTTP: parts of the server plug in here, each with a router of its own.
 pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
-    let gate = Gate::new(&parts, limits);
+    let gate = Gate::new(&parts);
     let api = OpenApiRouter::new()
         .merge(application::routes(&parts))
         .merge(messages::routes(&parts))

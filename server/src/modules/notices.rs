@@ -6,9 +6,11 @@
 mod answers;
 mod choice;
 mod decisions;
+mod desk;
 mod fallback;
 mod mailbox;
 mod message;
+mod pace;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,9 @@ use crate::storage::StorageError;
 use crate::storage::messages::MessageStore;
 use crate::storage::notices::NoticeStore;
 use crate::storage::relays::RelayStore;
+
+pub use desk::{ChangeMessage, Desk, Invalid, NewMessage, Refusal, RefusalCode, Sent};
+pub use pace::Pace;
 
 /// Work that is read at once.
 const BATCH: u32 = 256;
@@ -80,6 +85,11 @@ impl Notices {
     pub fn new(parts: NoticeParts) -> Self {
         let (home, gateway) = (domain_below(&parts.domain), format!("sms.{}", parts.domain));
         Self(Arc::new(Inner { parts, home, gateway }))
+    }
+
+    /// What business systems ask for.
+    pub fn desk(&self) -> Desk {
+        Desk(Arc::clone(&self.0))
     }
 
     /// Takes what comes for applications: receipts, markers, states of texts, answers.

@@ -18,7 +18,7 @@ use super::entity_caps::EntityCaps;
 use super::last_activity::LastActivity;
 use super::login_greeting::LoginGreeting;
 use super::message_ids::MessageIds;
-use super::notices::{NoticeParts, Notices};
+use super::notices::{Desk, NoticeParts, Notices};
 use super::offline::{self, Offline};
 use super::own_password::OwnPassword;
 use super::ping::Ping;
@@ -115,6 +115,8 @@ pub struct Built {
     pub texts: SmsRelay,
     /// Notices of business systems, for the door that takes them in.
     pub notices: NoticeStore,
+    /// What business systems ask for.
+    pub desk: Desk,
     /// What has to run in the background: pushes, and the notes of what was delivered.
     pub tasks: Vec<Task>,
 }
@@ -314,7 +316,15 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         observers: told,
     };
     let capabilities = discovery.caps().map(|(node, ver)| caps_element(node, ver));
-    Ok(Built { pipeline, capabilities, messages: store, texts, notices: notice_store, tasks })
+    Ok(Built {
+        pipeline,
+        capabilities,
+        messages: store,
+        texts,
+        notices: notice_store,
+        desk: notices.desk(),
+        tasks,
+    })
 }
 
 fn background(

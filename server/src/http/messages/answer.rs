@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::receivers::Invalid;
+use crate::modules::notices::Invalid;
 use crate::organization::directory::Directory;
 use crate::storage::notices::{Content, EventKind, Timeline};
 

@@ -1,4 +1,4 @@
-//! How fast each application may ask.
+//! How fast each application may ask, at whatever door.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ const BURST: f64 = 10.0;
 
 /// Counts requests by application. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Pace {
+pub struct Pace {
     a_second: f64,
     known: Arc<Mutex<HashMap<i64, Allowance>>>,
 }
@@ -23,12 +23,16 @@ struct Allowance {
 }
 
 impl Pace {
-    pub(super) fn new(a_second: u32) -> Self {
+    /// Nobody has asked yet.
+    pub fn new(a_second: u32) -> Self {
         Self { a_second: f64::from(a_second.max(1)), known: Arc::default() }
     }
 
-    /// One more request; `Err` says how long to wait.
-    pub(super) fn admit(&self, application: i64, now: Instant) -> Result<(), Duration> {
+    /// One more request.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn admit(&self, application: i64, now: Instant) -> Result<(), Duration> {
         let full = self.a_second * BURST;
         let mut known = self.known.lock();
         let allowance = known.entry(application).or_insert(Allowance { left: full, since: now });

@@ -7,9 +7,9 @@ use posthouse_protocol::organization::{Person, PersonStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::refusal::{Refusal, RefusalCode};
 use super::request::To;
-use crate::http::error::{ApiError, Code};
-use crate::http::parts::Parts;
+use crate::modules::notices::NoticeParts;
 use crate::storage::applications::ApplicationRow;
 use crate::storage::notices::{DeliveryMode, Receiver};
 
@@ -22,22 +22,22 @@ pub(super) struct Found {
 
 /// Somebody who does not get it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Invalid {
+pub struct Invalid {
     /// As the application wrote it.
-    pub(super) recipient: String,
+    pub recipient: String,
     /// `unknown`, `disabled`, `not_allowed` or `no_phone`.
-    pub(super) reason: &'static str,
+    pub reason: &'static str,
 }
 
 pub(super) fn find(
-    parts: &Parts,
+    parts: &NoticeParts,
     application: &ApplicationRow,
     to: &To,
     delivery: DeliveryMode,
-) -> Result<Found, ApiError> {
-    let has_gateway = parts.router.components().find(&format!("sms.{}", parts.domain)).is_some();
+) -> Result<Found, Refusal> {
+    let has_gateway = parts.components.find(&format!("sms.{}", parts.domain)).is_some();
     if delivery == DeliveryMode::Phone && !has_gateway {
-        return Err(ApiError::of_field("delivery", "There is no way to phones."));
+        return Err(Refusal::of_field("delivery", "There is no way to phones."));
     }
     let (people, mut invalid) = meant(parts, application, to)?;
     let mut receivers = Vec::with_capacity(people.len());
@@ -59,7 +59,11 @@ pub(super) fn find(
 /// People by their ids, each once, and how they were named one by one.
 type People = BTreeMap<String, (Arc<Person>, Option<String>)>;
 
-fn meant(parts: &Parts, application: &ApplicationRow, to: &To) -> Result<(People, Vec<Invalid>), ApiError> {
+fn meant(
+    parts: &NoticeParts,
+    application: &ApplicationRow,
+    to: &To,
+) -> Result<(People, Vec<Invalid>), Refusal> {
     let directory = &parts.directory;
     let (mut people, mut invalid) = (People::new(), Vec::new());
     let unknown = |recipient: &String| Invalid { recipient: recipient.clone(), reason: "unknown" };
@@ -85,9 +89,9 @@ fn meant(parts: &Parts, application: &ApplicationRow, to: &To) -> Result<(People
     }
     if to.everyone {
         if !application.scope.everyone {
-            return Err(ApiError {
+            return Err(Refusal {
                 field: Some("to.everyone".to_owned()),
-                ..ApiError::new(Code::Forbidden, "The application may not write to everybody.")
+                ..Refusal::new(RefusalCode::Forbidden, "The application may not write to everybody.")
             });
         }
         directory.everybody().into_iter().for_each(|person| add(person, None));
@@ -96,7 +100,7 @@ fn meant(parts: &Parts, application: &ApplicationRow, to: &To) -> Result<(People
 }
 
 fn problem(
-    parts: &Parts,
+    parts: &NoticeParts,
     application: &ApplicationRow,
     person: &Person,
     lacks_phone: bool,
@@ -117,9 +121,9 @@ fn problem(
 }
 
 /// Whether it will cost a text, as things stand now.
-fn costs_text(parts: &Parts, person: &Person, delivery: DeliveryMode, has_phone: bool) -> bool {
+fn costs_text(parts: &NoticeParts, person: &Person, delivery: DeliveryMode, has_phone: bool) -> bool {
     let is_online = || {
-        let sessions = parts.router.sessions();
+        let sessions = &parts.sessions;
         sessions.any(&person.jid, |session| session.is_available() && session.priority() >= 0)
     };
     match delivery {

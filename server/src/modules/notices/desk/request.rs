@@ -1,61 +1,61 @@
 //! What applications send.
 
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::storage::notices::{Action, DeliveryMode, Field, Link};
 
 /// `POST /api/v1/messages`
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewMessage {
-    pub(super) to: To,
+pub struct NewMessage {
+    pub(crate) to: To,
     #[serde(default)]
-    pub(super) delivery: DeliveryMode,
+    pub(crate) delivery: DeliveryMode,
     #[schema(minimum = 1, maximum = 2_592_000)]
-    pub(super) escalate_after_seconds: Option<i64>,
+    pub(crate) escalate_after_seconds: Option<i64>,
     #[schema(format = DateTime)]
-    pub(super) expires_at: Option<String>,
+    pub(crate) expires_at: Option<String>,
     #[schema(min_length = 1, max_length = 200)]
-    pub(super) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     #[serde(default)]
-    pub(super) priority: Priority,
+    pub(crate) priority: Priority,
     #[schema(min_length = 1, max_length = 200)]
-    pub(super) title: String,
+    pub(crate) title: String,
     #[serde(default)]
     #[schema(max_length = 4_000)]
-    pub(super) text: String,
-    pub(super) link: Option<Link>,
+    pub(crate) text: String,
+    pub(crate) link: Option<Link>,
     #[serde(default)]
     #[schema(max_items = 30)]
-    pub(super) fields: Vec<Field>,
+    pub(crate) fields: Vec<Field>,
     #[serde(default)]
     #[schema(max_items = 8)]
-    pub(super) actions: Vec<Action>,
+    pub(crate) actions: Vec<Action>,
 }
 
 /// To whom.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct To {
+pub(crate) struct To {
     /// IDs to sign in with, or ids of the directory.
     #[serde(default)]
-    pub(super) people: Vec<String>,
+    pub(crate) people: Vec<String>,
     #[serde(default)]
-    pub(super) departments: Vec<Department>,
+    pub(crate) departments: Vec<Department>,
     #[serde(default)]
-    pub(super) everyone: bool,
+    pub(crate) everyone: bool,
 }
 
 /// A department, with all below it unless that is switched off.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ToDepartment)]
-pub(super) struct Department {
+pub(crate) struct Department {
     /// Id of the directory, or path such as `总部/财务部`.
-    pub(super) department: String,
+    pub(crate) department: String,
     #[serde(default = "yes")]
-    pub(super) with_sub_departments: bool,
+    pub(crate) with_sub_departments: bool,
 }
 
 fn yes() -> bool {
@@ -65,16 +65,21 @@ fn yes() -> bool {
 /// How much it matters.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Priority {
+pub(crate) enum Priority {
+    /// Of little weight.
     Low,
+    /// As usual.
     #[default]
     Normal,
+    /// Of weight.
     High,
+    /// At once.
     Urgent,
 }
 
 impl Priority {
-    pub(super) fn word(self) -> &'static str {
+    /// Its word.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Low => "low",
             Self::Normal => "normal",
@@ -87,46 +92,36 @@ impl Priority {
 /// `PATCH /api/v1/messages/{id}`: what is given takes the place of what was there.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ChangeMessage {
-    pub(super) status: Option<Status>,
-    pub(super) priority: Option<Priority>,
+pub struct ChangeMessage {
+    pub(crate) status: Option<Status>,
+    pub(crate) priority: Option<Priority>,
     #[schema(min_length = 1, max_length = 200)]
-    pub(super) title: Option<String>,
+    pub(crate) title: Option<String>,
     #[schema(max_length = 4_000)]
-    pub(super) text: Option<String>,
-    pub(super) link: Option<Link>,
+    pub(crate) text: Option<String>,
+    pub(crate) link: Option<Link>,
     #[schema(max_items = 30)]
-    pub(super) fields: Option<Vec<Field>>,
+    pub(crate) fields: Option<Vec<Field>>,
     #[schema(max_items = 8)]
-    pub(super) actions: Option<Vec<Action>>,
+    pub(crate) actions: Option<Vec<Action>>,
 }
 
 /// What has become of it.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Status {
+pub(crate) enum Status {
+    /// It waits for somebody.
     Open,
+    /// Somebody has seen to it.
     Handled,
 }
 
 impl Status {
-    pub(super) fn word(self) -> &'static str {
+    /// Its word.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Handled => "handled",
         }
     }
-}
-
-/// `GET /api/v1/messages/{id}`: which part of the list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// `next` of the part before.
-    #[param(value_type = i64, required = false)]
-    pub(super) after: Option<i64>,
-    /// How many at once.
-    #[param(value_type = u32, required = false, minimum = 1, maximum = 500)]
-    pub(super) limit: Option<u32>,
 }

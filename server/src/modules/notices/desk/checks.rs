@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::refusal::Refusal;
 use super::request::{ChangeMessage, NewMessage};
 use crate::clock::Timestamp;
-use crate::http::error::ApiError;
 use crate::storage::notices::{Action, Change, Content, Field, Link};
 
 /// Longest time until a notice goes to the phone: 30 days.
@@ -19,7 +19,7 @@ pub(super) struct Checked {
     pub(super) expires: Timestamp,
 }
 
-pub(super) fn new_message(message: &NewMessage, now: Timestamp) -> Result<Checked, ApiError> {
+pub(super) fn new_message(message: &NewMessage, now: Timestamp) -> Result<Checked, Refusal> {
     let content = Content {
         title: message.title.clone(),
         text: message.text.clone(),
@@ -32,7 +32,7 @@ pub(super) fn new_message(message: &NewMessage, now: Timestamp) -> Result<Checke
     let wait = message.escalate_after_seconds.unwrap_or_default();
     if message.escalate_after_seconds.is_some() && !(1..=LONGEST_WAIT).contains(&wait) {
         let sentence = format!("Between 1 and {LONGEST_WAIT}.");
-        return Err(ApiError::of_field("escalateAfterSeconds", sentence));
+        return Err(Refusal::of_field("escalateAfterSeconds", sentence));
     }
     if let Some(key) = &message.idempotency_key {
         text("idempotencyKey", key, (1, 200), false)?;
@@ -45,7 +45,7 @@ pub(super) fn new_message(message: &NewMessage, now: Timestamp) -> Result<Checke
     })
 }
 
-pub(super) fn change(wanted: ChangeMessage, before: Content) -> Result<Change, ApiError> {
+pub(super) fn change(wanted: ChangeMessage, before: Content) -> Result<Change, Refusal> {
     let state = wanted.status.map(super::request::Status::word);
     let content = Content {
         title: wanted.title.unwrap_or(before.title),
@@ -59,15 +59,15 @@ pub(super) fn change(wanted: ChangeMessage, before: Content) -> Result<Change, A
     Ok(Change::Update { content: Some(content), state })
 }
 
-fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
-    let wrong = |sentence| ApiError::of_field("expiresAt", sentence);
+fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let wrong = |sentence| Refusal::of_field("expiresAt", sentence);
     let moment =
         OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong("Write it as 2026-11-27T18:00:00+08:00."))?;
     let expires = Timestamp(moment.unix_timestamp().saturating_mul(1_000_000));
     if expires <= now { Err(wrong("It is over.")) } else { Ok(expires) }
 }
 
-fn check(content: &Content) -> Result<(), ApiError> {
+fn check(content: &Content) -> Result<(), Refusal> {
     text("title", &content.title, (1, 200), false)?;
     text("text", &content.text, (0, 4_000), true)?;
     if let Some(Link { app, path }) = &content.link {
@@ -75,7 +75,7 @@ fn check(content: &Content) -> Result<(), ApiError> {
         text("link.path", path, (1, 2_000), false)?;
         // Anything else could lead out of the system.
         if !path.starts_with('/') || path.starts_with("//") || path.contains('\\') {
-            return Err(ApiError::of_field("link.path", "A path begins with one slash."));
+            return Err(Refusal::of_field("link.path", "A path begins with one slash."));
         }
     }
     few("fields", content.fields.len(), 30)?;
@@ -87,11 +87,11 @@ fn check(content: &Content) -> Result<(), ApiError> {
     content.actions.iter().enumerate().try_for_each(|(index, one)| action(&format!("actions[{index}]"), one))
 }
 
-fn action(at: &str, action: &Action) -> Result<(), ApiError> {
+fn action(at: &str, action: &Action) -> Result<(), Refusal> {
     name(&format!("{at}.id"), &action.id)?;
     text(&format!("{at}.label"), &action.label, (1, 50), false)?;
     if !["", "primary", "danger"].contains(&action.style.as_str()) {
-        return Err(ApiError::of_field(format!("{at}.style"), "primary or danger."));
+        return Err(Refusal::of_field(format!("{at}.style"), "primary or danger."));
     }
     few(&format!("{at}.inputs"), action.inputs.len(), 8)?;
     action.inputs.iter().enumerate().try_for_each(|(index, input)| {
@@ -100,23 +100,23 @@ fn action(at: &str, action: &Action) -> Result<(), ApiError> {
     })
 }
 
-fn few(field: &str, count: usize, most: usize) -> Result<(), ApiError> {
-    if count > most { Err(ApiError::of_field(field, format!("At most {most}."))) } else { Ok(()) }
+fn few(field: &str, count: usize, most: usize) -> Result<(), Refusal> {
+    if count > most { Err(Refusal::of_field(field, format!("At most {most}."))) } else { Ok(()) }
 }
 
-fn name(field: &str, name: &str) -> Result<(), ApiError> {
+fn name(field: &str, name: &str) -> Result<(), Refusal> {
     let is_good = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     if (1..=64).contains(&name.len()) && name.chars().all(is_good) {
         return Ok(());
     }
-    Err(ApiError::of_field(field, "Up to 64 of a-z, A-Z, 0-9, hyphen, underscore and dot."))
+    Err(Refusal::of_field(field, "Up to 64 of a-z, A-Z, 0-9, hyphen, underscore and dot."))
 }
 
 /// What XML 1.0 cannot carry would end the stream of everyone who gets it.
-fn text(field: &str, text: &str, (least, most): (usize, usize), has_lines: bool) -> Result<(), ApiError> {
+fn text(field: &str, text: &str, (least, most): (usize, usize), has_lines: bool) -> Result<(), Refusal> {
     let count = text.chars().count();
     if count < least || count > most {
-        return Err(ApiError::of_field(field, format!("Between {least} and {most} characters.")));
+        return Err(Refusal::of_field(field, format!("Between {least} and {most} characters.")));
     }
     let is_bad = |letter: char| match letter {
         '\n' | '\t' => !has_lines,
@@ -124,7 +124,7 @@ fn text(field: &str, text: &str, (least, most): (usize, usize), has_lines: bool)
         _ => letter.is_control(),
     };
     if text.chars().any(is_bad) {
-        return Err(ApiError::of_field(
+        return Err(Refusal::of_field(
             field,
             "It has a control character, or a line break where none can be.",
         ));
