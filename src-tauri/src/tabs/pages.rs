@@ -20,7 +20,7 @@ mod open_page;
 mod rest;
 mod zoom;
 
-use ear::Ear;
+use ear::{Ear, Told};
 use open_page::OpenPage;
 pub(super) use rest::RestLimits;
 use rest::Sleeper;
@@ -81,11 +81,13 @@ pub(super) struct Pages {
     open: BTreeMap<u32, OpenPage>,
     sleepers: BTreeMap<u32, Sleeper>,
     shown: Option<u32>,
+    told: Told,
 }
 
 impl Pages {
     fn new(app: AppHandle<Wry>, host: Box<dyn TabHost>) -> Self {
-        Self { app, host, open: BTreeMap::new(), sleepers: BTreeMap::new(), shown: None }
+        let (open, sleepers) = (BTreeMap::new(), BTreeMap::new());
+        Self { app, host, open, sleepers, shown: None, told: Told::default() }
     }
 
     /// The page that goes through an entrance; it is made when there is none.
@@ -99,7 +101,8 @@ impl Pages {
         if self.is_full() {
             return Err(format!("there are {MOST} tabs already"));
         }
-        let page: Rc<dyn Page> = self.host.make(visit, Rc::new(Ear { app: self.app.clone() }))?.into();
+        let page: Rc<dyn Page> =
+            self.host.make(visit, Rc::new(Ear { app: self.app.clone(), told: self.told.clone() }))?.into();
         let mut open = OpenPage::new(Rc::clone(&page), visit.system.clone(), provider);
         if let Some(sleeper) = self.sleepers.remove(&visit.tab) {
             open.zoom = sleeper.zoom;

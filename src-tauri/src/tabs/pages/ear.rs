@@ -1,5 +1,8 @@
 //! Hears of pages. What it hears while the pages are being worked on comes right behind.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tauri::{AppHandle, Manager, Wry};
 use tracing::warn;
 
@@ -9,19 +12,41 @@ use crate::tabs::address::{self, Course};
 use crate::tabs::host::{Listener, Page, Report};
 use crate::tabs::{Tabs, change};
 
+type Work = Box<dyn FnOnce(&mut Pages) + Send>;
+
+/// What pages have told and nobody has dealt with, oldest first.
+#[derive(Clone, Default)]
+pub(super) struct Told(Arc<Mutex<VecDeque<Work>>>);
+
+impl Told {
+    fn add(&self, work: Work) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(work);
+    }
+
+    fn oldest(&self) -> Option<Work> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
 /// The pages' listener.
+#[derive(Clone)]
 pub(super) struct Ear {
     pub(super) app: AppHandle<Wry>,
+    pub(super) told: Told,
 }
 
 impl Ear {
     fn later(&self, work: impl FnOnce(&mut Pages) + Send + 'static) {
-        let app = self.app.clone();
+        self.told.add(Box::new(work));
+        let Self { app, told } = self.clone();
         tauri::async_runtime::spawn(async move {
             let handle = app.clone();
             // The window may be gone.
             let _ = app.run_on_main_thread(move || {
-                with(&handle, work);
+                // Turns come in any order, what was told keeps its own.
+                if let Some(work) = told.oldest() {
+                    with(&handle, work);
+                }
             });
         });
     }
