@@ -16,6 +16,8 @@ mod messages;
 mod metrics;
 mod page;
 mod parts;
+mod preconditions;
+mod relying_parties;
 mod server;
 mod single_sign_on;
 mod webhooks;

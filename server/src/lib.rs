@@ -5,6 +5,7 @@ pub mod clock;
 pub mod command_line;
 pub mod component;
 pub mod config;
+mod findings;
 pub mod http;
 pub mod metrics;
 pub mod modules;

@@ -1,6 +1,7 @@
 //! The provider of single sign-on: the rules of `posthouse-sign-on` with what this server keeps, knows and signs with.
 //! The doors ask it; it opens none itself.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,21 +13,27 @@ use posthouse_sign_on::keys::KeyRing;
 use posthouse_sign_on::moment::{Lifetimes, Moment};
 use posthouse_sign_on::person::Person;
 use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::relying_party::RelyingParty;
 use posthouse_sign_on::secret::{Digest, Random};
 use posthouse_sign_on::session::SignedIn;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::findings::Finding;
 use crate::organization::directory::Directory;
+use crate::outbound::Outbound;
 use crate::storage::StorageError;
 use crate::storage::accounts::AccountRow;
 use crate::storage::sign_on::{Ended, FoundSession, RefusalRow, SignOnStore};
 
 mod key_file;
 mod proofs;
+pub mod registration;
 mod telling;
 #[cfg(test)]
 pub(crate) mod testing;
+
+use registration::trial::Trial;
 
 pub use key_file::{FILE as KEY_FILE, KeyFile, KeyFileError};
 
@@ -50,6 +57,8 @@ struct Inner {
     directory: Arc<Directory>,
     clock: Arc<Clock>,
     keys: KeyFile,
+    outbound: Outbound,
+    authority: PathBuf,
     due: Notify,
     farewells: Notify,
     strangers: Mutex<Strangers>,
@@ -82,12 +91,17 @@ pub struct ProviderParts {
     pub clock: Arc<Clock>,
     /// What it signs with.
     pub keys: KeyFile,
+    /// Its way to systems.
+    pub outbound: Outbound,
+    /// Where the server's own authority lies, for configurations of systems.
+    pub authority: PathBuf,
 }
 
 impl Provider {
     /// A provider.
     pub fn new(parts: ProviderParts) -> Self {
-        let ProviderParts { issuer, lifetimes, links, domain, store, directory, clock, keys } = parts;
+        let ProviderParts { issuer, lifetimes, links, domain, store, .. } = parts;
+        let ProviderParts { directory, clock, keys, outbound, authority, .. } = parts;
         let (due, farewells) = (Notify::new(), Notify::new());
         Self(Arc::new(Inner {
             issuer,
@@ -98,6 +112,8 @@ impl Provider {
             directory,
             clock,
             keys,
+            outbound,
+            authority,
             due,
             farewells,
             strangers: Mutex::default(),
@@ -123,6 +139,21 @@ impl Provider {
     /// Other clients than the app get links for browsers.
     pub fn gives_links(&self) -> bool {
         self.0.links
+    }
+
+    /// Where the server's own authority lies, for configurations of systems.
+    pub fn authority(&self) -> &Path {
+        &self.0.authority
+    }
+
+    /// What is found at a system, each with what it is about.
+    pub(crate) async fn try_out(
+        &self,
+        party: &RelyingParty,
+        all: &[RelyingParty],
+    ) -> Vec<(&'static str, Finding)> {
+        let (outbound, issuer) = (&self.0.outbound, &self.0.issuer);
+        Trial { outbound, issuer, ring: &self.ring(), now: self.now() }.run(party, all).await
     }
 
     /// What it keeps.

@@ -137,6 +137,8 @@ pub struct SingleSignOn {
     pub keys: KeyFile,
     /// Tells systems that sessions have ended.
     pub outbound: Outbound,
+    /// Where the server's own authority lies.
+    pub authority: PathBuf,
 }
 
 impl std::fmt::Debug for Setup {
@@ -195,10 +197,9 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let directory = Arc::clone(&setup.directory);
     let components = Components::new(setup.components.iter().map(|one| one.domain.clone()));
     let router = router(&setup, &components, &sessions);
-    let sign_on = setup
+    let provider = setup
         .single_sign_on
         .map(|parts| sign_on::open(parts, setup.domain.clone(), &setup.database, (&directory, &setup.clock)));
-    let provider = sign_on.as_ref().map(|opened| opened.provider.clone());
     let edits = setup.follower.as_ref().map(Follower::nudge);
     let followed = setup.follower.map(|follower| {
         let closing = Closing { sessions: Arc::clone(&sessions), provider: provider.clone() };
@@ -223,8 +224,8 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     let mut background: JoinSet<()> = followed.into_iter().collect();
     background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
     spawn_all(built.tasks, &mut background);
-    if let Some(opened) = sign_on {
-        sign_on::run(opened, &mut background).await;
+    if let Some(provider) = &provider {
+        sign_on::run(provider.clone(), &mut background).await;
     }
     let announced = Announced { host_names: setup.host_names, more: built.capabilities.unwrap_or_default() };
     let durability = Durability::new(setup.database.writer().commits());

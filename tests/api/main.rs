@@ -16,5 +16,6 @@ mod house;
 mod keys;
 mod kills;
 mod notices;
+mod relying_parties;
 mod samples;
 mod webhooks;

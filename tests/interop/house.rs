@@ -74,7 +74,11 @@ pub(crate) async fn open_with_a_business_system() -> anyhow::Result<ServerProces
 /// The server does not start or does not take the organisation.
 pub(crate) async fn open_for_business_systems() -> anyhow::Result<ServerProcess> {
     let mut server = ServerProcess::prepare().await?;
-    server.configure(&[("http", "[\"127.0.0.1:0\"]"), ("http_requests_per_second", "100000")])?;
+    server.configure(&[
+        ("http", "[\"127.0.0.1:0\"]"),
+        ("http_requests_per_second", "100000"),
+        ("issuer", "\"https://chat.example.org:5281\""),
+    ])?;
     server.run().await?;
     settle(&server).await?;
     Ok(server)

@@ -21,7 +21,8 @@ const LEFT_OUT: &str = "positive_data_acceptance,use_after_free";
 async fn nothing_is_found_wrong_with_the_interface_for_business_systems() {
     let program = installed().await.unwrap();
     let server = house::open_for_business_systems().await.unwrap();
-    let words = ["application", "create", "oa", "--everyone", "--directory", "edit"];
+    let words =
+        ["application", "create", "oa", "--everyone", "--directory", "edit", "--relying-parties", "edit"];
     let key = server.administer(&words, None).await.unwrap();
     let address = format!("http://{}/api/v1/openapi.json", server.address_of("http").unwrap());
     let folder = tempfile::tempdir().unwrap();

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of the server and what each may import. `clock`, `config`, `metrics` and `outbound` are leaves that all may use.
+/// Folders of the server and what each may import. `clock`, `config`, `findings`, `metrics` and `outbound` are leaves that all may use.
 const SERVER: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("metrics", &[]),
     ("config", &[]),
+    ("findings", &[]),
     ("outbound", &[]),
     ("storage", &[]),
     ("cluster", &[]),
@@ -24,7 +25,7 @@ const SERVER: &[(&str, &[&str])] = &[
     ("component", &["routing", "accounts"]),
     ("http", &["accounts", "cluster", "modules", "organization", "routing", "sign_on", "storage"]),
 ];
-const LEAVES: &[&str] = &["clock", "config", "metrics", "outbound"];
+const LEAVES: &[&str] = &["clock", "config", "findings", "metrics", "outbound"];
 /// Sources that put everything together.
 const EVERYTHING: &[&str] = &["startup", "main", "lib", "command_line"];
 

@@ -18,4 +18,5 @@ mod open_id;
 mod parties;
 mod proof;
 mod proxies;
+mod registration;
 mod trial;

@@ -220,7 +220,7 @@ fn threat_12_nothing_is_fetched_from_an_address_of_a_request() {
     assert!(matches!(authorize(&asked), Decision::SendBack { error: "request_uri_not_supported", .. }));
     let mut inside = oa();
     inside.open_id.as_mut().unwrap().back_channel_logout = Some("http://127.0.0.1:22/".to_owned());
-    assert!(problems(&inside, &[]).iter().any(|one| matches!(one, Problem::Wrong(_))), "https only");
+    assert!(problems(&inside, &[]).iter().any(|one| matches!(one, Problem::Wrong { .. })), "https only");
     let moved = Participation {
         party: "erp".to_owned(),
         service_ticket: Some("ST-1".to_owned()),
@@ -319,7 +319,8 @@ fn threat_23_a_wrong_registration_is_explained_before_it_is_stored() {
     wrong.cas.as_mut().unwrap().services = vec!["erp.example.org".to_owned()];
     let found = problems(&wrong, &[]);
     assert!(
-        matches!(found.as_slice(), [Problem::Wrong(text)] if text.contains("erp.example.org")),
+        matches!(found.as_slice(), [Problem::Wrong { field, sentence }]
+            if field == "cas.services[0]" && sentence.contains("erp.example.org")),
         "{found:?}"
     );
 }

@@ -12,7 +12,7 @@ use super::{CommandError, DataFolder, remark, say, say_json};
 use crate::accounts::application_key::ApplicationSecret;
 use crate::clock::{Clock, Timestamp};
 use crate::storage::StorageError;
-use crate::storage::applications::{ApplicationRow, ApplicationStore, DirectoryRight, Scope, Webhook};
+use crate::storage::applications::{ApplicationRow, ApplicationStore, Right, Scope, Webhook};
 use crate::storage::notices::DeliveryMode;
 use fields::Fields;
 
@@ -121,10 +121,11 @@ impl Create {
         self.fields.checked(&tree(&database)?)?.apply(&mut row);
         let scope = &row.scope;
         let may_write = scope.everyone || !scope.departments.is_empty() || !scope.people.is_empty();
-        if !may_write && scope.directory == DirectoryRight::None {
+        let may_more = scope.directory > Right::None || scope.relying_parties > Right::None;
+        if !may_write && !may_more {
             return Err(CommandError::Refused(
                 "what may it do? give --everyone, --department PATH or --person ID to whom it may write, or \
-                 --directory read|edit"
+                 --directory read|edit, or --relying-parties read|edit"
                     .to_owned(),
             ));
         }
@@ -274,6 +275,7 @@ fn describe(row: &ApplicationRow) -> Value {
         "networks": row.scope.networks,
         "directory": row.scope.directory,
         "directory_departments": row.scope.directory_departments,
+        "relying_parties": row.scope.relying_parties,
         "created": row.created.to_xmpp(),
         "webhook": webhook::describe(row),
     })

@@ -6,15 +6,13 @@ use super::folder::SETTINGS;
 use super::settings::check_settings;
 use super::{CommandError, DataFolder, now, say};
 use crate::config::Config;
+use crate::findings::{Finding, Report};
 
 mod certificate;
 mod database;
 mod files;
 mod ports;
-pub(super) mod report;
 mod system;
-
-use report::{Finding, Report};
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]

@@ -1,26 +1,26 @@
 //! `relying-party`: business systems that let people in on the server's word.
 
-use clap::{Args, Subcommand, ValueEnum};
-use posthouse_sign_on::relying_party::{Audience, Problem, RelyingParty, problems};
-use posthouse_sign_on::secret::{Random, Secret};
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use super::folder::{block_on, entry};
-use super::user::tree;
+use clap::{Args, Subcommand};
+use posthouse_sign_on::relying_party::{Audience, RelyingParty};
+use posthouse_sign_on::secret::Secret;
+use serde_json::Value;
+
+use super::folder::{CA_CERTIFICATE, actor, block_on};
 use super::{CommandError, DataFolder, remark, say, say_json};
-use crate::organization::fields;
-use crate::organization::tree::Tree;
-use crate::storage::audit;
-use crate::storage::{Connection, Database, StorageError, sign_on};
+use crate::clock::Clock;
+use crate::sign_on::registration::{
+    Draft, Edit, Preset, Registered, Registrar, RegistrationError, configuration, described,
+};
+use crate::storage::{Database, sign_on};
 
-mod endings;
-mod presets;
 mod refusals;
 mod shape;
 mod trial;
 
 use refusals::Refusals;
-use shape::Ways;
+use shape::WaysSaid;
 use trial::Trial;
 
 #[derive(Debug, Subcommand)]
@@ -35,30 +35,14 @@ pub(crate) enum RelyingPartyCommand {
     Show(One),
     /// Make a new secret and show it, once; the old one is worth nothing any more
     RotateSecret(One),
+    /// Show the whole configuration for a system again, without its secret
+    Configuration(Configuration),
     /// Try what can be tried without signing in, explain what was refused lately, and say what ends with a session
     Test(Trial),
     /// Show why people or the system were refused, newest first
     Refusals(Refusals),
     /// Remove a system
     Remove(One),
-}
-
-/// Systems whose configuration is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Preset {
-    /// Apache with mod_auth_openidc
-    ModAuthOpenidc,
-    /// Apache with mod_auth_cas
-    ModAuthCas,
-    /// nginx with auth_request, for sites that know no single sign-on at all
-    Nginx,
-    /// Grafana
-    Grafana,
-    /// GitLab
-    Gitlab,
-    /// A system of your own that redeems launch tickets
-    Json,
 }
 
 #[derive(Debug, Args)]
@@ -78,7 +62,7 @@ pub(crate) struct Add {
     #[arg(long)]
     confirm: bool,
     #[command(flatten)]
-    ways: Ways,
+    ways: WaysSaid,
     #[command(flatten)]
     audience: Who,
     #[command(flatten)]
@@ -128,6 +112,17 @@ pub(crate) struct List {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Configuration {
+    /// Short name
+    id: String,
+    /// What kind of system it is
+    #[arg(long, value_enum)]
+    preset: Preset,
+    #[command(flatten)]
+    folder: DataFolder,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct One {
     /// Short name
     id: String,
@@ -143,6 +138,7 @@ impl RelyingPartyCommand {
             Self::List(list) => list.run(),
             Self::Show(one) => one.show(),
             Self::RotateSecret(one) => one.rotate_secret(),
+            Self::Configuration(configuration) => configuration.run(),
             Self::Test(trial) => trial.run(),
             Self::Refusals(refusals) => refusals.run(),
             Self::Remove(one) => one.remove(),
@@ -152,41 +148,32 @@ impl RelyingPartyCommand {
 
 impl Add {
     fn run(self) -> Result<(), CommandError> {
-        let issuer = self.folder.settings()?.single_sign_on.issuer;
-        if issuer.is_empty() {
-            return Err(CommandError::Refused(
-                "single sign-on is switched off: write the server's address for browsers as `issuer` into \
-                 [single_sign_on] of server.toml, start the server anew, and come back"
-                    .to_owned(),
-            ));
-        }
-        let database = self.folder.database()?;
-        let secret = new_secret()?;
-        let ways = self.ways.completed(self.preset, &self.launch);
-        let mut party = ways.party(&self.id, self.name.as_deref().unwrap_or(&self.id), &self.launch, &secret);
-        party.audience = self.audience.checked(&tree(&database)?)?.unwrap_or_default();
-        party.confirm = self.confirm;
-        let others = all(&database)?;
-        if others.iter().any(|other| other.id == party.id) {
-            return Err(CommandError::Refused(format!(
-                "{} is registered already; `relying-party set`, `rotate-secret` and `remove` change it",
-                party.id
-            )));
-        }
-        check(&party, &others)?;
-        store(&database, &party, "relying-party add")?;
-        let has_secret = party.secret().is_some();
-        match self.preset {
-            Some(preset) => {
-                remark(presets::AUTHORITY);
-                let own = new_secret()?;
-                let secrets = (secret.as_str(), own.as_str());
-                say(&presets::configuration(preset, &party, &issuer, secrets, &self.folder))
+        let issuer = issuer(&self.folder)?;
+        let registrar = registrar(&self.folder)?;
+        let draft = Draft {
+            id: self.id,
+            name: self.name,
+            launch: self.launch,
+            preset: self.preset,
+            enabled: true,
+            confirm: self.confirm,
+            audience: self.audience.meant().unwrap_or_default(),
+            ways: self.ways.meant(self.preset),
+        };
+        let Registered { party, secret, warnings } = block_on(registrar.add(draft))?.map_err(refused)?;
+        take_care(&warnings);
+        let secret = secret.as_ref().map(Secret::as_str);
+        match (self.preset, secret) {
+            (Some(preset), _) => {
+                remark(configuration::AUTHORITY);
+                let authority = self.folder.file(CA_CERTIFICATE);
+                let place = (issuer.as_str(), authority.as_path());
+                say(&configuration::configuration(preset, &party, place, secret)?)
             }
-            None if has_secret => say(secret.as_str()),
-            None => Ok(()),
+            (None, Some(secret)) => say(secret),
+            (None, None) => Ok(()),
         }?;
-        if has_secret {
+        if secret.is_some() {
             remark("The secret is shown this once only; the server keeps its hash.");
         }
         Ok(())
@@ -195,21 +182,40 @@ impl Add {
 
 impl Set {
     fn run(self) -> Result<(), CommandError> {
-        let database = self.folder.database()?;
-        let audience = self.audience.checked(&tree(&database)?)?;
+        let audience = self.audience.meant();
         if self.name.is_none() && self.enabled.is_none() && self.confirm.is_none() && audience.is_none() {
             return Err(CommandError::Refused(
                 "nothing to change was given; see `relying-party set --help`".to_owned(),
             ));
         }
-        change(&database, &self.id, "relying-party set", |party| {
-            party.name = self.name.clone().unwrap_or_else(|| party.name.clone());
-            party.enabled = self.enabled.unwrap_or(party.enabled);
-            party.confirm = self.confirm.unwrap_or(party.confirm);
-            if let Some(audience) = audience {
-                party.audience = audience;
-            }
-        })
+        let edit = Edit {
+            name: self.name,
+            enabled: self.enabled,
+            confirm: self.confirm,
+            audience,
+            ..Edit::default()
+        };
+        let changing = registrar(&self.folder)?.change(&self.id, "relying-party set", edit);
+        take_care(&block_on(changing)?.map_err(refused)?.warnings);
+        Ok(())
+    }
+}
+
+impl Configuration {
+    fn run(&self) -> Result<(), CommandError> {
+        let party = block_on(registrar(&self.folder)?.find(&self.id))?.map_err(refused)?;
+        configuration::fits(self.preset, &party).map_err(CommandError::Refused)?;
+        let (issuer, authority) = (issuer(&self.folder)?, self.folder.file(CA_CERTIFICATE));
+        remark(configuration::AUTHORITY);
+        let place = (issuer.as_str(), authority.as_path());
+        say(&configuration::configuration(self.preset, &party, place, None)?)?;
+        if party.secret().is_some() {
+            remark(&format!(
+                "{} stands for the secret, which was shown once; `relying-party rotate-secret` makes another one",
+                configuration::UNKNOWN_SECRET
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -232,134 +238,67 @@ impl List {
 
 impl One {
     fn show(&self) -> Result<(), CommandError> {
-        say_json(&described(&find(&self.folder.database()?, &self.id)?))
+        say_json(&described(&block_on(registrar(&self.folder)?.find(&self.id))?.map_err(refused)?))
     }
 
     fn rotate_secret(&self) -> Result<(), CommandError> {
-        let secret = new_secret()?;
-        let mut has_secret = false;
-        change(&self.folder.database()?, &self.id, "relying-party rotate-secret", |party| {
-            has_secret = party.secret().is_some();
-            if let Some(known) = party.open_id.as_mut().and_then(|open_id| open_id.secret.as_mut()) {
-                *known = secret.digest();
-            }
-            if let Some(launch) = party.launch_ticket.as_mut() {
-                launch.secret = secret.digest();
-            }
-        })?;
-        if !has_secret {
-            return Err(CommandError::Refused(format!("{} has no secret", self.id)));
-        }
-        say(secret.as_str())?;
+        let made = block_on(registrar(&self.folder)?.new_secret(&self.id))?.map_err(refused)?;
+        say(made.secret.as_ref().map_or("", Secret::as_str))?;
         remark("The secret is shown this once only; the server keeps its hash.");
         Ok(())
     }
 
     fn remove(&self) -> Result<(), CommandError> {
-        let database = self.folder.database()?;
-        let party = find(&database, &self.id)?;
-        let entry = entry("relying-party remove", &party.id, "");
-        write(&database, move |connection| {
-            sign_on::remove_party(connection, &party.id)?;
-            audit::append(connection, &entry)
-        })
+        block_on(registrar(&self.folder)?.remove(&self.id))?.map_err(refused)
     }
 }
 
 impl Who {
-    /// What was said, when it was; departments and people are there.
-    fn checked(&self, tree: &Tree) -> Result<Option<Audience>, CommandError> {
+    /// What was said, when it was.
+    fn meant(self) -> Option<Audience> {
         if self.everyone {
-            return Ok(Some(Audience::default()));
+            return Some(Audience::default());
         }
-        if self.department.is_empty() && self.person.is_empty() {
-            return Ok(None);
-        }
-        let mut audience = Audience::default();
-        for path in &self.department {
-            let names = fields::path(path)?;
-            if tree.department_at(&names).is_none() {
-                return Err(CommandError::Refused(format!("there is no department {path}")));
-            }
-            audience.departments.push(names.join("/"));
-        }
-        for login in &self.person {
-            if !tree.people().any(|person| person.login == *login) {
-                return Err(CommandError::Refused(format!("there is nobody with the ID {login}")));
-            }
-            audience.people.push(login.clone());
-        }
-        Ok(Some(audience))
+        let audience = Audience { people: self.person, departments: self.department };
+        Some(audience).filter(|audience| *audience != Audience::default())
     }
 }
 
-/// Refuses what cannot be; says what the administrator should know.
-fn check(party: &RelyingParty, others: &[RelyingParty]) -> Result<(), CommandError> {
-    let mut wrong = Vec::new();
-    for problem in problems(party, others) {
-        match problem {
-            Problem::Wrong(sentence) => wrong.push(sentence),
-            Problem::Warning(sentence) => remark(&format!("take care: {sentence}")),
-        }
+/// In the name of the person at the keyboard.
+fn registrar(folder: &DataFolder) -> Result<Registrar, CommandError> {
+    Ok(Registrar::new(folder.database()?, Arc::new(Clock::System), actor()))
+}
+
+/// The address of the provider, when there is one.
+fn issuer(folder: &DataFolder) -> Result<String, CommandError> {
+    let issuer = folder.settings()?.single_sign_on.issuer;
+    if issuer.is_empty() {
+        return Err(CommandError::Refused(
+            "single sign-on is switched off: write the server's address for browsers as `issuer` into \
+             [single_sign_on] of server.toml, start the server anew, and come back"
+                .to_owned(),
+        ));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(CommandError::Refused(wrong.join("\n"))) }
+    Ok(issuer)
+}
+
+/// What to do about it, on the command line.
+fn refused(error: RegistrationError) -> CommandError {
+    let next = match &error {
+        RegistrationError::Unknown(_) => "; `relying-party list` shows all",
+        RegistrationError::Taken(_) => "; `relying-party set`, `rotate-secret` and `remove` change it",
+        RegistrationError::Changed | RegistrationError::NoSecret(_) | RegistrationError::Wrong(_) => "",
+        RegistrationError::Storage(_) => "; `posthouse-server doctor` looks for the cause",
+    };
+    CommandError::Refused(format!("{error}{next}"))
+}
+
+fn take_care(warnings: &[String]) {
+    for warning in warnings {
+        remark(&format!("take care: {warning}"));
+    }
 }
 
 fn all(database: &Database) -> Result<Vec<RelyingParty>, CommandError> {
     Ok(database.read_now(sign_on::parties)?)
-}
-
-fn find(database: &Database, id: &str) -> Result<RelyingParty, CommandError> {
-    let nobody =
-        || CommandError::Refused(format!("no system is called {id}; `relying-party list` shows all"));
-    all(database)?.into_iter().find(|party| party.id == id).ok_or_else(nobody)
-}
-
-fn change(
-    database: &Database,
-    id: &str,
-    action: &str,
-    edit: impl FnOnce(&mut RelyingParty),
-) -> Result<(), CommandError> {
-    let mut party = find(database, id)?;
-    edit(&mut party);
-    let others = all(database)?;
-    check(&party, &others)?;
-    store(database, &party, action)
-}
-
-fn store(database: &Database, party: &RelyingParty, action: &str) -> Result<(), CommandError> {
-    let body = serde_json::to_string(party)
-        .map_err(|error| CommandError::Refused(format!("{}: {error}", party.id)))?;
-    let entry = entry(action, &party.id, &described(party).to_string());
-    let id = party.id.clone();
-    write(database, move |connection| {
-        sign_on::put_party(connection, &id, &body)?;
-        audit::append(connection, &entry)
-    })
-}
-
-fn write(
-    database: &Database,
-    change: impl FnOnce(&Connection) -> Result<(), StorageError> + Send + 'static,
-) -> Result<(), CommandError> {
-    Ok(block_on(database.write(change))??)
-}
-
-/// All about a system but its secret's hash.
-fn described(party: &RelyingParty) -> Value {
-    let mut value = serde_json::to_value(party).unwrap_or_else(|_| json!({ "id": party.id }));
-    for way in ["open_id", "launch_ticket"] {
-        if let Some(fields) = value.get_mut(way).and_then(Value::as_object_mut) {
-            fields.remove("secret");
-        }
-    }
-    value
-}
-
-fn new_secret() -> Result<Secret, CommandError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)
-        .map_err(|error| CommandError::Refused(format!("the system gives no random bytes: {error}")))?;
-    Ok(Random::new(seed).secret())
 }

@@ -163,6 +163,7 @@ fn single_sign_on(
         keys: KeyFile::open(&folder.data, Moment(clock.now().seconds())).map_err(refused)?,
         outbound: Outbound::new(&folder.file(CA_CERTIFICATE))
             .map_err(CommandError::file("ca.pem cannot be used"))?,
+        authority: folder.file(CA_CERTIFICATE),
     }))
 }
 

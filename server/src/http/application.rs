@@ -13,7 +13,7 @@ use super::error::{ApiError, Refusals};
 use super::gate::Caller;
 use super::parts::Parts;
 use crate::clock::Clock;
-use crate::storage::applications::{ApplicationStore, DirectoryRight};
+use crate::storage::applications::{ApplicationStore, Right};
 use crate::storage::notices::DeliveryMode;
 
 /// What an application may do, and how much of it is left.
@@ -30,9 +30,11 @@ struct Answer {
     texts_a_day: i64,
     texts_today: i64,
     /// What it may do with departments and people.
-    directory: DirectoryRight,
+    directory: Right,
     /// That only in these departments and below; empty is everywhere.
     directory_departments: Vec<String>,
+    /// What it may do with registrations of single sign-on.
+    relying_parties: Right,
 }
 
 #[derive(Debug, Clone)]
@@ -66,5 +68,6 @@ async fn show(State(desk): State<Desk>, Caller(row): Caller) -> Result<Json<Answ
         texts_today,
         directory: scope.directory,
         directory_departments: scope.directory_departments,
+        relying_parties: scope.relying_parties,
     }))
 }

@@ -7,10 +7,10 @@ mod edits;
 mod import;
 mod pages;
 mod people;
-mod preconditions;
 mod reach;
 mod refusals;
 mod request;
+mod tags;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

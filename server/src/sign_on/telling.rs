@@ -38,7 +38,8 @@ enum NotTold {
 
 impl Provider {
     /// Tells systems what they are to be told, for as long as it is polled.
-    pub async fn tell_systems(self, outbound: Outbound) {
+    pub async fn tell_systems(self) {
+        let outbound = self.0.outbound.clone();
         let usual = |failures| logout::pause_after(failures).map(Duration::from_secs);
         Teller::new(self, outbound, usual).run().await;
     }

@@ -9,6 +9,7 @@ use posthouse_sign_on::moment::{Lifetimes, Moment};
 use super::{KeyFile, Provider, ProviderParts};
 use crate::clock::Clock;
 use crate::organization::directory::Directory;
+use crate::outbound::Outbound;
 use crate::storage::Database;
 use crate::storage::sign_on::SignOnStore;
 
@@ -31,5 +32,7 @@ pub(crate) fn provider(
         directory,
         clock,
         keys: KeyFile::open(folder, NOW).unwrap(),
+        outbound: Outbound::new(&folder.join("ca.pem")).unwrap(),
+        authority: folder.join("ca.pem"),
     })
 }

@@ -60,25 +60,27 @@ pub struct Scope {
     /// Networks it may come from (CIDR); empty is everywhere.
     pub networks: Vec<String>,
     /// What it may do with the directory.
-    pub directory: DirectoryRight,
+    pub directory: Right,
     /// That only in these departments and below; ids of the directory, empty is everywhere.
     pub directory_departments: Vec<String>,
+    /// What it may do with registrations of single sign-on.
+    pub relying_parties: Right,
 }
 
-/// What an application may do with departments and people.
+/// What an application may do with something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum DirectoryRight {
+pub enum Right {
     /// Nothing.
     #[default]
     None,
-    /// Read them.
+    /// Read it.
     Read,
-    /// Read and change them.
+    /// Read and change it.
     Edit,
 }
 
-impl DirectoryRight {
+impl Right {
     /// The right of a word.
     pub fn of_word(word: &str) -> Option<Self> {
         match word {

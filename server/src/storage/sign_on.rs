@@ -112,6 +112,14 @@ impl SignOnStore {
         Ok(self.parties().await?.into_iter().find(|party| party.id == id))
     }
 
+    /// The newest refusals of a system.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn refusals(&self, party: String, most: u32) -> Result<Vec<RefusalRow>, StorageError> {
+        self.0.read(move |connection| refusals(connection, Some(&party), most)).await
+    }
+
     /// Notes a refusal.
     ///
     /// # Errors

@@ -7,39 +7,39 @@ use url::Url;
 use super::RelyingParty;
 use crate::address;
 
+/// Most addresses of one kind, and letters of each.
+const ADDRESSES: usize = 50;
+const LETTERS: usize = 2_048;
+
 /// Something about a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// It cannot be stored like that.
-    Wrong(String),
+    Wrong {
+        /// What is wrong, as the interface for business systems calls it.
+        field: String,
+        /// In which way.
+        sentence: String,
+    },
     /// It can, and the administrator should know.
     Warning(String),
+}
+
+impl Problem {
+    /// Something is wrong with that field.
+    pub fn wrong(field: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self::Wrong { field: field.into(), sentence: sentence.into() }
+    }
 }
 
 /// What is wrong with `party`, next to those that are registered already.
 pub fn problems(party: &RelyingParty, others: &[RelyingParty]) -> Vec<Problem> {
     let mut found = Vec::new();
     name(party, &mut found);
-    let mut add = |outcome: Result<Url, String>| {
-        if let Err(wrong) = outcome {
-            found.push(Problem::Wrong(wrong));
-        }
-    };
-    add(address::check(&party.launch, true));
-    if let Some(open_id) = &party.open_id {
-        for uri in &open_id.redirect_uris {
-            add(address::check(uri, is_loopback(uri)));
-        }
-        for uri in &open_id.post_logout_redirect_uris {
-            add(address::check(uri, true));
-        }
-        if let Some(uri) = &open_id.back_channel_logout {
-            add(address::check(uri, false));
-        }
-        if open_id.redirect_uris.is_empty() {
-            found.push(Problem::Wrong("at least one redirect URI is needed".to_owned()));
-        }
+    if let Err(sentence) = address(&party.launch, true) {
+        found.push(Problem::wrong("launch", sentence));
     }
+    open_id(party, &mut found);
     cas(party, &mut found);
     sites(party, others, &mut found);
     if party.open_id.is_none()
@@ -47,7 +47,7 @@ pub fn problems(party: &RelyingParty, others: &[RelyingParty]) -> Vec<Problem> {
         && party.forward_auth.is_none()
         && party.launch_ticket.is_none()
     {
-        found.push(Problem::Wrong("the system has no way of signing in".to_owned()));
+        found.push(Problem::wrong("", "the system has no way of signing in"));
     }
     shared_hosts(party, others, &mut found);
     found
@@ -55,51 +55,96 @@ pub fn problems(party: &RelyingParty, others: &[RelyingParty]) -> Vec<Problem> {
 
 fn name(party: &RelyingParty, found: &mut Vec<Problem>) {
     let is_right = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if party.id.is_empty() || party.id.len() > 64 || !party.id.chars().all(is_right) {
-        found.push(Problem::Wrong(format!(
-            "{:?} is no name for a system: letters, digits, and - _ . are, up to 64",
-            party.id
-        )));
+    // Nobody can name . and .. in the path of an address.
+    let is_dots = party.id.chars().all(|c| c == '.');
+    if is_dots || party.id.len() > 64 || !party.id.chars().all(is_right) {
+        let sentence =
+            format!("{:?} is no name for a system: letters, digits, and - _ . are, up to 64", party.id);
+        found.push(Problem::wrong("id", sentence));
     }
-    if party.name.trim().is_empty() || party.name.chars().any(char::is_control) {
-        found.push(Problem::Wrong("the shown name is missing".to_owned()));
+    let name = party.name.trim();
+    // XML 1.0 carries neither.
+    let is_told = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    if name.is_empty() || !party.name.chars().all(is_told) {
+        found.push(Problem::wrong("name", "the shown name is missing, or has a control character"));
+    } else if name.chars().count() > 100 {
+        found.push(Problem::wrong("name", "the shown name is longer than 100 characters"));
+    }
+}
+
+fn address(text: &str, plain: bool) -> Result<Url, String> {
+    if text.len() > LETTERS {
+        return Err(format!("an address has at most {LETTERS} letters"));
+    }
+    // RFC 3986 has none of them, and in configurations that are printed they would end the text around the address.
+    if text.contains(['"', '<', '>', '^', '`', '{', '|', '}']) {
+        return Err(format!("{text:?} holds a character that no address has"));
+    }
+    address::check(text, plain)
+}
+
+/// Checks each address of a list, and that there are not too many.
+fn addresses(field: &str, list: &[String], plain: impl Fn(&str) -> bool, found: &mut Vec<Problem>) {
+    if list.len() > ADDRESSES {
+        found.push(Problem::wrong(field, format!("at most {ADDRESSES} addresses")));
+    }
+    for (at, text) in list.iter().enumerate() {
+        if let Err(sentence) = address(text, plain(text)) {
+            found.push(Problem::wrong(format!("{field}[{at}]"), sentence));
+        }
+    }
+}
+
+fn open_id(party: &RelyingParty, found: &mut Vec<Problem>) {
+    let Some(open_id) = &party.open_id else { return };
+    addresses("openId.redirectUris", &open_id.redirect_uris, is_loopback, found);
+    addresses("openId.postLogoutRedirectUris", &open_id.post_logout_redirect_uris, |_| true, found);
+    if let Some(Err(sentence)) = open_id.back_channel_logout.as_ref().map(|uri| address(uri, false)) {
+        found.push(Problem::wrong("openId.backChannelLogout", sentence));
+    }
+    if open_id.redirect_uris.is_empty() {
+        found.push(Problem::wrong("openId.redirectUris", "at least one redirect URI is needed"));
     }
 }
 
 fn cas(party: &RelyingParty, found: &mut Vec<Problem>) {
     let Some(cas) = &party.cas else { return };
     if cas.services.is_empty() {
-        found.push(Problem::Wrong("at least one CAS service is needed".to_owned()));
+        found.push(Problem::wrong("cas.services", "at least one CAS service is needed"));
     }
-    for service in &cas.services {
-        match address::check(service, true) {
-            Err(wrong) => found.push(Problem::Wrong(wrong)),
+    addresses("cas.services", &cas.services, |_| true, found);
+    for (at, service) in cas.services.iter().enumerate() {
+        match address(service, true) {
             Ok(url) if url.query().is_some() => {
-                found.push(Problem::Wrong(format!("{service:?}: leave the query away, it is free anyhow")));
+                let sentence = format!("{service:?}: leave the query away, it is free anyhow");
+                found.push(Problem::wrong(format!("cas.services[{at}]"), sentence));
             }
             Ok(url) if url.scheme() == "http" => found.push(Problem::Warning(format!(
                 "{service:?}: tickets go over plain http, where others on the way can read them"
             ))),
-            Ok(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 }
 
 fn sites(party: &RelyingParty, others: &[RelyingParty], found: &mut Vec<Problem>) {
-    for site in party.forward_auth.iter().flat_map(|forward| &forward.sites) {
-        if let Err(wrong) = address::check(site, false) {
-            found.push(Problem::Wrong(wrong));
-        } else if address::origin(site).as_deref() != Some(site.as_str()) {
-            found.push(Problem::Wrong(format!(
-                "{site:?}: a site is scheme, host and port alone, without a slash"
-            )));
+    let Some(forward) = &party.forward_auth else { return };
+    if forward.sites.is_empty() {
+        found.push(Problem::wrong("forwardAuth.sites", "at least one site is needed"));
+    }
+    addresses("forwardAuth.sites", &forward.sites, |_| false, found);
+    for (at, site) in forward.sites.iter().enumerate() {
+        let field = || format!("forwardAuth.sites[{at}]");
+        if address(site, false).is_ok() && address::origin(site).as_deref() != Some(site.as_str()) {
+            let sentence = format!("{site:?}: a site is scheme, host and port alone, without a slash");
+            found.push(Problem::wrong(field(), sentence));
         }
         let is_taken = |other: &&RelyingParty| {
             other.id != party.id
                 && other.forward_auth.as_ref().is_some_and(|forward| forward.sites.contains(site))
         };
         if let Some(other) = others.iter().find(is_taken) {
-            found.push(Problem::Wrong(format!("{site:?} belongs to {} already", other.id)));
+            found.push(Problem::wrong(field(), format!("{site:?} belongs to {} already", other.id)));
         }
     }
 }
@@ -151,8 +196,14 @@ mod tests {
         open_id.redirect_uris = vec!["http://oa.example.org/cb".to_owned()];
         open_id.back_channel_logout = Some("http://oa.example.org/logout".to_owned());
         let wrong = problems(&party, &[]);
-        assert_eq!(wrong.len(), 4, "{wrong:?}");
-        assert!(wrong.iter().all(|one| matches!(one, Problem::Wrong(_))));
+        let fields: Vec<&str> = wrong
+            .iter()
+            .filter_map(|one| match one {
+                Problem::Wrong { field, .. } => Some(field.as_str()),
+                Problem::Warning(_) => None,
+            })
+            .collect();
+        assert_eq!(fields, ["id", "launch", "openId.redirectUris[0]", "openId.backChannelLogout"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::accounts::network::Network;
 use crate::organization::changes::{department_id, person_id};
 use crate::organization::fields;
 use crate::organization::tree::Tree;
-use crate::storage::applications::{ApplicationRow, DirectoryRight};
+use crate::storage::applications::{ApplicationRow, Right};
 use crate::storage::notices::DeliveryMode;
 
 /// What may be said about a business system. A list that is given takes the place of the one before.
@@ -44,6 +44,9 @@ pub(super) struct Fields {
     /// Only in this department and below, such as 总部/财务部; may be repeated; / is everywhere again
     #[arg(long, value_name = "PATH")]
     directory_department: Vec<String>,
+    /// What it may do with registrations of single sign-on [default: none]
+    #[arg(long, value_name = "none|read|edit")]
+    relying_parties: Option<String>,
 }
 
 /// What is to change, with the names of the directory.
@@ -53,8 +56,9 @@ pub(super) struct Changes {
     departments: Vec<String>,
     people: Vec<String>,
     deliveries: Vec<DeliveryMode>,
-    directory: Option<DirectoryRight>,
+    directory: Option<Right>,
     directory_departments: Option<Vec<String>>,
+    relying_parties: Option<Right>,
 }
 
 impl Fields {
@@ -79,6 +83,7 @@ impl Fields {
             deliveries: self.delivery.iter().map(|word| delivery(word)).collect::<Result<_, _>>()?,
             directory: self.directory.as_deref().map(right).transpose()?,
             directory_departments: places(tree, &self.directory_department)?,
+            relying_parties: self.relying_parties.as_deref().map(right).transpose()?,
             fields: self,
         })
     }
@@ -106,8 +111,8 @@ fn delivery(word: &str) -> Result<DeliveryMode, CommandError> {
     })
 }
 
-fn right(word: &str) -> Result<DirectoryRight, CommandError> {
-    DirectoryRight::of_word(word)
+fn right(word: &str) -> Result<Right, CommandError> {
+    Right::of_word(word)
         .ok_or_else(|| CommandError::Refused(format!("{word:?} is no right; write none, read or edit")))
 }
 
@@ -127,7 +132,7 @@ impl Changes {
         let has_words = it.title.is_some() || it.icon.is_some();
         let has_rest = it.everyone.is_some() || it.texts_a_day.is_some() || !it.delivery.is_empty();
         let has_directory = self.directory.is_some() || self.directory_departments.is_some();
-        !has_lists && !has_words && !has_rest && !has_directory
+        !has_lists && !has_words && !has_rest && !has_directory && self.relying_parties.is_none()
     }
 
     pub(super) fn apply(self, row: &mut ApplicationRow) {
@@ -141,6 +146,7 @@ impl Changes {
         set(&mut row.scope.deliveries, Some(self.deliveries).filter(|list| !list.is_empty()));
         set(&mut row.scope.directory, self.directory);
         set(&mut row.scope.directory_departments, self.directory_departments);
+        set(&mut row.scope.relying_parties, self.relying_parties);
         set(&mut row.scope.networks, Some(it.network).filter(|list| !list.is_empty()));
     }
 
@@ -151,6 +157,7 @@ impl Changes {
             "title": it.title, "icon": it.icon, "everyone": it.everyone, "departments": self.departments,
             "people": self.people, "deliveries": self.deliveries, "texts_a_day": it.texts_a_day,
             "networks": it.network, "directory": self.directory, "directory_departments": self.directory_departments,
+            "relying_parties": self.relying_parties,
         })
     }
 }

@@ -12,8 +12,8 @@ use super::super::certificates::ip_address;
 use super::super::folder::{CA_CERTIFICATE, CERTIFICATE};
 use super::super::{DataFolder, host};
 use super::files::has_own_authority;
-use super::report::Finding;
 use crate::config::Config;
+use crate::findings::Finding;
 use crate::stream::tls::Tls;
 
 /// Days before the end when warnings begin.

@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 
 use super::super::DataFolder;
 use super::super::folder::DATABASE;
-use super::report::Finding;
 use crate::config::Config;
+use crate::findings::Finding;
 use crate::organization::visibility::VisibilityRules;
 use crate::storage::StorageError;
 use crate::storage::maintenance::Inspection;

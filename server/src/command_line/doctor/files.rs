@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::DataFolder;
 use super::super::folder::{CA_CERTIFICATE, CA_KEY, CERTIFICATE, DATABASE, KEY, SETTINGS};
-use super::report::Finding;
 use crate::config::Config;
+use crate::findings::Finding;
 
 /// One line for what is wrong with each file, or one line for all.
 pub(super) fn check(folder: &DataFolder, config: Option<&Config>) -> Vec<Finding> {

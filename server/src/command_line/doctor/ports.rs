@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::super::DataFolder;
-use super::report::Finding;
 use crate::config::{Config, Listen};
+use crate::findings::Finding;
 
 /// How long a port of ours may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::super::DataFolder;
 use super::super::folder::DATABASE;
-use super::report::Finding;
+use crate::findings::Finding;
 
 /// Below this the database will soon not be able to write.
 const LEAST: u64 = 256 * 1_024 * 1_024;

@@ -1,17 +1,13 @@
-//! How a system signs people in, as said on the command line or known for a kind of system.
+//! How a system signs people in, as said on the command line.
 
 use clap::{Args, ValueEnum};
-use posthouse_sign_on::address;
-use posthouse_sign_on::relying_party::{
-    Algorithm, Audience, Cas, ForwardAuth, LaunchTicket, OpenId, RelyingParty, UserName,
-};
-use posthouse_sign_on::secret::Secret;
+use posthouse_sign_on::relying_party::{Algorithm, Cas, ForwardAuth, UserName};
 
-use super::Preset;
+use crate::sign_on::registration::{OpenIdWay, Preset, Ways};
 
 /// How a system signs people in.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Ways {
+pub(super) struct WaysSaid {
     /// OpenID Connect: where codes may go, character for character; may be repeated
     #[arg(long, value_name = "URL")]
     redirect_uri: Vec<String>,
@@ -63,77 +59,37 @@ enum CasUser {
     Email,
 }
 
-impl Ways {
-    /// Fills in what is known for a kind of system and was not said.
-    pub(super) fn completed(mut self, preset: Option<Preset>, launch: &str) -> Self {
-        let below = |path: &str| address::below(launch, path).unwrap_or_else(|| launch.to_owned());
-        let mut redirect = |uri: String, logout: Option<String>| {
-            if self.redirect_uri.is_empty() {
-                self.redirect_uri.push(uri);
-            }
-            self.back_channel_logout = self.back_channel_logout.take().or(logout);
-        };
-        match preset {
-            None => {}
-            Some(Preset::ModAuthOpenidc) => {
-                let uri = below("/oidc-callback");
-                // Plain http is for this computer alone: a logout is told over https.
-                let logout = uri.starts_with("https://").then(|| format!("{uri}?logout=backchannel"));
-                redirect(uri, logout);
-                if self.post_logout_redirect_uri.is_empty() {
-                    self.post_logout_redirect_uri.push(launch.to_owned());
-                }
-            }
-            Some(Preset::Grafana) => redirect(below("/login/generic_oauth"), None),
-            Some(Preset::Gitlab) => redirect(below("/users/auth/openid_connect/callback"), None),
-            Some(Preset::ModAuthCas) if self.cas_service.is_empty() => {
-                self.cas_service.push(launch.to_owned())
-            }
-            Some(Preset::Nginx) if self.site.is_empty() => self.site.extend(address::origin(launch)),
-            Some(Preset::ModAuthCas | Preset::Nginx) => {}
-            Some(Preset::Json) => self.launch_ticket = true,
-        }
-        self
-    }
-
-    /// The registration. Whether it makes sense is checked by the rules.
-    pub(super) fn party(&self, id: &str, name: &str, launch: &str, secret: &Secret) -> RelyingParty {
-        let open_id = !self.redirect_uri.is_empty();
-        RelyingParty {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            launch: launch.to_owned(),
-            enabled: true,
-            confirm: false,
-            audience: Audience::default(),
-            open_id: open_id.then(|| self.open_id(secret)),
-            cas: (!self.cas_service.is_empty()).then(|| Cas {
-                services: self.cas_service.clone(),
-                user: match self.cas_user {
-                    CasUser::Login => UserName::Login,
-                    CasUser::Subject => UserName::Subject,
-                    CasUser::Email => UserName::Email,
-                },
-                single_logout: true,
-            }),
-            forward_auth: (!self.site.is_empty()).then(|| ForwardAuth { sites: self.site.clone() }),
-            launch_ticket: self.launch_ticket.then(|| LaunchTicket { secret: secret.digest() }),
-        }
-    }
-
-    fn open_id(&self, secret: &Secret) -> OpenId {
-        let is_public = self.public || self.native;
-        OpenId {
-            secret: (!is_public).then(|| secret.digest()),
-            redirect_uris: self.redirect_uri.clone(),
-            post_logout_redirect_uris: self.post_logout_redirect_uri.clone(),
-            back_channel_logout: self.back_channel_logout.clone(),
+impl WaysSaid {
+    /// What was said, as the rules want it.
+    pub(super) fn meant(self, preset: Option<Preset>) -> Ways {
+        let is_open_id = matches!(preset, Some(Preset::ModAuthOpenidc | Preset::Grafana | Preset::Gitlab));
+        let open_id = OpenIdWay {
+            post_logout_redirect_uris: self.post_logout_redirect_uri,
+            back_channel_logout: self.back_channel_logout,
             requires_pkce: !self.without_pkce,
+            is_public: self.public,
             is_native: self.native,
             algorithm: match self.algorithm {
                 Signature::Rs256 => Algorithm::Rs256,
                 Signature::Es256 => Algorithm::Es256,
             },
+            redirect_uris: self.redirect_uri,
+        };
+        let cas = Cas {
+            services: self.cas_service,
+            user: match self.cas_user {
+                CasUser::Login => UserName::Login,
+                CasUser::Subject => UserName::Subject,
+                CasUser::Email => UserName::Email,
+            },
+            single_logout: true,
+        };
+        let is_cas = !cas.services.is_empty() || preset == Some(Preset::ModAuthCas);
+        Ways {
+            open_id: (is_open_id || !open_id.redirect_uris.is_empty()).then_some(open_id),
+            cas: is_cas.then_some(cas),
+            forward_auth: (!self.site.is_empty()).then_some(ForwardAuth { sites: self.site }),
+            launch_ticket: self.launch_ticket,
         }
     }
 }

@@ -7,9 +7,9 @@ use posthouse_protocol::organization::Gender;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::preconditions::{tag_of_department, tag_of_person};
 use super::reach::Reach;
 use super::request::{GenderWord, StatusWord};
+use super::tags::{tag_of_department, tag_of_person};
 use crate::organization::changes::{department_id, person_id};
 use crate::storage::organization::{DepartmentRow, PersonRow};
 

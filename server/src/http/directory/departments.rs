@@ -8,19 +8,20 @@ use axum::response::Response;
 use super::Desk;
 use super::answer::{DepartmentPage, ShownDepartment};
 use super::pages::Part;
-use super::preconditions::{Preconditions, tag_of_department};
 use super::reach::{Reach, out_of_reach};
 use super::refusals::{of_edit, of_field};
 use super::request::{AskedDepartments, PartOfDepartment, WholeDepartment};
+use super::tags::tag_of_department;
 use crate::http::asked::{AskedPath, AskedQuery};
 use crate::http::error::{ApiError, Code, Refusals};
 use crate::http::gate::Caller;
 use crate::http::json::JsonBody;
+use crate::http::preconditions::Preconditions;
 use crate::organization::changes::department_id;
 use crate::organization::editor::{Condition, DepartmentEdit};
 use crate::organization::fields;
 use crate::organization::tree::SEPARATOR;
-use crate::storage::applications::{ApplicationRow, DirectoryRight};
+use crate::storage::applications::{ApplicationRow, Right};
 use crate::storage::organization::DepartmentRow;
 
 /// All departments, or those that have changed
@@ -33,7 +34,7 @@ pub(super) async fn list(
     AskedQuery(asked): AskedQuery<AskedDepartments>,
 ) -> Result<Json<DepartmentPage>, ApiError> {
     let part = Part::asked(asked.after, asked.limit)?;
-    let reach = Reach::of(&desk, &application, DirectoryRight::Read).await?;
+    let reach = Reach::of(&desk, &application, Right::Read).await?;
     let since = asked.since.as_deref().and_then(|told| reach.since(told));
     let ids = match since {
         Some(version) => desk.catalogue.changed_since(version).await.map_err(ApiError::internal)?.departments,
@@ -66,7 +67,7 @@ pub(super) async fn show(
     Caller(application): Caller,
     AskedPath(named): AskedPath,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Read).await?;
+    let reach = Reach::of(&desk, &application, Right::Read).await?;
     let row = reach.department(&named).ok_or_else(no_such)?;
     Ok(ShownDepartment::of(row, &reach).answer(StatusCode::OK))
 }
@@ -82,13 +83,13 @@ pub(super) async fn create(
     Caller(application): Caller,
     JsonBody { content: wanted, .. }: JsonBody<WholeDepartment>,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let parent = wanted.parent.as_deref().map_or(Ok(0), |named| above(&reach, named))?;
     may_change_in(&reach, parent)?;
     let path = path_of(&reach, parent, &wanted.name)?;
     let editor = desk.editor(&application, None);
     editor.add_department(path.clone(), wanted.priority).await.map_err(of_edit)?;
-    let reach = Reach::of(&desk, &application, DirectoryRight::Read).await?;
+    let reach = Reach::of(&desk, &application, Right::Read).await?;
     let row = reach.outline.department_at(&path).ok_or_else(no_such)?;
     Ok(ShownDepartment::of(row, &reach).answer(StatusCode::CREATED))
 }
@@ -160,7 +161,7 @@ pub(super) async fn remove(
     AskedPath(named): AskedPath,
     preconditions: Preconditions,
 ) -> Result<StatusCode, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let row = to_change(&reach, &named)?;
     preconditions.allow_change(&tag_of_department(row))?;
     let editor = desk.editor(&application, Some(Condition::Department(row.clone())));
@@ -175,7 +176,7 @@ async fn apply(
     preconditions: &Preconditions,
     wanted: PartOfDepartment,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(desk, application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(desk, application, Right::Edit).await?;
     let row = to_change(&reach, named)?;
     let parent = match wanted.parent.as_deref() {
         None => row.parent,
@@ -193,7 +194,7 @@ async fn apply(
     };
     let editor = desk.editor(application, Some(Condition::Department(row.clone())));
     editor.set_department(reach.path(row.id), edit).await.map_err(of_edit)?;
-    let after = Reach::of(desk, application, DirectoryRight::Read).await?;
+    let after = Reach::of(desk, application, Right::Read).await?;
     let row = after.outline.department(row.id).ok_or_else(no_such)?;
     Ok(ShownDepartment::of(row, &after).answer(StatusCode::OK))
 }

@@ -8,19 +8,20 @@ use posthouse_protocol::organization::Gender;
 use super::Desk;
 use super::answer::ShownPerson;
 use super::people::{find, no_such};
-use super::preconditions::{Preconditions, tag_of_person};
 use super::reach::{Reach, forbidden, number};
 use super::refusals::{of_edit, of_field};
 use super::request::{GenderWord, NewPost, PartOfPerson, StatusWord, WholePerson};
+use super::tags::tag_of_person;
 use crate::accounts::derivation::derive_all;
 use crate::accounts::password;
 use crate::http::asked::AskedPath;
 use crate::http::error::{ApiError, Code, Refusals};
 use crate::http::gate::Caller;
 use crate::http::json::JsonBody;
+use crate::http::preconditions::Preconditions;
 use crate::organization::editor::{Condition, NewPassword, PersonEdit, PostEdit};
 use crate::organization::fields;
-use crate::storage::applications::{ApplicationRow, DirectoryRight};
+use crate::storage::applications::{ApplicationRow, Right};
 use crate::storage::organization::PersonRow;
 
 /// Adds a person, or puts all fields in the place of those before
@@ -46,7 +47,7 @@ pub(super) async fn put(
     preconditions: Preconditions,
     JsonBody { content: wanted, .. }: JsonBody<WholePerson>,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let (whole, password) = wanted.parts();
     let edit = edit_of(whole, &reach)?;
     let Some(row) = find(&desk, &named).await? else {
@@ -81,7 +82,7 @@ pub(super) async fn change(
     preconditions: Preconditions,
     JsonBody { content: wanted, .. }: JsonBody<PartOfPerson>,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let row = find(&desk, &named).await?.ok_or_else(no_such)?;
     let edit = edit_of(wanted, &reach)?;
     set(&desk, &application, &reach, (row, &preconditions), edit).await
@@ -104,7 +105,7 @@ pub(super) async fn remove(
     AskedPath(named): AskedPath,
     preconditions: Preconditions,
 ) -> Result<StatusCode, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let row = find(&desk, &named).await?.ok_or_else(no_such)?;
     may_change(&reach, &row)?;
     preconditions.allow_change(&tag_of_person(&row))?;

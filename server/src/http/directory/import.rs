@@ -19,7 +19,7 @@ use crate::http::gate::Caller;
 use crate::http::json::JsonBody;
 use crate::organization::editor::Condition;
 use crate::organization::import::{Choices, Difference, ListedRow, Present, Problem, Report, read_listed};
-use crate::storage::applications::DirectoryRight;
+use crate::storage::applications::Right;
 use crate::storage::organization::PersonRow;
 
 /// Most rows of one import.
@@ -113,7 +113,7 @@ pub(super) async fn import(
     Caller(application): Caller,
     JsonBody { content: asked, .. }: JsonBody<Import>,
 ) -> Result<Json<Imported>, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Edit).await?;
+    let reach = Reach::of(&desk, &application, Right::Edit).await?;
     let choices = choices(&asked, &reach, desk.parts.clock.now())?;
     let wanted = read_listed(asked.rows.into_iter().map(ImportRow::listed).collect()).map_err(of_rows)?;
     let unusable: Vec<Problem> = wanted

@@ -14,7 +14,7 @@ use crate::http::asked::{AskedPath, AskedQuery};
 use crate::http::error::{ApiError, Code, Refusals};
 use crate::http::gate::Caller;
 use crate::organization::changes::person_id;
-use crate::storage::applications::DirectoryRight;
+use crate::storage::applications::Right;
 use crate::storage::organization::PersonRow;
 
 /// All people, those of a department, or those who have changed
@@ -27,7 +27,7 @@ pub(super) async fn list(
     AskedQuery(asked): AskedQuery<AskedPeople>,
 ) -> Result<Json<PeoplePage>, ApiError> {
     let part = Part::asked(asked.after, asked.limit)?;
-    let reach = Reach::of(&desk, &application, DirectoryRight::Read).await?;
+    let reach = Reach::of(&desk, &application, Right::Read).await?;
     let departments = match &asked.department {
         None => reach.limit(),
         Some(named) => {
@@ -68,7 +68,7 @@ pub(super) async fn show(
     Caller(application): Caller,
     AskedPath(named): AskedPath,
 ) -> Result<Response, ApiError> {
-    let reach = Reach::of(&desk, &application, DirectoryRight::Read).await?;
+    let reach = Reach::of(&desk, &application, Right::Read).await?;
     let row = find(&desk, &named).await?.filter(|row| reach.shows(row)).ok_or_else(no_such)?;
     Ok(ShownPerson::of(row, &reach).answer(StatusCode::OK))
 }

@@ -7,7 +7,7 @@ use super::Desk;
 use crate::http::error::{ApiError, Code};
 use crate::organization::changes::department_id;
 use crate::organization::tree::{SEPARATOR, Tree};
-use crate::storage::applications::{ApplicationRow, DirectoryRight};
+use crate::storage::applications::{ApplicationRow, Right};
 use crate::storage::organization::{DepartmentRow, PersonRow, State};
 
 /// The departments as they are, and which of them an application may look at.
@@ -24,10 +24,10 @@ impl Reach {
     pub(super) async fn of(
         desk: &Desk,
         application: &ApplicationRow,
-        wanted: DirectoryRight,
+        wanted: Right,
     ) -> Result<Self, ApiError> {
         if application.scope.directory < wanted {
-            let verb = if wanted == DirectoryRight::Edit { "change" } else { "read" };
+            let verb = if wanted == Right::Edit { "change" } else { "read" };
             return Err(forbidden(format!("The application may not {verb} the directory.")));
         }
         let (state, outline) = desk.catalogue.outline().await.map_err(ApiError::internal)?;

@@ -3,7 +3,7 @@
 use posthouse_sign_on::relying_party::RelyingParty;
 
 /// One sentence for each way in which the system signs people in.
-pub(super) fn told(party: &RelyingParty) -> Vec<String> {
+pub(crate) fn told(party: &RelyingParty) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(open_id) = &party.open_id {
         told.push(match &open_id.back_channel_logout {

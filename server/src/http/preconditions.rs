@@ -5,10 +5,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::http::error::{ApiError, Code};
-use crate::storage::organization::{DepartmentRow, PersonRow};
+use super::error::{ApiError, Code};
 
 /// What a request demands of what is there.
 #[derive(Debug)]
@@ -62,31 +61,8 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     lines.flat_map(|line| line.split(',')).map(|tag| tag.trim().trim_matches('"').to_owned()).collect()
 }
 
-/// Differs whenever the department differs.
-pub(super) fn tag_of_department(row: &DepartmentRow) -> String {
-    tag(&json!([row.id, row.parent, row.name, row.priority]))
-}
-
-/// Differs whenever what applications can see of the person differs.
-pub(super) fn tag_of_person(row: &PersonRow) -> String {
-    let posts: Vec<Value> =
-        row.posts.iter().map(|post| json!([post.department, post.title, post.priority])).collect();
-    tag(&json!([
-        row.id,
-        row.login,
-        row.name,
-        row.gender.word(),
-        row.birth,
-        row.phones,
-        row.mobile,
-        row.email,
-        row.disabled,
-        row.employee_number,
-        posts
-    ]))
-}
-
-fn tag(content: &Value) -> String {
+/// A tag that differs whenever the content does.
+pub(super) fn tag(content: &Value) -> String {
     let digest = digest(&SHA256, content.to_string().as_bytes());
     digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,45 +1,69 @@
 //! Whole configurations for systems whose way of signing in is known, with the real values in them.
 
+use std::path::Path;
+
 use posthouse_sign_on::address;
 use posthouse_sign_on::relying_party::RelyingParty;
 
-use super::Preset;
-use crate::command_line::DataFolder;
-use crate::command_line::folder::CA_CERTIFICATE;
+use super::{Preset, new_secret};
+use crate::storage::StorageError;
+
+/// Stands where the secret belongs, when that is not known: it is shown once only.
+pub(crate) const UNKNOWN_SECRET: &str = "THE-SECRET-OF-THIS-SYSTEM";
 
 /// What has to be done with the certificate that every configuration names.
-pub(super) const AUTHORITY: &str = "ca.pem is readable by the server alone: copy it to the system's computer, \
+pub(crate) const AUTHORITY: &str = "ca.pem is readable by the server alone: copy it to the system's computer, \
      readable by whoever the system runs as, and write that path into the configuration";
 
 /// The configuration of a system, to be put where its first line says.
-pub(super) fn configuration(
+///
+/// # Errors
+/// The computer gives no random bytes.
+pub(crate) fn configuration(
     preset: Preset,
     party: &RelyingParty,
-    issuer: &str,
-    (secret, passphrase): (&str, &str),
-    folder: &DataFolder,
-) -> String {
+    (issuer, authority): (&str, &Path),
+    secret: Option<&str>,
+) -> Result<String, StorageError> {
     // Apache and nginx look for a relative path in folders of their own.
-    let authority = folder.file(CA_CERTIFICATE);
-    let authority = std::path::absolute(&authority).unwrap_or(authority).display().to_string();
+    let authority = std::path::absolute(authority).unwrap_or_else(|_| authority.to_owned());
+    let authority = authority.display().to_string();
+    let passphrase = new_secret()?;
     let redirect = party.open_id.as_ref().and_then(|open_id| open_id.redirect_uris.first());
     let values = Values {
         id: &party.id,
         launch: &party.launch,
         redirect: redirect.map_or("", String::as_str),
         issuer,
-        secret,
-        passphrase,
+        secret: secret.unwrap_or(UNKNOWN_SECRET),
+        passphrase: passphrase.as_str(),
         authority: &authority,
     };
-    match preset {
+    Ok(match preset {
         Preset::ModAuthOpenidc => values.mod_auth_openidc(),
         Preset::ModAuthCas => values.mod_auth_cas(),
         Preset::Nginx => values.nginx(),
         Preset::Grafana => values.grafana(),
         Preset::Gitlab => values.gitlab(),
         Preset::Json => values.json(),
-    }
+    })
+}
+
+/// Why a system that signs people in as it does cannot have that configuration.
+///
+/// # Errors
+/// A sentence for people.
+pub(crate) fn fits(preset: Preset, party: &RelyingParty) -> Result<(), String> {
+    let (has_it, way) = match preset {
+        Preset::ModAuthOpenidc | Preset::Grafana | Preset::Gitlab => (
+            party.open_id.as_ref().is_some_and(|open_id| open_id.secret.is_some()),
+            "OpenID Connect with a secret",
+        ),
+        Preset::ModAuthCas => (party.cas.is_some(), "CAS"),
+        Preset::Nginx => (party.forward_auth.is_some(), "forward-auth"),
+        Preset::Json => (party.launch_ticket.is_some(), "launch tickets"),
+    };
+    if has_it { Ok(()) } else { Err(format!("{} does not sign people in by {way}", party.id)) }
 }
 
 struct Values<'a> {
@@ -175,7 +199,9 @@ auto_login = true",
     }
 
     fn gitlab(&self) -> String {
-        let Self { id, issuer, secret, redirect, .. } = self;
+        let Self { id, issuer, secret, .. } = self;
+        // The only character of an address that would end the text around it.
+        let redirect = self.redirect.replace('\'', "%27");
         format!(
             "# GitLab: into /etc/gitlab/gitlab.rb, then `gitlab-ctl reconfigure`; the server's authority {authority}
 # belongs into /etc/gitlab/trusted-certs

@@ -2,7 +2,7 @@
 
 /// What was found about one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::command_line) enum Finding {
+pub(crate) enum Finding {
     /// In order; the text says what was seen.
     Ok(String),
     /// Works, but not for ever or not for everybody.
@@ -12,28 +12,28 @@ pub(in crate::command_line) enum Finding {
 }
 
 impl Finding {
-    pub(in crate::command_line) fn ok(what: impl Into<String>) -> Self {
+    pub(crate) fn ok(what: impl Into<String>) -> Self {
         Self::Ok(what.into())
     }
 
-    pub(in crate::command_line) fn warning(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(crate) fn warning(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Warning { what: what.into(), next: next.into() }
     }
 
-    pub(in crate::command_line) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(crate) fn failed(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Failed { what: what.into(), next: next.into() }
     }
 }
 
 /// All findings.
 #[derive(Debug, Default)]
-pub(in crate::command_line) struct Report {
+pub(crate) struct Report {
     lines: Vec<String>,
     failures: usize,
 }
 
 impl Report {
-    pub(in crate::command_line) fn add(&mut self, about: &str, finding: Finding) {
+    pub(crate) fn add(&mut self, about: &str, finding: Finding) {
         let (mark, what, next) = match finding {
             Finding::Ok(what) => ("ok", what, String::new()),
             Finding::Warning { what, next } => ("WARNING", what, next),
@@ -46,11 +46,11 @@ impl Report {
         self.lines.push(format!("{mark:<8} {about:<12} {what}{next}"));
     }
 
-    pub(in crate::command_line) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.join("\n")
     }
 
-    pub(in crate::command_line) fn failures(&self) -> usize {
+    pub(crate) fn failures(&self) -> usize {
         self.failures
     }
 }

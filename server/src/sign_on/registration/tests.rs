@@ -1,0 +1,125 @@
+//! Registrations as an administrator makes them, by whatever door.
+
+use std::sync::Arc;
+
+use posthouse_sign_on::relying_party::{Audience, Cas, UserName};
+
+use super::{Draft, Edit, OpenIdWay, Preset, Registered, Registrar, RegistrationError, Ways};
+use crate::clock::Clock;
+use crate::storage::Database;
+
+struct Office {
+    database: Database,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("posthouse.db")).unwrap();
+        Self { database, _folder: folder }
+    }
+
+    fn registrar(&self) -> Registrar {
+        Registrar::new(self.database.clone(), Arc::new(Clock::System), "a scene".to_owned())
+    }
+
+    async fn has(&self, id: &str, preset: Preset) -> Registered {
+        self.registrar().add(draft(id, Some(preset))).await.unwrap()
+    }
+}
+
+fn draft(id: &str, preset: Option<Preset>) -> Draft {
+    Draft {
+        id: id.to_owned(),
+        name: None,
+        launch: format!("https://{id}.example.org/"),
+        preset,
+        enabled: true,
+        confirm: false,
+        audience: Audience::default(),
+        ways: Ways::default(),
+    }
+}
+
+fn cas(service: &str) -> Cas {
+    Cas { services: vec![service.to_owned()], user: UserName::Login, single_logout: true }
+}
+
+/// The fields that are wrong.
+fn fields(outcome: Result<Registered, RegistrationError>) -> Vec<String> {
+    match outcome {
+        Err(RegistrationError::Wrong(all)) => all.into_iter().map(|wrong| wrong.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_system_keeps_its_secret_whatever_its_ways() {
+    let office = Office::open();
+    let added = office.has("oa", Preset::Grafana).await;
+    let digest = added.secret.unwrap().digest();
+    let edit = Edit {
+        cas: Some(Some(cas("https://oa.example.org/"))),
+        launch_ticket: Some(true),
+        ..Edit::default()
+    };
+    let changed = office.registrar().change("oa", "relying-party set", edit).await.unwrap();
+    assert!(changed.secret.is_none() && changed.party.launch_ticket.unwrap().secret == digest);
+    let edit = Edit { open_id: Some(None), ..Edit::default() };
+    let changed = office.registrar().change("oa", "relying-party set", edit).await.unwrap();
+    assert!(changed.party.open_id.is_none() && changed.party.secret() == Some(&digest));
+}
+
+#[tokio::test]
+async fn a_system_gets_its_first_secret_with_the_first_way_that_wants_one() {
+    let office = Office::open();
+    assert!(office.has("erp", Preset::ModAuthCas).await.secret.is_none());
+    let refused = office.registrar().new_secret("erp").await.unwrap_err();
+    assert!(matches!(refused, RegistrationError::NoSecret(_)));
+    let way =
+        OpenIdWay { redirect_uris: vec!["https://erp.example.org/cb".to_owned()], ..OpenIdWay::default() };
+    let edit = Edit { open_id: Some(Some(way)), ..Edit::default() };
+    let changed = office.registrar().change("erp", "relying-party set", edit).await.unwrap();
+    assert_eq!(changed.party.secret().copied(), changed.secret.map(|secret| secret.digest()));
+}
+
+#[tokio::test]
+async fn what_has_been_changed_since_it_was_read_is_not_overwritten() {
+    let office = Office::open();
+    let read = office.has("oa", Preset::Json).await.party;
+    let renamed = |name: &str| Edit { name: Some(name.to_owned()), ..Edit::default() };
+    let set = "relying-party set";
+    office.registrar().provided(read.clone()).change("oa", set, renamed("一")).await.unwrap();
+    let second = office.registrar().provided(read.clone()).change("oa", set, renamed("二")).await;
+    assert!(matches!(second, Err(RegistrationError::Changed)), "{second:?}");
+    let removal = office.registrar().provided(read).remove("oa").await;
+    assert!(matches!(removal, Err(RegistrationError::Changed)), "{removal:?}");
+    assert_eq!(office.registrar().find("oa").await.unwrap().name, "一");
+}
+
+#[tokio::test]
+async fn every_mistake_names_its_field_and_nothing_is_written() {
+    let office = Office::open();
+    let mut nobody = draft("oa", Some(Preset::Json));
+    nobody.audience =
+        Audience { people: vec!["nobody".to_owned()], departments: vec!["总部/没有".to_owned()] };
+    assert_eq!(
+        fields(office.registrar().add(nobody).await),
+        ["audience.departments[0]", "audience.people[0]"]
+    );
+    assert_eq!(fields(office.registrar().add(draft("..", Some(Preset::Json))).await), ["id"]);
+    assert_eq!(fields(office.registrar().add(draft("oa", None)).await), [""], "no way of signing in");
+    let mut cleartext = draft("oa", Some(Preset::ModAuthOpenidc));
+    cleartext.launch = "http://oa.example.org/".to_owned();
+    assert_eq!(fields(office.registrar().add(cleartext).await), ["openId.redirectUris[0]"]);
+    assert!(office.registrar().all().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_dry_run_checks_everything_and_writes_nothing() {
+    let office = Office::open();
+    let dry = office.registrar().dry(true).add(draft("oa", Some(Preset::Nginx))).await.unwrap();
+    assert_eq!(dry.party.forward_auth.unwrap().sites, ["https://oa.example.org"]);
+    assert!(office.registrar().all().await.unwrap().is_empty());
+}
