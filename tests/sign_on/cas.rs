@@ -59,7 +59,7 @@ async fn tickets_of_other_services_and_strange_characters_get_a_well_formed_no()
     let told = house.line().get(&format!("/cas/serviceValidate?{}", form(&fields))).await.unwrap().text;
     assert!(told.contains("code=\"INVALID_SERVICE\""), "{told}");
     let told = validate(&house, "serviceValidate", "ST-\u{1}<x>", &[]).await;
-    assert!(told.contains("code=\"INVALID_TICKET_SPEC\"") && !told.contains('\u{1}'), "{told}");
+    assert!(told.contains("code=\"INVALID_TICKET\"") && !told.contains('\u{1}'), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,4 +112,54 @@ async fn a_tab_without_a_session_goes_back_without_a_ticket_when_the_system_only
     let url = format!("{}/cas/login?{}", house.issuer, form(&[("service", SERVICE)]));
     let page = other.follow(&url).await.unwrap();
     assert_eq!((page.answer.status, page.url), (401, format!("{}/sso/expired?app=erp", house.issuer)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_are_validated_by_form_too_and_where_proxy_tickets_would_be() {
+    let (house, mut browser) = signed_in().await;
+    for path in ["serviceValidate", "proxyValidate", "p3/serviceValidate", "p3/proxyValidate"] {
+        let ticket = ticket(&house, &mut browser).await;
+        let fields = [("service", SERVICE), ("ticket", ticket.as_str())];
+        let told = house.line().post_form(&format!("/cas/{path}"), &fields).await.unwrap();
+        assert!(told.text.contains("<cas:user>zhang.aili</cas:user>"), "{path}: {}", told.text);
+        assert_eq!(told.text.contains("<cas:attributes>"), path.starts_with("p3/"), "{}", told.text);
+        assert_eq!(told.header("cache-control"), Some("no-store"));
+    }
+    let told = validate(&house, "serviceValidate", "PT-1", &[]).await;
+    assert!(told.contains("code=\"INVALID_TICKET_SPEC\""), "{told}");
+    let told = validate(&house, "proxyValidate", "PT-1", &[]).await;
+    assert!(told.contains("code=\"INVALID_TICKET\""), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_12_proxy_tickets_and_saml_are_refused_in_the_words_of_the_protocol() {
+    let (house, mut browser) = signed_in().await;
+    for (callback, code) in [
+        ("https://127.0.0.1:9/pgt", "UNAUTHORIZED_SERVICE_PROXY"),
+        ("http://127.0.0.1:9/pgt", "INVALID_PROXY_CALLBACK"),
+    ] {
+        let ticket = ticket(&house, &mut browser).await;
+        let told = validate(&house, "serviceValidate", &ticket, &[("pgtUrl", callback)]).await;
+        assert!(told.contains(&format!("<cas:authenticationFailure code=\"{code}\">")), "{told}");
+        let again = validate(&house, "serviceValidate", &ticket, &[]).await;
+        assert!(again.contains("code=\"INVALID_TICKET\""), "the ticket was used: {again}");
+    }
+    let asked = form(&[("pgt", "PGT-1"), ("targetService", SERVICE)]);
+    let told = house.line().get(&format!("/cas/proxy?{asked}")).await.unwrap();
+    assert_eq!((told.status, told.header("content-type")), (200, Some("application/xml; charset=utf-8")));
+    assert!(told.text.contains("<cas:proxyFailure code=\"UNAUTHORIZED_SERVICE\">"), "{}", told.text);
+    let told = house.line().get("/cas/proxy?pgt=PGT-1").await.unwrap();
+    assert!(told.text.contains("<cas:proxyFailure code=\"INVALID_REQUEST\">"), "{}", told.text);
+    let saml = ("text/xml", "<SOAP-ENV:Envelope/>");
+    let told = house.line().ask_with("POST", "/cas/samlValidate?TARGET=x", Some(saml)).await.unwrap();
+    assert!(told.text.contains("samlp:Responder") && !told.text.contains("samlp:Success"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_somebody_types_into_a_forged_page_goes_nowhere() {
+    let (house, _) = signed_in().await;
+    let fields = [("service", SERVICE), ("username", ZHANG), ("password", "Zhengque-2026!")];
+    let sent = house.line().post_form("/cas/login", &fields).await.unwrap();
+    let to = format!("{}/cas/login?service=http%3A%2F%2F127.0.0.1%3A9%2Ferp%2F", house.issuer);
+    assert_eq!((sent.status, sent.header("location")), (303, Some(to.as_str())));
 }

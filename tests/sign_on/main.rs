@@ -9,6 +9,7 @@
 )]
 
 mod cas;
+mod cross_origin;
 mod endings;
 mod entrance;
 mod house;
@@ -20,3 +21,4 @@ mod proof;
 mod proxies;
 mod registration;
 mod trial;
+mod wire_rules;

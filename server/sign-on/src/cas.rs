@@ -1,5 +1,5 @@
 //! A CAS server (CAS Protocol 3.0): login, validation in all its forms, and single sign-out. Proxy tickets are not
-//! offered: `pgtUrl` is ignored, and nothing is ever fetched from it.
+//! offered: who asks for one (`pgtUrl`, `/proxy`) is told so, and nothing is ever fetched.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::step_up;
 
 pub mod answer;
 pub mod leave;
+pub mod proxy;
 pub mod service;
 pub mod validation;
 

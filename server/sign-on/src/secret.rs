@@ -1,4 +1,4 @@
-//! Secrets of 256 random bits, and the hashes by which they are known afterwards.
+//! Secrets of more than 250 random bits, and the hashes by which they are known afterwards.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl Random {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&self.seed);
         context.update(&self.drawn.to_be_bytes());
-        Secret(URL_SAFE_NO_PAD.encode(context.finish()))
+        Secret(URL_SAFE_NO_PAD.encode(context.finish()).replace('_', "-"))
     }
 
     /// A number below a small limit.
@@ -43,7 +43,8 @@ impl Random {
     }
 }
 
-/// 256 random bits in 43 characters of `[A-Za-z0-9_-]`. Goes to its owner and is kept by nobody else.
+/// 43 characters of `[A-Za-z0-9-]`, the only ones that tickets and cookies of CAS may have (CAS Protocol 3.0 section
+/// 3.7); since two of 64 are the same, some 254 random bits. Goes to its owner and is kept by nobody else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -137,7 +138,14 @@ mod tests {
         let (one, other) = (random.secret(), random.secret());
         assert_ne!(one, other);
         assert_eq!(one.as_str().len(), 43);
-        assert!(one.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        for _ in 0..100 {
+            let text = random.secret();
+            assert!(
+                text.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+                "{}",
+                text.0
+            );
+        }
         assert_ne!(one, Random::new([8; 32]).secret());
     }
 

@@ -141,7 +141,7 @@ pub fn redeem(
     if now > code.expires {
         return Err(UNKNOWN.into());
     }
-    check_redirect_uri(form, code)?;
+    check_redirect_uri(form, code, facts.party)?;
     check_verifier(form.value("code_verifier"), code.challenge.as_ref())?;
     let person = person(&code.grant, facts, now)?;
     let parts =
@@ -188,11 +188,15 @@ fn fresh<'a, T>(
 }
 
 /// RFC 6749 section 4.1.3: the same as in the request, and there when it was there.
-fn check_redirect_uri(form: &Parameters, code: &Code) -> Result<(), OauthError> {
+/// Whoever left it away in the request was answered at the only one that is registered.
+fn check_redirect_uri(form: &Parameters, code: &Code, party: &RelyingParty) -> Result<(), OauthError> {
     let is_right = match (&code.redirect_uri, form.value("redirect_uri")) {
         (Some(asked), Some(again)) => asked == again,
         (Some(_), None) => false,
-        (None, _) => true,
+        (None, None) => true,
+        (None, Some(again)) => {
+            party.open_id.as_ref().is_some_and(|open_id| open_id.redirect_uris.iter().any(|one| one == again))
+        }
     };
     let wrong = OauthError::new("invalid_grant", "redirect_uri is not the one of the authorization request");
     if is_right { Ok(()) } else { Err(wrong) }
@@ -250,13 +254,17 @@ fn issue(parts: &Parts<'_>, facts: &Facts<'_>, now: Moment, random: &mut Random)
         "access_token": secret.as_str(),
         "token_type": "Bearer",
         "expires_in": facts.lifetimes.access_token,
-        "scope": scopes.to_text(),
     });
     let mut put = |name: &str, value: Value| {
         if let Some(fields) = answer.as_object_mut() {
             fields.insert(name.to_owned(), value);
         }
     };
+    // A scope has one word at least (RFC 6749 section 3.3).
+    let told = scopes.to_text();
+    if !told.is_empty() {
+        put("scope", json!(told));
+    }
     if scopes.has("openid") {
         let narrowed = Grant { scopes: scopes.clone(), ..grant.clone() };
         let content = Content { grant: &narrowed, person, nonce, access_token: secret.as_str() };

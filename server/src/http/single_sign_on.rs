@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use posthouse_sign_on::page;
+use posthouse_sign_on::{discovery, page};
 
 use crate::routing::sessions::Sessions;
 use crate::sign_on::Provider;
@@ -16,6 +16,7 @@ use crate::sign_on::Provider;
 mod browser;
 mod cas;
 mod client;
+mod cross_origin;
 mod desk;
 mod entrance;
 mod forward_auth;
@@ -34,7 +35,7 @@ pub(super) fn routes(provider: Provider, sessions: Arc<Sessions>) -> Router {
     Router::new()
         .merge(entrance::routes())
         .merge(open_id::routes())
-        .merge(tokens::routes())
+        .merge(tokens::routes(&desk))
         .merge(logout::routes())
         .merge(cas::routes())
         .merge(forward_auth::routes())
@@ -44,9 +45,14 @@ pub(super) fn routes(provider: Provider, sessions: Arc<Sessions>) -> Router {
         .with_state(desk)
 }
 
+/// Routes that take nothing, whoever asks.
+const PUBLIC: [&str; 3] =
+    ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", discovery::JWKS];
+
 /// `HEAD` takes nothing, and every answer keeps to itself: not stored, not framed, not referred to.
 async fn harmless(request: Request, next: Next) -> Response {
-    let mut response = if request.method() == Method::HEAD {
+    let takes = !PUBLIC.contains(&request.uri().path());
+    let mut response = if request.method() == Method::HEAD && takes {
         (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response()
     } else {
         next.run(request).await

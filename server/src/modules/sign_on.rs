@@ -107,7 +107,8 @@ impl SignOn {
         Ok(Ok(issued))
     }
 
-    /// How many entrances the person has asked for in the last minute, this one not counted.
+    /// How many entrances the person has asked for in the last minute, this one not counted. It holds off floods, and no
+    /// guesses: a restart may forget it, since it takes its part of the minute itself.
     fn asked_before(&self, login: &str, now: Moment) -> u32 {
         let mut asked = self.asked.lock();
         asked.retain(|_, times| {

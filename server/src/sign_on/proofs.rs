@@ -1,7 +1,8 @@
-//! People who prove anew who they are: the questions that wait, and what was proved. All of it is forgotten at a restart,
-//! which costs a password and gives nothing away.
+//! People who prove anew who they are: the questions that wait, and what was proved. Both are forgotten at a restart,
+//! which costs a password and gives nothing away. Wrong passwords are kept in the store: to forget them would give more
+//! tries to whoever can make the server start anew.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use posthouse_sign_on::moment::Moment;
 use posthouse_sign_on::refusal::Refusal;
@@ -24,8 +25,6 @@ pub(super) struct Proofs {
     questions: HashMap<String, Challenge>,
     /// By the hash of the session's cookie.
     proved: HashMap<String, Vec<Proof>>,
-    /// Wrong passwords of the last hour, by login.
-    wrong: HashMap<String, VecDeque<Moment>>,
 }
 
 impl Proofs {
@@ -35,14 +34,6 @@ impl Proofs {
             proofs.retain(|proof| now.since(proof.time) <= longest);
             !proofs.is_empty()
         });
-        self.wrong.retain(|_, times| {
-            times.retain(|time| now.since(*time) < HOUR);
-            !times.is_empty()
-        });
-    }
-
-    fn has_guessed_too_often(&self, login: &str) -> bool {
-        self.wrong.get(login).is_some_and(|times| times.len() >= WRONG_AN_HOUR)
     }
 }
 
@@ -51,7 +42,7 @@ impl Provider {
     ///
     /// # Errors
     /// `TooMany` when the person is asked too often or has guessed too often; the outer error is ours.
-    pub fn ask_for_proof(
+    pub async fn ask_for_proof(
         &self,
         session: &SignedIn,
         party: &RelyingParty,
@@ -59,6 +50,7 @@ impl Provider {
     ) -> Result<Result<Challenge, Refusal>, StorageError> {
         let (now, mut random) = (self.now(), self.random()?);
         let challenge = Challenge::new(session, party, ways, now, &mut random);
+        let has_guessed_too_often = self.has_guessed_too_often(&challenge.login).await?;
         let mut proofs = self.0.proofs.lock();
         proofs.forget_what_is_over(now, self.0.lifetimes.absolute);
         proofs.questions.retain(|_, one| one.child != challenge.child);
@@ -66,40 +58,61 @@ impl Provider {
             .questions
             .values()
             .filter(|one| one.login == challenge.login && one.waits_for(&challenge.instance, now));
-        if waiting.count() >= WAITING || proofs.has_guessed_too_often(&challenge.login) {
+        if waiting.count() >= WAITING || has_guessed_too_often {
             return Ok(Err(Refusal::TooMany));
         }
         proofs.questions.insert(challenge.id.clone(), challenge.clone());
         Ok(Ok(challenge))
     }
 
-    /// A question still waits for that app, and more passwords may be tried.
-    pub fn waits_for_proof(&self, id: &str, instance: &str) -> bool {
-        let proofs = self.0.proofs.lock();
-        let question = proofs.questions.get(id);
-        question.is_some_and(|one| {
-            one.waits_for(instance, self.now()) && !proofs.has_guessed_too_often(&one.login)
-        })
+    async fn has_guessed_too_often(&self, login: &str) -> Result<bool, StorageError> {
+        Ok(self.0.store.guesses(login, self.now()).await? >= WRONG_AN_HOUR)
     }
 
-    /// The app has answered.
-    pub fn take_proof(&self, id: &str, instance: &str, said: Said) -> Answered {
+    /// A question still waits for that app, and more passwords may be tried.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn waits_for_proof(&self, id: &str, instance: &str) -> Result<bool, StorageError> {
+        let login = {
+            let proofs = self.0.proofs.lock();
+            let question = proofs.questions.get(id).filter(|one| one.waits_for(instance, self.now()));
+            question.map(|one| one.login.clone())
+        };
+        match login {
+            Some(login) => Ok(!self.has_guessed_too_often(&login).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// The app has answered. A wrong password is on the disk before it is told.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take_proof(&self, id: &str, instance: &str, said: Said) -> Result<Answered, StorageError> {
+        let (answered, login) = self.hear(id, instance, said);
+        if let (Some(login), Said::Wrong) = (login, said) {
+            let (now, name) = (self.now(), self.random()?.secret().digest());
+            self.0.store.note_guess(&login, name, (now, now.plus(HOUR))).await?;
+        }
+        Ok(answered)
+    }
+
+    /// What comes of an answer, and whose it was.
+    fn hear(&self, id: &str, instance: &str, said: Said) -> (Answered, Option<String>) {
         let now = self.now();
         let mut proofs = self.0.proofs.lock();
-        let Some(question) = proofs.questions.get_mut(id) else { return Answered::Over };
+        let Some(question) = proofs.questions.get_mut(id) else { return (Answered::Over, None) };
         if !question.waits_for(instance, now) {
-            return Answered::Over;
+            return (Answered::Over, None);
         }
         let (login, child) = (question.login.clone(), question.child.to_text());
         let answered = question.answer(instance, said, now);
-        if said == Said::Wrong {
-            proofs.wrong.entry(login.clone()).or_default().push_back(now);
-        }
         if let Answered::Proved(proof) = &answered {
             tracing::info!(login, party = proof.party, "somebody has proved anew who they are");
             proofs.proved.entry(child).or_default().push(proof.clone());
         }
-        answered
+        (answered, Some(login))
     }
 
     /// What the page of that session shows.

@@ -7,6 +7,7 @@ use super::{Database, StorageError};
 
 mod ends;
 mod farewells;
+mod guesses;
 mod sessions;
 mod values;
 

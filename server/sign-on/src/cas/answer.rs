@@ -59,7 +59,7 @@ fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn envelope(content: &str) -> String {
+pub(super) fn envelope(content: &str) -> String {
     format!("<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\">{content}</cas:serviceResponse>\n")
 }
 

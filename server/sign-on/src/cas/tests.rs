@@ -30,7 +30,12 @@ fn ticket() -> (String, ServiceTicket) {
 }
 
 fn with_session<T>(party: &RelyingParty, session: &SignedIn, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
-    ask(&Facts { party: Some(party), session: Some(session), lifetimes: &Lifetimes::default() })
+    ask(&Facts {
+        party: Some(party),
+        session: Some(session),
+        lifetimes: &Lifetimes::default(),
+        knows_proxies: true,
+    })
 }
 
 fn check(taken: &Taken<ServiceTicket>, service: &str, now: Moment) -> Result<String, Failure> {
@@ -156,13 +161,16 @@ fn a_person_who_may_not_use_the_system_is_refused_at_login_and_at_validation() {
 
 #[test]
 fn a_request_that_is_wrong_in_itself_takes_no_ticket() {
-    let ask = |pairs: &[(&str, &str)]| ticket_to_take(&form(pairs));
+    let ask = |pairs: &[(&str, &str)]| ticket_to_take(&form(pairs), false);
     assert!(ask(&[("service", SERVICE), ("ticket", "ST-abc")]).is_ok());
     assert_eq!(ask(&[("service", SERVICE)]), Err(Failure::InvalidRequest));
     assert_eq!(ask(&[("ticket", "ST-abc")]), Err(Failure::InvalidRequest));
-    for odd in ["PT-abc", "x", "ST-\u{1}", "ST-<a>", "ST-张"] {
-        assert_eq!(ask(&[("service", SERVICE), ("ticket", odd)]), Err(Failure::InvalidTicketSpec), "{odd:?}");
+    for odd in ["x", "ST-\u{1}", "ST-<a>", "ST-张"] {
+        assert_eq!(ask(&[("service", SERVICE), ("ticket", odd)]), Err(Failure::InvalidTicket), "{odd:?}");
     }
+    let proxy = form(&[("service", SERVICE), ("ticket", "PT-abc")]);
+    assert_eq!(ticket_to_take(&proxy, false), Err(Failure::InvalidTicketSpec));
+    assert_eq!(ticket_to_take(&proxy, true), Err(Failure::InvalidTicket), "none was ever given out");
 }
 
 fn answer(form_of: Form, person: Person, user: UserName) -> String {
@@ -226,9 +234,43 @@ fn an_answer_in_another_form_than_xml_and_json_is_refused_and_takes_no_ticket() 
     let (text, _) = ticket();
     let asked = |format| form(&[("service", SERVICE), ("ticket", &text), ("format", format)]);
     for format in ["XML", "JSON", "json"] {
-        assert!(ticket_to_take(&asked(format)).is_ok(), "{format}");
+        assert!(ticket_to_take(&asked(format), false).is_ok(), "{format}");
     }
-    assert_eq!(ticket_to_take(&asked("YAML")), Err(Failure::InvalidRequest));
+    assert_eq!(ticket_to_take(&asked("YAML"), false), Err(Failure::InvalidRequest));
+}
+
+#[test]
+fn threat_12_a_system_that_wants_a_proxy_ticket_gets_no_success_and_nothing_is_fetched() {
+    let ask = |callback: &str, knows_proxies: bool| {
+        let asked = form(&[("service", SERVICE), ("ticket", "ST-x"), ("pgtUrl", callback)]);
+        with_session(&erp(), &signed_in(), |facts| {
+            let facts = Facts { knows_proxies, ..*facts };
+            validate(&asked, &Taken::Fresh(ticket().1), &facts, NOW, &mut random()).map(|_| ())
+        })
+    };
+    assert_eq!(ask("https://erp.example.org/app/pgt", true), Err(Failure::UnauthorizedServiceProxy));
+    assert_eq!(ask("http://127.0.0.1/", true), Err(Failure::InvalidProxyCallback));
+    assert_eq!(ask("https://erp.example.org/app/pgt", false), Ok(()), "CAS 1 knows no proxies");
+}
+
+#[test]
+fn tickets_have_no_character_but_letters_digits_and_hyphens() {
+    let mut random = random();
+    for _ in 0..50 {
+        let registered = [erp()];
+        let times = (&Lifetimes::default(), NOW);
+        let login = login(
+            &form(&[("service", SERVICE)]),
+            &registered,
+            Some(&signed_in()),
+            times.0,
+            times.1,
+            &mut random,
+        );
+        let Login::Grant { to, .. } = login else { panic!() };
+        let (_, ticket) = to.split_once("ticket=").unwrap();
+        assert!(ticket.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{ticket}");
+    }
 }
 
 #[test]

@@ -14,12 +14,16 @@ use crate::taken::Taken;
 pub enum Failure {
     /// A parameter is missing, comes twice, or asks for an answer that is not offered.
     InvalidRequest,
-    /// The ticket has not the shape of a service ticket.
+    /// The ticket is a proxy ticket, where only service tickets are taken.
     InvalidTicketSpec,
     /// The ticket is unknown, used, too old, or its session is over.
     InvalidTicket,
     /// The ticket was made for another service.
     InvalidService,
+    /// The system wants a proxy-granting ticket, and none is given out.
+    UnauthorizedServiceProxy,
+    /// The same, to be sent where it would not be safe.
+    InvalidProxyCallback,
 }
 
 impl Failure {
@@ -30,6 +34,8 @@ impl Failure {
             Self::InvalidTicketSpec => "INVALID_TICKET_SPEC",
             Self::InvalidTicket => "INVALID_TICKET",
             Self::InvalidService => "INVALID_SERVICE",
+            Self::UnauthorizedServiceProxy => "UNAUTHORIZED_SERVICE_PROXY",
+            Self::InvalidProxyCallback => "INVALID_PROXY_CALLBACK",
         }
     }
 
@@ -39,18 +45,21 @@ impl Failure {
             Self::InvalidRequest => {
                 "'service' and 'ticket' are needed, each once; 'format' may be XML or JSON"
             }
-            Self::InvalidTicketSpec => "this is no service ticket",
+            Self::InvalidTicketSpec => "this is a proxy ticket, which is not good here",
             Self::InvalidTicket => "the ticket is unknown, was used before, or has expired",
             Self::InvalidService => "the ticket was made for another service",
+            Self::UnauthorizedServiceProxy => "proxy tickets are not given out: leave 'pgtUrl' away",
+            Self::InvalidProxyCallback => "'pgtUrl' is no https address, and proxy tickets are not given out",
         }
     }
 }
 
-/// The hash of the ticket to take.
+/// The hash of the ticket to take. `takes_proxy_tickets`: they are as good as service tickets here (section 2.6), though
+/// none is ever given out.
 ///
 /// # Errors
 /// The request is wrong in itself; nothing is taken then.
-pub fn ticket_to_take(parameters: &Parameters) -> Result<Digest, Failure> {
+pub fn ticket_to_take(parameters: &Parameters, takes_proxy_tickets: bool) -> Result<Digest, Failure> {
     let (Some(ticket), Some(_), None) =
         (parameters.value("ticket"), parameters.value("service"), parameters.repeated())
     else {
@@ -60,9 +69,12 @@ pub fn ticket_to_take(parameters: &Parameters) -> Result<Digest, Failure> {
     if parameters.value("format").is_some_and(|format| !is_offered(format)) {
         return Err(Failure::InvalidRequest);
     }
+    if ticket.starts_with("PT-") && !takes_proxy_tickets {
+        return Err(Failure::InvalidTicketSpec);
+    }
     let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !ticket.starts_with(PREFIX) || ticket.len() > 256 || !ticket.bytes().all(is_harmless) {
-        return Err(Failure::InvalidTicketSpec);
+        return Err(Failure::InvalidTicket);
     }
     Ok(Digest::of(ticket))
 }
@@ -76,6 +88,8 @@ pub struct Facts<'a> {
     pub session: Option<&'a SignedIn>,
     /// How long things live.
     pub lifetimes: &'a Lifetimes,
+    /// The protocol knows proxies: CAS 2 and later.
+    pub knows_proxies: bool,
 }
 
 /// The ticket is valid.
@@ -124,6 +138,9 @@ pub fn validate<'a>(
         return Err(Failure::InvalidTicket);
     }
     let user = cas.user.of(person).ok_or(Failure::InvalidTicket)?;
+    if facts.knows_proxies {
+        refuse_proxies(parameters)?;
+    }
     Ok(Valid {
         user,
         person,
@@ -137,4 +154,13 @@ pub fn validate<'a>(
             service: Some(ticket.service.clone()),
         },
     })
+}
+
+/// Without a proxy-granting ticket the validation fails as a whole (section 2.5.4); nothing is fetched from there.
+fn refuse_proxies(parameters: &Parameters) -> Result<(), Failure> {
+    match parameters.value("pgtUrl") {
+        None => Ok(()),
+        Some(callback) if callback.starts_with("https://") => Err(Failure::UnauthorizedServiceProxy),
+        Some(_) => Err(Failure::InvalidProxyCallback),
+    }
 }

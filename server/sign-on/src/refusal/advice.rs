@@ -74,7 +74,7 @@ fn of_refusal(refusal: Refusal) -> &'static str {
 
 /// Sentences that are no [`Refusal`]: what the system was answered at the endpoints it asks itself.
 fn of_sentence(sentence: &str) -> &'static str {
-    let told: [(&str, &str); 9] = [
+    let told: [(&str, &str); 10] = [
         (
             "code_challenge is needed",
             "switch PKCE with S256 on in the system; one that cannot is registered anew with --without-pkce",
@@ -95,6 +95,7 @@ fn of_sentence(sentence: &str) -> &'static str {
         ),
         ("response_type", "set the system's flow to authorization code (response_type=code)"),
         ("request objects", "switch request objects and dynamic registration off in the system"),
+        ("proxy tickets", "switch proxying (a proxy callback, `pgtUrl`) off in the system's CAS client"),
         ("was not told", "see the tests of its logout address above"),
     ];
     told.iter()

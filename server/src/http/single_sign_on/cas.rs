@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use posthouse_sign_on::cas::answer::Form;
 use posthouse_sign_on::cas::leave::{self, LeaveFacts, Logout};
+use posthouse_sign_on::cas::proxy::{refusal, saml_refusal};
 use posthouse_sign_on::cas::validation::{self, Facts, Failure, ticket_to_take};
 use posthouse_sign_on::cas::{self, Login, ServiceTicket};
 use posthouse_sign_on::page;
@@ -27,14 +28,46 @@ const CONFIRM_PATH: &str = "/cas/logout/confirm";
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
-        .route("/cas/login", get(login))
+        .route("/cas/login", get(login).post(login_by_form))
         .route("/cas/logout", get(logout))
         .route(CONFIRM_PATH, post(confirmed))
-        .route("/cas/validate", get(validate))
-        .route("/cas/serviceValidate", get(validate))
-        .route("/cas/proxyValidate", get(validate))
-        .route("/cas/p3/serviceValidate", get(validate))
-        .route("/cas/p3/proxyValidate", get(validate))
+        .route("/cas/validate", get(validate).post(validate))
+        .route("/cas/serviceValidate", get(validate).post(validate))
+        .route("/cas/proxyValidate", get(validate).post(validate))
+        .route("/cas/p3/serviceValidate", get(validate).post(validate))
+        .route("/cas/p3/proxyValidate", get(validate).post(validate))
+        .route("/cas/proxy", get(proxy).post(proxy))
+        .route("/cas/samlValidate", post(saml_validate))
+}
+
+/// Nobody signs in by a form: what it asks for is asked once more by GET, and what a person has typed into it goes nowhere.
+async fn login_by_form(
+    State(desk): State<Desk>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let parameters = match asked(query.as_deref(), &headers, &body) {
+        Ok(parameters) if parameters.repeated().is_none() => parameters,
+        Ok(_) | Err(_) => return desk.stop(Refusal::Malformed.into(), "", "").await,
+    };
+    let kept: Vec<(&str, &str)> =
+        parameters.all().filter(|(name, _)| ["service", "renew", "gateway"].contains(name)).collect();
+    browser::go(&desk.provider.issuer().with("/cas/login", &kept))
+}
+
+/// The query, and the form when there is one.
+fn asked(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
+    let of_query = browser::query(query)?;
+    if body.is_empty() {
+        return Ok(of_query);
+    }
+    let of_form = browser::form(headers, body)?;
+    if of_query.repeated().is_some() || of_form.repeated().is_some() {
+        return Err(Refusal::Malformed);
+    }
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Ok(of_query.all().chain(of_form.all()).map(owned).collect())
 }
 
 async fn login(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
@@ -124,17 +157,21 @@ async fn leave(
     }
 }
 
-async fn validate(State(desk): State<Desk>, uri: Uri, RawQuery(query): RawQuery) -> Response {
-    let parameters = browser::query(query.as_deref()).unwrap_or_default();
+async fn validate(
+    State(desk): State<Desk>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let parameters = asked(query.as_deref(), &headers, &body).unwrap_or_default();
     let form = match uri.path() {
         "/cas/validate" => Form::Lines,
         path => Form::of(parameters.value("format"), path.starts_with("/cas/p3/")),
     };
-    match body(&desk, &parameters, form).await {
-        Ok(text) => {
-            let kind = HeaderValue::from_static(form.content_type());
-            ([(header::CONTENT_TYPE, kind)], text).into_response()
-        }
+    let takes_proxy_tickets = uri.path().ends_with("/proxyValidate");
+    match outcome(&desk, &parameters, (form, takes_proxy_tickets)).await {
+        Ok(text) => in_form(form, text),
         Err(error) => {
             tracing::error!(%error, "a service ticket cannot be validated");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -142,8 +179,33 @@ async fn validate(State(desk): State<Desk>, uri: Uri, RawQuery(query): RawQuery)
     }
 }
 
-async fn body(desk: &Desk, parameters: &Parameters, form: Form) -> Result<String, StorageError> {
-    let hash = match ticket_to_take(parameters) {
+fn in_form(form: Form, text: String) -> Response {
+    let kind = HeaderValue::from_static(form.content_type());
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+async fn proxy(RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
+    let parameters = asked(query.as_deref(), &headers, &body).unwrap_or_default();
+    let form = Form::of(parameters.value("format"), false);
+    in_form(form, refusal(&parameters, form))
+}
+
+async fn saml_validate(State(desk): State<Desk>) -> Response {
+    match desk.provider.random() {
+        Ok(mut random) => {
+            let kind = HeaderValue::from_static("text/xml; charset=utf-8");
+            ([(header::CONTENT_TYPE, kind)], saml_refusal(desk.provider.now(), &mut random)).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn outcome(
+    desk: &Desk,
+    parameters: &Parameters,
+    (form, takes_proxy_tickets): (Form, bool),
+) -> Result<String, StorageError> {
+    let hash = match ticket_to_take(parameters, takes_proxy_tickets) {
         Ok(hash) => hash,
         Err(failure) => return Ok(refused(desk, "", form, failure).await),
     };
@@ -155,7 +217,12 @@ async fn body(desk: &Desk, parameters: &Parameters, form: Form) -> Result<String
         }
         Taken::Spent(_) | Taken::Unknown => (None, None),
     };
-    let facts = Facts { party: party.as_ref(), session: session.as_ref(), lifetimes: provider.lifetimes() };
+    let facts = Facts {
+        party: party.as_ref(),
+        session: session.as_ref(),
+        lifetimes: provider.lifetimes(),
+        knows_proxies: form != Form::Lines,
+    };
     let outcome = validation::validate(parameters, &taken, &facts, provider.now(), &mut provider.random()?);
     match (outcome, &session) {
         (Ok(valid), Some(session)) => {
@@ -176,6 +243,10 @@ async fn refused(desk: &Desk, party: &str, form: Form, failure: Failure) -> Stri
         Failure::InvalidRequest | Failure::InvalidTicketSpec => Refusal::Malformed,
         Failure::InvalidTicket => Refusal::UnknownTicket,
         Failure::InvalidService => Refusal::WrongService,
+        Failure::UnauthorizedServiceProxy | Failure::InvalidProxyCallback => {
+            desk.provider.note_trouble(party, "", failure.sentence().to_owned()).await;
+            return form.body(&Err(failure));
+        }
     };
     desk.provider.note_refusal(reason, party, "").await;
     form.body(&Err(failure))

@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use posthouse_sign_on::discovery;
 use posthouse_sign_on::end_session::{self, Decision, Facts};
 use posthouse_sign_on::parameters::Parameters;
+use posthouse_sign_on::refusal::Refusal;
 
 use super::browser::{self, Browser};
 use super::desk::{Desk, Stop, login_of};
@@ -34,6 +35,9 @@ async fn by_query(State(desk): State<Desk>, RawQuery(query): RawQuery, headers: 
 async fn by_form(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
     match browser::form(&headers, &body) {
         Ok(form) => {
+            if form.repeated().is_some() {
+                return desk.stop(Refusal::Malformed.into(), "", "").await;
+            }
             let pairs: Vec<(&str, &str)> = form.all().collect();
             browser::go(&desk.provider.issuer().with(discovery::LOGOUT, &pairs))
         }

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,16 +13,18 @@ use posthouse_sign_on::parameters::Parameters;
 use posthouse_sign_on::refusal::Refusal;
 
 use super::browser::{self, Browser};
+use super::cross_origin::{self, other_origin};
 use super::desk::{Desk, Stop, login_of};
 use super::{entrance, proof};
 use crate::storage::sign_on::{Kind, Value};
 
 pub(super) fn routes() -> Router<Desk> {
-    Router::new()
-        .route("/.well-known/openid-configuration", get(describe))
-        .route("/.well-known/oauth-authorization-server", get(describe))
-        .route(discovery::JWKS, get(keys))
-        .route(discovery::AUTHORIZE, get(ask).post(ask_by_form))
+    let public = Router::new()
+        .route("/.well-known/openid-configuration", get(describe).options(other_origin))
+        .route("/.well-known/oauth-authorization-server", get(describe).options(other_origin))
+        .route(discovery::JWKS, get(keys).options(other_origin))
+        .layer(from_fn(cross_origin::public));
+    Router::new().route(discovery::AUTHORIZE, get(ask).post(ask_by_form)).merge(public)
 }
 
 async fn describe(State(desk): State<Desk>) -> Response {
@@ -32,11 +35,10 @@ async fn keys(State(desk): State<Desk>) -> Response {
     public(Json(desk.provider.ring().jwks()).into_response())
 }
 
-/// Anybody may read it, pages of other sites too, and keep it for a while.
+/// Anybody may keep it for a while.
 fn public(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn begin(
     let person = session.person.as_ref().ok_or(Refusal::NotSignedIn)?;
     let pairs: Vec<(&str, &str)> = parameters.all().collect();
     let then = provider.issuer().with(path, &pairs);
-    let refusal = match provider.ask_for_proof(session, party, (then, otherwise.clone()))? {
+    let refusal = match provider.ask_for_proof(session, party, (then, otherwise.clone())).await? {
         Ok(asked) => {
             if proof::ask(&desk.sessions, provider.domain(), &asked, (&party.name, &person.name)) {
                 return Ok(browser::go(&provider.issuer().with(PATH, &[("id", &asked.id)])));

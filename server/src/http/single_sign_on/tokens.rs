@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -21,16 +22,18 @@ use serde::Serialize;
 
 use super::browser::{self, Browser};
 use super::client::{self, Denied};
+use super::cross_origin::{self, other_origin};
 use super::desk::Desk;
 use crate::storage::StorageError;
 use crate::storage::sign_on::{Kind, Value};
 
-pub(super) fn routes() -> Router<Desk> {
+pub(super) fn routes(desk: &Desk) -> Router<Desk> {
     Router::new()
-        .route(discovery::TOKEN, post(tokens))
-        .route(discovery::USERINFO, get(who).post(who))
-        .route(discovery::INTROSPECT, post(introspect))
-        .route(discovery::REVOKE, post(give_back))
+        .route(discovery::TOKEN, post(tokens).options(other_origin))
+        .route(discovery::USERINFO, get(who).post(who).options(other_origin))
+        .route(discovery::INTROSPECT, post(introspect).options(other_origin))
+        .route(discovery::REVOKE, post(give_back).options(other_origin))
+        .layer(from_fn_with_state(desk.clone(), cross_origin::registered))
 }
 
 async fn tokens(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Response, Denied> {

@@ -10,6 +10,7 @@ use crate::routing::iq::IqAnswer;
 use crate::routing::session::Session;
 use crate::routing::sessions::Sessions;
 use crate::routing::stanza_error::{Condition, StanzaError};
+use crate::storage::StorageError;
 
 /// Asks the app that owns the session; false when it is not there.
 pub fn ask(sessions: &Sessions, domain: &str, challenge: &Challenge, (system, person): (&str, &str)) -> bool {
@@ -48,7 +49,11 @@ impl SignOn {
         Proof { id, password }: Proof,
     ) -> Result<IqAnswer, StanzaError> {
         let instance = session.jid().to_string();
-        if !self.provider.waits_for_proof(&id, &instance) {
+        let broken = |error: StorageError| {
+            tracing::error!(%error, "a proof cannot be taken");
+            StanzaError::new(Condition::InternalServerError)
+        };
+        if !self.provider.waits_for_proof(&id, &instance).await.map_err(broken)? {
             return Err(StanzaError::new(Condition::ItemNotFound));
         }
         let said = match password {
@@ -61,7 +66,7 @@ impl SignOn {
                 if checked { Said::Right } else { Said::Wrong }
             }
         };
-        match (self.provider.take_proof(&id, &instance, said), said) {
+        match (self.provider.take_proof(&id, &instance, said).await.map_err(broken)?, said) {
             (Answered::Proved(_), _) | (Answered::Over, Said::No) => Ok(IqAnswer::Empty),
             (Answered::TryAgain(_), _) => Err(StanzaError::new(Condition::NotAuthorized)),
             (Answered::Over, _) => Err(StanzaError::new(Condition::ItemNotFound)),

@@ -48,7 +48,8 @@ impl Passwords for Words {
 }
 
 struct House {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    database: Database,
     clock: Arc<Clock>,
     sessions: Arc<Sessions>,
     module: Arc<SignOn>,
@@ -83,7 +84,7 @@ impl House {
             gone_since: None,
         };
         let (_, child) = begin_child(&parent, NOW, &mut Random::new([5; 32]));
-        let house = Self { _folder: folder, clock, sessions, module, tab: child.cookie };
+        let house = Self { folder, database, clock, sessions, module, tab: child.cookie };
         house.module.provider.store().begin(parent, child).await.unwrap();
         house
     }
@@ -171,7 +172,7 @@ impl House {
     async fn question(&self) -> Challenge {
         let party = self.module.provider.store().party("oa").await.unwrap().unwrap();
         let ways = ("https://im.example.org/oauth2/authorize".to_owned(), None);
-        self.module.provider.ask_for_proof(&self.tab().await, &party, ways).unwrap().unwrap()
+        self.module.provider.ask_for_proof(&self.tab().await, &party, ways).await.unwrap().unwrap()
     }
 
     async fn answers(&self, client: &Client, question: &Challenge, password: &str) -> bool {
@@ -209,6 +210,15 @@ async fn threat_20_nine_wrong_passwords_in_an_hour_are_the_end_of_guessing() {
     }
     let party = house.module.provider.store().party("oa").await.unwrap().unwrap();
     let ways = ("https://im.example.org/".to_owned(), None);
-    let asked = house.module.provider.ask_for_proof(&house.tab().await, &party, ways).unwrap();
+    let tab = house.tab().await;
+    let asked = house.module.provider.ask_for_proof(&tab, &party, ways.clone()).await.unwrap();
     assert_eq!(asked.unwrap_err(), Refusal::TooMany);
+
+    let (directory, clock) = (company(VisibilityRules::default()), Arc::clone(&house.clock));
+    let started_anew = provider(house.folder.path(), &house.database, directory, clock);
+    let asked = started_anew.ask_for_proof(&tab, &party, ways.clone()).await.unwrap();
+    assert_eq!(asked.unwrap_err(), Refusal::TooMany, "a restart forgets no wrong password");
+    let Clock::Fixed(time) = &*house.clock else { return };
+    time.fetch_add(61 * MINUTE * 1_000_000, Ordering::Relaxed);
+    assert!(started_anew.ask_for_proof(&tab, &party, ways).await.unwrap().is_ok(), "an hour later");
 }

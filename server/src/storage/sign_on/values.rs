@@ -36,6 +36,8 @@ pub enum Kind {
     SiteCookie,
     /// Something that a system is to be told; no secret.
     Farewell,
+    /// A wrong password; no secret.
+    Guess,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Site => 7,
             Self::SiteCookie => 8,
             Self::Farewell => 9,
+            Self::Guess => 10,
         }
     }
 }
