@@ -4,6 +4,7 @@
 mod admission;
 mod application;
 mod asked;
+mod badges;
 mod connection;
 mod description;
 mod directory;

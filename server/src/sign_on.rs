@@ -126,6 +126,11 @@ impl Provider {
         &self.0.issuer
     }
 
+    /// The organisation.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
     /// The server's domain.
     pub fn domain(&self) -> &str {
         &self.0.domain

@@ -241,6 +241,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             notices: built.notices.clone(),
             desk: built.desk,
             pace: Pace::new(setup.http_limits.requests_per_second),
+            badges: built.badges.clone(),
             iterations: setup.iterations,
             sign_on: provider,
         },

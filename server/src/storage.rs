@@ -6,6 +6,7 @@ pub mod applications;
 pub mod archive;
 pub mod audit;
 pub mod avatar;
+pub mod badges;
 pub mod blocklist;
 mod commits;
 mod database;

@@ -38,6 +38,7 @@ fn tell_the_desktop<R: Runtime>(app: &AppHandle<R>, event: &EngineEvent) {
         EngineEvent::AccountChanged { account: Some(_) }
         | EngineEvent::ConnectionChanged { .. }
         | EngineEvent::OrganizationChanged
+        | EngineEvent::BadgesChanged { .. }
         | EngineEvent::PasswordMustChange
         | EngineEvent::ProofWanted { .. }
         | EngineEvent::PresenceChanged { .. }

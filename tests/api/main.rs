@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod badges;
 mod decisions;
 mod description;
 mod directory;

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use posthouse_tests::business_system::BusinessSystem;
 use posthouse_tests::webhook_receiver::WebhookReceiver;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -91,6 +92,23 @@ async fn the_c_sharp_sample_sends_a_notice() {
     command.arg(&program).stdout(Stdio::piped()).stderr(Stdio::piped());
     let said = sends(command, &house).await;
     assert!(said.starts_with("sent as m-") && said.ends_with("\nwang.lei pushed\n"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shell_sample_sets_a_badge() {
+    if !is_here("curl", "--version").await {
+        return;
+    }
+    let house = House::without_gateway().await;
+    let key = application_key(&house.server, "mail", &["--everyone"]).await;
+    let mut command = sample("sh", "set_badge.sh");
+    command.args(["wang.lei", "3"]).env("POSTHOUSE_KEY", &key);
+    command.env("POSTHOUSE_URL", format!("http://{}", house.server.address_of("http").unwrap()));
+    let output = command.output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said, "{\"accepted\":1,\"invalid\":[]}\n", "{}", String::from_utf8_lossy(&output.stderr));
+    let mail = BusinessSystem::at(&house.server.address_of("http").unwrap()).with_key(&key);
+    assert_eq!(mail.get("/api/v1/badges/wang.lei").await.unwrap().body["count"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

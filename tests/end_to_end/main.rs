@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a scene stops at the first surprise")]
 
 mod absence;
+mod badges;
 mod gateway;
 mod history;
 mod notices;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FakeBackend } from "../src/backend/fake";
 import { ConversationsState } from "../src/state/conversations.svelte";
 import { SessionState } from "../src/state/session.svelte";
+import { TabsState } from "../src/state/tabs.svelte";
 
 // Answers and events come by different ways: what happened while a question was under way is newer.
 describe("an answer that comes later than an event", () => {
@@ -27,6 +28,20 @@ describe("an answer that comes later than an event", () => {
     const session = new SessionState(backend);
     await session.signIn({ server: "im.huaan.example", login: "chen.jing", password: "right", remember: false, acceptFingerprint: null });
     expect(session.account?.name).not.toBe("chen.jing");
+  });
+
+  it("does not take a badge back that was told meanwhile", async () => {
+    const backend = new FakeBackend({ signedIn: true });
+    await backend.resume();
+    const asked = backend.businessSystems;
+    backend.businessSystems = async () => {
+      const answer = await asked();
+      backend.tellBadges([{ system: "oa", count: 4 }]);
+      return answer;
+    };
+    const tabs = new TabsState(backend);
+    await tabs.load();
+    expect(tabs.badgeOf("oa")).toBe(4);
   });
 
   it("does not take a new message from the recent conversations", async () => {

@@ -36,8 +36,37 @@ describe("business systems", () => {
     await user.click(screen.getByTestId("rail-systems"));
     await user.click(await screen.findByText("办公自动化"));
     backend.tabs.title(1, "(3) 我的待办");
-    expect((await screen.findByTestId("tab-unread")).textContent).toBe("3");
+    expect((await screen.findByTestId("tab-unread")).dataset.count).toBe("3");
+    expect(screen.getByTestId("system-badge").dataset.count).toBe("3");
     expect(screen.getByTestId("tab").textContent).toContain("我的待办");
+  });
+
+  test("what the system says itself stands at both, also before it is opened, and goes before the title's count", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await screen.findByText("办公自动化");
+    backend.tellBadges([{ system: "oa", count: 7 }]);
+    expect((await screen.findByTestId("system-badge")).dataset.count).toBe("7");
+    await user.click(screen.getByText("办公自动化"));
+    backend.tabs.title(1, "(3) 我的待办");
+    await screen.findByText("我的待办");
+    expect(screen.getByTestId("tab-unread").dataset.count).toBe("7");
+    expect(screen.getByTestId("system-badge").dataset.count).toBe("7");
+    backend.tellBadges([]);
+    await waitFor(() => expect(screen.getByTestId("tab-unread").dataset.count).toBe("3"));
+    expect(screen.getByTestId("system-badge").textContent).toContain("3 项待处理");
+  });
+
+  test("what waits is known from the sign-in on, and a new line asks again", async () => {
+    const { user, backend } = await openWindow();
+    backend.tabs.systems = backend.tabs.systems.map((system) => ({ ...system, badge: system.id === "mail" ? 120 : 0 }));
+    backend.loseConnection();
+    backend.comeBack();
+    await user.click(screen.getByTestId("rail-systems"));
+    await screen.findByText("邮件");
+    const badge = await screen.findByTestId("system-badge");
+    expect(badge.dataset.count).toBe("120");
+    expect(badge.textContent).toContain("99+");
   });
 
   test("what went wrong stands in place of the page, and trying again asks anew", async () => {

@@ -106,7 +106,7 @@ pub struct Systems {
 impl IqGetPayload for Systems {}
 impl IqResultPayload for Systems {}
 
-/// A business system: `<system id='oa' name='办公自动化'/>`.
+/// A business system: `<system id='oa' name='办公自动化' badge='3'/>`.
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
 #[xml(namespace = NAMESPACE, name = "system")]
 pub struct System {
@@ -116,4 +116,29 @@ pub struct System {
     /// Name for people.
     #[xml(attribute)]
     pub name: String,
+    /// How much waits there, as the system says it; absent when it says nothing.
+    #[xml(attribute(default))]
+    pub badge: Option<u32>,
+}
+
+/// What waits in the systems now: a headline of the server to whoever has asked for [`Systems`] before. A system that
+/// is not named says nothing.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
+#[xml(namespace = NAMESPACE, name = "badges")]
+pub struct Badges {
+    /// Each of them.
+    #[xml(child(n = ..))]
+    pub badges: Vec<Badge>,
+}
+
+/// How much waits in a system: `<badge system='oa' count='3'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
+#[xml(namespace = NAMESPACE, name = "badge")]
+pub struct Badge {
+    /// The system's name at the server.
+    #[xml(attribute)]
+    pub system: String,
+    /// Never 0.
+    #[xml(attribute)]
+    pub count: u32,
 }

@@ -8,6 +8,7 @@ use crate::organization::directory::Directory;
 use crate::routing::router::Router;
 use crate::sign_on::Provider;
 use crate::storage::Database;
+use crate::storage::badges::BadgeStore;
 use crate::storage::notices::NoticeStore;
 
 /// What the routes work with.
@@ -29,6 +30,8 @@ pub struct Parts {
     pub desk: Desk,
     /// How fast each of them may ask.
     pub pace: Pace,
+    /// Numbers beside business systems.
+    pub badges: BadgeStore,
     /// SCRAM iterations of new passwords.
     pub iterations: u32,
     /// Single sign-on, when it is switched on.

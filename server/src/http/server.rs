@@ -16,7 +16,7 @@ use super::gate::{self, Gate};
 use super::guard::guard;
 use super::limits::HttpLimits;
 use super::parts::Parts;
-use super::{application, directory, messages, page, relying_parties, single_sign_on};
+use super::{application, badges, directory, messages, page, relying_parties, single_sign_on};
 
 /// What is answered at a port.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ pub fn routes(parts: Parts, limits: &HttpLimits) -> Routes {
     let api = OpenApiRouter::new()
         .merge(application::routes(&parts))
         .merge(messages::routes(&parts))
+        .merge(badges::routes(&parts))
         .merge(directory::routes(&parts))
         .merge(relying_parties::routes(&parts))
         .layer(from_fn_with_state(gate, gate::admit));

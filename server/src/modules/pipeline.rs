@@ -50,6 +50,7 @@ use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
 use crate::sign_on::Provider;
 use crate::storage::archive::ArchiveFallback;
+use crate::storage::badges::BadgeStore;
 use crate::storage::messages::MessageStore;
 use crate::storage::notices::NoticeStore;
 use crate::storage::relays::RelayStore;
@@ -117,6 +118,8 @@ pub struct Built {
     pub notices: NoticeStore,
     /// What business systems ask for.
     pub desk: Desk,
+    /// Numbers beside business systems, for the same door.
+    pub badges: BadgeStore,
     /// What has to run in the background: pushes, and the notes of what was delivered.
     pub tasks: Vec<Task>,
 }
@@ -256,10 +259,11 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     tasks.push(("notices", Box::pin(notices.clone().run(parts.router.clone()))));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
-    let entrances = parts
-        .sign_on
-        .clone()
-        .map(|provider| Arc::new(SignOn::new(provider, Arc::clone(&sessions), Arc::clone(&parts.passwords))));
+    let badges = BadgeStore::new(database.clone());
+    let entrances = parts.sign_on.clone().map(|provider| {
+        let passwords = Arc::clone(&parts.passwords);
+        Arc::new(SignOn::new(provider, Arc::clone(&sessions), passwords, badges.clone()))
+    });
     let mut commands = commands(&parts, entrances.as_ref());
     commands.push(notices.decisions(parts.router.clone()));
     let found = discoverable(&domain, &parts.components.domains(), parts.sign_on.is_some(), &commands);
@@ -291,6 +295,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         handlers.push(Arc::new(AdHocCommands::new(commands)));
     }
     if let Some(entrances) = entrances {
+        tasks.push(("badges", Box::pin(Arc::clone(&entrances).tell_badges())));
         handlers.push(entrances.clone());
         told.push(entrances);
     }
@@ -323,6 +328,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         texts,
         notices: notice_store,
         desk: notices.desk(),
+        badges,
         tasks,
     })
 }

@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use posthouse_protocol::sign_on::{Entrance, NAMESPACE, Open, Proof, SignOut, System, Systems};
 use posthouse_sign_on::moment::Moment;
 use posthouse_sign_on::refusal::Refusal;
+use posthouse_sign_on::relying_party::RelyingParty;
 use posthouse_sign_on::session::End;
 use posthouse_sign_on::ticket::{Asker, Issued, Wish, issue};
 
@@ -20,8 +22,10 @@ use crate::routing::stages::{IqHandler, Observer};
 use crate::routing::stanza_error::{Condition, StanzaError};
 use crate::sign_on::Provider;
 use crate::storage::StorageError;
+use crate::storage::badges::BadgeStore;
 use crate::storage::sign_on::{Kind, Value};
 
+mod badges;
 mod link;
 pub mod proof;
 
@@ -35,6 +39,7 @@ pub struct SignOn {
     provider: Provider,
     sessions: Arc<Sessions>,
     passwords: Arc<dyn Passwords>,
+    badges: BadgeStore,
     /// When each stream has signed in.
     signed_in: Mutex<HashMap<SessionId, Moment>>,
     /// When each person has asked for entrances, those of the last minute.
@@ -49,15 +54,26 @@ impl std::fmt::Debug for SignOn {
 
 impl SignOn {
     /// Entrances of that provider.
-    pub fn new(provider: Provider, sessions: Arc<Sessions>, passwords: Arc<dyn Passwords>) -> Self {
-        Self { provider, sessions, passwords, signed_in: Mutex::default(), asked: Mutex::default() }
+    pub fn new(
+        provider: Provider,
+        sessions: Arc<Sessions>,
+        passwords: Arc<dyn Passwords>,
+        badges: BadgeStore,
+    ) -> Self {
+        Self { provider, sessions, passwords, badges, signed_in: Mutex::default(), asked: Mutex::default() }
     }
 
+    /// The systems of a person, and what waits in them.
     async fn systems(&self, login: &str) -> Result<Systems, StorageError> {
         let Some(person) = self.provider.person_of(login).await? else { return Ok(Systems::default()) };
+        let badges = self.badges_of(login).await?.badges;
         let parties = self.provider.store().parties().await?;
         let open = parties.into_iter().filter(|party| party.admits(Some(&person)).is_ok());
-        Ok(Systems { systems: open.map(|party| System { id: party.id, name: party.name }).collect() })
+        let system = |party: RelyingParty| {
+            let badge = badges.iter().find(|badge| badge.system == party.id).map(|badge| badge.count);
+            System { id: party.id, name: party.name, badge }
+        };
+        Ok(Systems { systems: open.map(system).collect() })
     }
 
     /// An entrance into the system that is wished for.
@@ -166,7 +182,11 @@ impl IqHandler for SignOn {
             return Err(StanzaError::new(Condition::NotAllowed));
         };
         match (request.payload.name, request.is_set) {
-            ("systems", false) => IqAnswer::of(&self.systems(login.as_str()).await.map_err(broken)?),
+            ("systems", false) => {
+                // Before they are read: what changes from here on is told.
+                session.switches().systems.store(true, Ordering::Release);
+                IqAnswer::of(&self.systems(login.as_str()).await.map_err(broken)?)
+            }
             ("open", true) => {
                 let Open { app, bind, path } = request.parse()?;
                 let wish = Wish { app: &app, bind: Some(&bind), path: path.as_deref() };

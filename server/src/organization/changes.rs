@@ -271,6 +271,11 @@ pub fn person_id(id: i64) -> String {
     format!("p{id}")
 }
 
+/// The number in such an id of a person.
+pub fn person_number(id: &str) -> Option<i64> {
+    id.strip_prefix('p')?.parse().ok()
+}
+
 fn department(row: &DepartmentRow) -> Department {
     Department {
         id: department_id(row.id),

@@ -68,6 +68,8 @@ pub struct Switches {
     pub roster: AtomicBool,
     /// Has asked for `urn:posthouse:org:1` and gets pushes (`modules/directory`).
     pub directory: AtomicBool,
+    /// Has asked for its business systems and hears of their numbers (`modules/sign_on`).
+    pub systems: AtomicBool,
     /// Has sent available presence (`modules/presence`).
     pub available: AtomicBool,
     /// Priority of the available presence, -128 to 127 (`modules/presence`).
@@ -83,6 +85,7 @@ impl Session {
             inactive: AtomicBool::new(false),
             roster: AtomicBool::new(false),
             directory: AtomicBool::new(false),
+            systems: AtomicBool::new(false),
             available: AtomicBool::new(false),
             priority: AtomicI16::new(0),
         };

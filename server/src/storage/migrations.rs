@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     super::notices::webhooks::TABLES,
     super::notices::DECIDED,
     super::notices::choices::TABLES,
+    super::badges::TABLES,
 ];
 
 /// The newest version.

@@ -14,7 +14,7 @@ use xmpp_parsers::stanza_error::DefinedCondition;
 
 use crate::connection::{AskError, IqPayload, Line};
 use crate::error::{EngineError, EngineErrorCode};
-use crate::model::BusinessSystem;
+use crate::model::{BusinessBadge, BusinessSystem};
 
 pub use posthouse_protocol::sign_on::BIND_COOKIE;
 
@@ -65,9 +65,16 @@ pub(crate) async fn systems(line: &Line, me: &BareJid) -> Result<Vec<BusinessSys
 }
 
 fn system(system: sign_on::System) -> Option<BusinessSystem> {
-    let sign_on::System { id, name } = system;
+    let sign_on::System { id, name, badge } = system;
     let is_short = !id.is_empty() && id.len() <= LONGEST && name.len() <= LONGEST;
-    is_short.then(|| BusinessSystem { name: if name.is_empty() { id.clone() } else { name }, id })
+    let badge = badge.unwrap_or_default();
+    is_short.then(|| BusinessSystem { name: if name.is_empty() { id.clone() } else { name }, id, badge })
+}
+
+/// What waits in the systems, as the server tells it; systems that are not named say nothing.
+pub(crate) fn badges(told: sign_on::Badges) -> Vec<BusinessBadge> {
+    let known = told.badges.into_iter().filter(|badge| badge.count > 0 && badge.system.len() <= LONGEST);
+    known.map(|badge| BusinessBadge { system: badge.system, count: badge.count }).take(MOST).collect()
 }
 
 /// Asks for an entrance; the server learns the hash of the secret only.

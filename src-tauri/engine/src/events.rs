@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use ts_rs::TS;
 
-use crate::model::{Account, ConnectionState, ConversationSummary, DepartmentCount, Message, PersonPresence};
+use crate::model::{
+    Account, BusinessBadge, ConnectionState, ConversationSummary, DepartmentCount, Message, PersonPresence,
+};
 
 /// One event. The window gets them in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -35,6 +37,11 @@ pub enum EngineEvent {
         number: u8,
         /// Seconds until it is too late.
         seconds: u32,
+    },
+    /// What waits in business systems, of all that say it.
+    BadgesChanged {
+        /// Systems that are not here say nothing.
+        badges: Vec<BusinessBadge>,
     },
     /// The tree changed: read it again.
     OrganizationChanged,

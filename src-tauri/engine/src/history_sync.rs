@@ -200,6 +200,7 @@ impl HistorySync {
             Incoming::ReadElsewhere(_)
             | Incoming::Directory(_)
             | Incoming::Presence(_)
+            | Incoming::Badges(_)
             | Incoming::ArchiveResult(_)
             | Incoming::Nothing => None,
         });

@@ -10,7 +10,7 @@ mod settings;
 mod sign_in;
 
 pub use self::business_tab::{
-    BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload,
+    BusinessBadge, BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload,
     TabDownloadState, TabPlace,
 };
 pub use self::conversation::{

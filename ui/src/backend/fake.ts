@@ -10,6 +10,7 @@ import { FakeTalk } from "./fake/talk";
 import {
   type Account,
   type Availability,
+  type BusinessBadge,
   type BusinessTabEvent,
   type ConnectionState,
   type ConnectionTestStep,
@@ -144,6 +145,11 @@ export class FakeBackend implements Backend {
 
   wantAnotherPassword(): void {
     this.#listeners.tell({ event: "passwordMustChange" });
+  }
+
+  /** Business systems say what waits in them. */
+  tellBadges(badges: BusinessBadge[]): void {
+    this.#listeners.tell({ event: "badgesChanged", badges });
   }
 
   wantProof(seconds = 60): void {

@@ -20,6 +20,16 @@ canText: boolean, };
 
 export type Availability = "online" | "away" | "extendedAway" | "doNotDisturb" | "offline";
 
+export type BusinessBadge = { 
+/**
+ * The system's name at the server.
+ */
+system: string, 
+/**
+ * Never 0.
+ */
+count: number, };
+
 export type BusinessSystem = { 
 /**
  * The name it has at the server, such as `oa`.
@@ -28,7 +38,11 @@ id: string,
 /**
  * Display name.
  */
-name: string, };
+name: string, 
+/**
+ * How much waits there, as the system itself says; 0 when it says nothing.
+ */
+badge: number, };
 
 export type BusinessTab = { 
 /**
@@ -270,7 +284,11 @@ number: number,
 /**
  * Seconds until it is too late.
  */
-seconds: number, } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
+seconds: number, } | { "event": "badgesChanged", 
+/**
+ * Systems that are not here say nothing.
+ */
+badges: Array<BusinessBadge>, } | { "event": "organizationChanged" } | { "event": "presenceChanged", 
 /**
  * People.
  */

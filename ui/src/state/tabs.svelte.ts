@@ -1,7 +1,7 @@
 // Business systems and their open tabs. The pages themselves are the shell's; the window leaves room for them.
 
 import { BackendError, type Backend } from "../backend/backend";
-import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type TabAction, type TabDownload, type TabPlace } from "../backend/generated";
+import { type BusinessBadge, type BusinessSystem, type BusinessTab, type BusinessTabEvent, type TabAction, type TabDownload, type TabPlace } from "../backend/generated";
 import { isStringArray, recall, remember } from "./memory";
 
 const PINNED = "pinned-systems";
@@ -21,6 +21,8 @@ export class TabsState {
   #tabs = $state.raw<readonly BusinessTab[]>([]);
   #active = $state<number | null>(null);
   #hasLoaded = $state(false);
+  #badges = $state.raw<readonly BusinessBadge[]>([]);
+  #badgesTold = 0;
   #downloads = $state.raw<readonly TabDownload[]>([]);
   #pinned = $state.raw<readonly string[]>(recall<readonly string[]>(PINNED, [], isStringArray));
   #shown: number | null = null;
@@ -33,6 +35,10 @@ export class TabsState {
     backend.on("proofWanted", ({ id, system, person, number, seconds }) => {
       this.#ask({ id, system, person, number });
       this.#proofEnds = setTimeout(() => this.#ask(null), seconds * 1_000);
+    });
+    backend.on("badgesChanged", ({ badges }) => {
+      this.#badgesTold += 1;
+      this.#badges = badges;
     });
     backend.on("connectionChanged", ({ connection }) => {
       if (connection.state === "online") void this.load();
@@ -93,6 +99,11 @@ export class TabsState {
     this.#tellPinned();
   }
 
+  /** What waits in a system, as it says itself; 0 when it says nothing. */
+  badgeOf(system: string): number {
+    return this.#badges.find((badge) => badge.system === system)?.count ?? 0;
+  }
+
   nameOf(system: string): string {
     return this.#systems.find(({ id }) => id === system)?.name ?? system;
   }
@@ -107,8 +118,11 @@ export class TabsState {
 
   async load(): Promise<void> {
     this.#tellPinned();
+    const told = this.#badgesTold;
     try {
       this.#systems = await this.#backend.businessSystems();
+      // What was told meanwhile is newer.
+      if (told === this.#badgesTold) this.#badges = this.#systems.map(({ id, badge }) => ({ system: id, count: badge }));
     } catch {
       // No line: what is known stays.
     } finally {
@@ -173,6 +187,7 @@ export class TabsState {
     this.show(null);
     void this.#backend.closeTabs().catch(() => undefined);
     this.#systems = [];
+    this.#badges = [];
     this.#tabs = [];
     this.#downloads = [];
     this.#active = null;

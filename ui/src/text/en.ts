@@ -181,6 +181,7 @@ export const en: Texts = {
     systems: "Business systems",
     area: "Open business systems",
     isOpen: "Open",
+    waiting: (count: number) => `${count} waiting`,
     pin: "Pin",
     unpin: "Unpin",
     none: "No business systems yet",

@@ -180,6 +180,7 @@ export const zhCN = {
     systems: "业务系统",
     area: "打开的业务系统",
     isOpen: "已打开",
+    waiting: (count: number) => `${count} 项待处理`,
     pin: "置顶",
     unpin: "取消置顶",
     none: "还没有业务系统",

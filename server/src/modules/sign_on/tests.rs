@@ -20,6 +20,7 @@ use crate::routing::iq::IqTarget;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::Observer;
 use crate::sign_on::testing::{NOW, provider};
+use crate::storage::badges::BadgeStore;
 use crate::storage::sign_on::put_party;
 use crate::storage::{Database, accounts};
 
@@ -73,7 +74,12 @@ impl House {
         let clock = Arc::new(Clock::Fixed(AtomicI64::new(NOW.0 * 1_000_000)));
         let (directory, sessions) = (company(VisibilityRules::default()), Arc::new(Sessions::default()));
         let provider = provider(folder.path(), &database, directory, Arc::clone(&clock));
-        let module = Arc::new(SignOn::new(provider, Arc::clone(&sessions), Arc::new(Words)));
+        let module = Arc::new(SignOn::new(
+            provider,
+            Arc::clone(&sessions),
+            Arc::new(Words),
+            BadgeStore::new(database.clone()),
+        ));
         let parent = Parent {
             id: "parent".to_owned(),
             login: "zhang.san".to_owned(),

@@ -2,7 +2,7 @@
 //! heard: copies (XEP-0280 section 11), archive results (XEP-0313), pushes of the directory and of presence.
 
 use jid::{BareJid, Jid};
-use posthouse_protocol::{organization, presence, sms};
+use posthouse_protocol::{organization, presence, sign_on, sms};
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::delay::Delay;
 use xmpp_parsers::message::{Message, MessageType};
@@ -34,6 +34,8 @@ pub(crate) enum Incoming {
     Directory(Box<organization::Entries>),
     /// Presence changed.
     Presence(Box<presence::State>),
+    /// What waits in business systems changed.
+    Badges(sign_on::Badges),
     /// One result of a query of the own archive.
     ArchiveResult(Box<mam::Result_>),
     /// Nothing that concerns us.
@@ -155,6 +157,9 @@ fn push(message: &Message, me: &BareJid, is_from_account: bool) -> Incoming {
         }
         if let Some(state) = payload::<presence::State>(message, "state", presence::NAMESPACE) {
             return Incoming::Presence(Box::new(state));
+        }
+        if let Some(badges) = payload::<sign_on::Badges>(message, "badges", sign_on::NAMESPACE) {
+            return Incoming::Badges(badges);
         }
     }
     if !is_from_account {

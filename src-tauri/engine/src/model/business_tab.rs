@@ -12,6 +12,19 @@ pub struct BusinessSystem {
     pub id: String,
     /// Display name.
     pub name: String,
+    /// How much waits there, as the system itself says; 0 when it says nothing.
+    pub badge: u32,
+}
+
+/// How much waits in a business system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct BusinessBadge {
+    /// The system's name at the server.
+    pub system: String,
+    /// Never 0.
+    pub count: u32,
 }
 
 /// An open tab.

@@ -157,6 +157,10 @@ impl Reader {
             Incoming::ArchiveResult(result) => self.login.history.result(*result),
             Incoming::Directory(entries) => self.login.organization.pushed(*entries),
             Incoming::Presence(state) => self.login.presence.pushed(*state),
+            Incoming::Badges(badges) => {
+                let badges = business_tabs::badges(badges);
+                self.login.mailbox.events().tell(EngineEvent::BadgesChanged { badges });
+            }
             Incoming::Nothing => {}
         }
     }

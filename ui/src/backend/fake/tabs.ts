@@ -5,9 +5,9 @@ import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type Busi
 
 export class FakeTabs {
   systems: BusinessSystem[] = [
-    { id: "oa", name: "办公自动化" },
-    { id: "erp", name: "企业资源计划" },
-    { id: "mail", name: "邮件" },
+    { id: "oa", name: "办公自动化", badge: 0 },
+    { id: "erp", name: "企业资源计划", badge: 0 },
+    { id: "mail", name: "邮件", badge: 0 },
   ];
   /** What was asked of pages, oldest first. */
   asked: string[] = [];
