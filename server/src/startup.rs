@@ -221,9 +221,8 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     })
     .await?;
     router.install(built.pipeline);
-    let mut background: JoinSet<()> = followed.into_iter().collect();
+    let mut background = spawn_all(followed, built.tasks);
     background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
-    spawn_all(built.tasks, &mut background);
     if let Some(provider) = &provider {
         sign_on::run(provider.clone(), &mut background).await;
     }
@@ -285,12 +284,17 @@ fn router(setup: &Setup, components: &Components, sessions: &Arc<Sessions>) -> R
     )
 }
 
-/// Lets the modules' tasks run.
-fn spawn_all(tasks: Vec<pipeline::Task>, background: &mut JoinSet<()>) {
+/// Lets the modules' tasks run, and what follows edits by other processes.
+fn spawn_all(
+    followed: Option<impl Future<Output = ()> + Send + 'static>,
+    tasks: Vec<pipeline::Task>,
+) -> JoinSet<()> {
+    let mut background: JoinSet<()> = followed.into_iter().collect();
     for (name, task) in tasks {
         tracing::debug!(name, "runs in the background");
         background.spawn(task);
     }
+    background
 }
 
 /// Gives the TLS in force to components that begin with it.

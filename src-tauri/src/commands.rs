@@ -32,6 +32,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         desktop::window_ready,
         gateway::gateway_status,
         notices::choose_action,
+        notices::mark_done,
         notices::notices,
         notices::notices_seen,
         organization::avatar,

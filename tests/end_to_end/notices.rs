@@ -1,5 +1,7 @@
 //! Notices of business systems in the app.
 
+mod marks;
+
 use std::time::Duration;
 
 use posthouse_engine::engine::Engine;

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
 
+import { BackendError } from "../src/backend/backend";
 import { type Notice } from "../src/backend/generated";
 import { openWindow, type Scene } from "./window";
 
@@ -14,7 +15,7 @@ function leave(changes: Partial<Notice> = {}): Notice {
       { id: "approve", label: "同意", style: "primary", inputs: [] },
       { id: "refuse", label: "退回", style: "danger", inputs: [{ name: "why", label: "原因", required: true }] },
     ],
-    expires: null, chosen: null, underWay: false, failure: null, unread: true,
+    expires: null, chosen: null, marked: false, underWay: false, failure: null, unread: true,
     ...changes,
   };
 }
@@ -50,6 +51,33 @@ describe("a notice of a business system", () => {
     await user.click(screen.getByTestId("notice-open"));
     await screen.findByTestId("tab");
     expect(opened(backend)).toEqual(["open oa /todo/17"]);
+  });
+
+  test("with a link can be marked as done by hand, which is taken back as easily", async () => {
+    const { user, backend } = await notified(order());
+    await user.click(screen.getByTestId("notice-mark"));
+    expect((await screen.findByTestId("notice-done")).textContent).toContain("您已标为已办");
+    expect(screen.queryByTestId("notice-mark")).toBeNull();
+    expect(screen.getByTestId("notice-open"), "it can still be looked at").toBeTruthy();
+    await user.click(screen.getByTestId("filter-done"));
+    await waitFor(() => expect(titles()).toEqual(["采购单待确认"]));
+    await user.click(screen.getByTestId("notice-unmark"));
+    await user.click(screen.getByTestId("filter-open"));
+    await waitFor(() => expect(titles()).toEqual(["采购单待确认"]));
+    expect(screen.getByTestId("notice-mark")).toBeTruthy();
+    expect(backend.chosen, "its system hears nothing").toEqual([]);
+  });
+
+  test("that was settled while it was looked at says that it cannot be marked", async () => {
+    const { user, backend } = await notified(order());
+    backend.markDone = () => Promise.reject(new BackendError("notFound"));
+    await user.click(screen.getByTestId("notice-mark"));
+    expect((await screen.findByTestId("notice-failure")).textContent).toContain("没有成功");
+  });
+
+  test("without a link has nothing to be marked", async () => {
+    await notified(order({ link: null }));
+    expect(screen.queryByTestId("notice-mark")).toBeNull();
   });
 
   test("takes a choice once, and says which", async () => {

@@ -155,6 +155,21 @@ pub struct Act {
 
 impl MessagePayload for Act {}
 
+/// The person says to their own clients that a notice is done, or is not: `<mark message='notice-17' done='true'/>`. The
+/// application hears nothing of it.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
+#[xml(namespace = NAMESPACE, name = "mark")]
+pub struct Mark {
+    /// `id` of the stanza that brought the notice.
+    #[xml(attribute)]
+    pub message: String,
+    /// It is done.
+    #[xml(attribute)]
+    pub done: bool,
+}
+
+impl MessagePayload for Mark {}
+
 /// A line that was filled in.
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
 #[xml(namespace = NAMESPACE, name = "value")]

@@ -25,6 +25,7 @@
 //! | `notices(peer, filter, before, limit)` | [`NoticePage`](crate::model::NoticePage), the newest first; `peer` is empty for all systems |
 //! | `notices_seen(ids)` | nothing |
 //! | `choose(message, action, values)` | nothing; queued and durable when the call returns |
+//! | `mark_done(message, done)` | nothing; queued and durable when the call returns |
 //! | `mark_read(peer, through)` | nothing |
 //! | `set_typing(peer, typing)` | nothing |
 //! | `set_draft(peer, text)` | nothing |

@@ -217,7 +217,7 @@ pub(crate) fn row(
     connection: &rusqlite::Connection,
     conversation: StoredConversation,
 ) -> rusqlite::Result<Option<ConversationRow>> {
-    let newest = messages::newest(connection, &conversation.peer)?;
+    let newest = messages::newest_in_words(connection, &conversation.peer)?;
     let is_shown = match &newest {
         Some(newest) => newest.moment > conversation.closed_moment,
         None => !conversation.draft.is_empty() && conversation.closed_moment == 0,

@@ -34,3 +34,13 @@ pub(crate) async fn choose_action(
 ) -> Result<(), EngineError> {
     session.engine().choose(message, &action, values).await
 }
+
+/// Marks a notice as done by hand, or takes that back.
+#[tauri::command]
+pub(crate) async fn mark_done(
+    session: State<'_, Session>,
+    message: i64,
+    done: bool,
+) -> Result<(), EngineError> {
+    session.engine().mark_done(message, done).await
+}

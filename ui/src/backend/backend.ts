@@ -77,6 +77,8 @@ export interface Backend {
   noticesSeen(ids: number[]): Promise<void>;
   /** What the person chooses on a notice of a business system. */
   chooseAction(message: number, action: string, values: NoticeValue[]): Promise<void>;
+  /** Marks a notice as done by hand, or takes that back. */
+  markDone(message: number, done: boolean): Promise<void>;
   markRead(peer: string, through: number): Promise<void>;
   setTyping(peer: string, typing: boolean): Promise<void>;
   setDraft(peer: string, text: string): Promise<void>;

@@ -528,6 +528,10 @@ expires: number | null,
  */
 chosen: string | null, 
 /**
+ * The person has marked it as done by hand; its system does not know.
+ */
+marked: boolean, 
+/**
  * The server is not known to have the choice yet.
  */
 underWay: boolean, 

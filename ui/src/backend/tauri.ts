@@ -74,6 +74,7 @@ export class TauriBackend implements Backend {
   notices = (peer: string, filter: NoticeFilter, before: number | null, limit: number) =>
     call<Awaited<ReturnType<Backend["notices"]>>>("notices", { peer, filter, before, limit });
   noticesSeen = (ids: number[]) => call<void>("notices_seen", { ids });
+  markDone = (message: number, done: boolean) => call<void>("mark_done", { message, done });
   chooseAction = (message: number, action: string, values: NoticeValue[]) => call<void>("choose_action", { message, action, values });
 
   gatewayStatus = () => call<Awaited<ReturnType<Backend["gatewayStatus"]>>>("gateway_status");

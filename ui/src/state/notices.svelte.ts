@@ -134,6 +134,16 @@ export class NoticesState {
     }
   }
 
+  /** Marks a notice as done by hand, or takes that back; false when it did not work. */
+  async markDone(message: number, done: boolean): Promise<boolean> {
+    try {
+      await this.#backend.markDone(message, done);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   clear(): void {
     this.#question += 1;
     this.#listed = [];
@@ -183,7 +193,7 @@ export class NoticesState {
   #isWanted({ peer }: Message, notice: Notice): boolean {
     // What only informs is done when it has been read.
     const asks = notice.actions.length > 0 || notice.link !== null || notice.unread;
-    const isOpen = notice.state === "open" && notice.chosen === null && asks;
+    const isOpen = notice.state === "open" && notice.chosen === null && !notice.marked && asks;
     const isOfFilter = { open: isOpen, done: !isOpen, unread: notice.unread, all: true }[this.#filter];
     return isOfFilter && (this.#system === "" || this.#system === peer);
   }

@@ -113,6 +113,10 @@ fn read(passage: &Passage) -> Option<(Option<i64>, EventKind, String)> {
         let line = line_of(&passage.frame.id().filter(|_| is_gateways)?)?;
         return Some((Some(line), EventKind::SmsFailed, condition(passage)));
     }
+    // What people note for themselves is for their own clients.
+    if passage.frame.child("mark", notice::NAMESPACE).is_some() {
+        return None;
+    }
     for child in passage.frame.children() {
         let about = |name| child.attribute(name).and_then(|id| line_of(&id));
         let read = match (child.name, child.namespace) {

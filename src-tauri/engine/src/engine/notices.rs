@@ -43,4 +43,13 @@ impl Engine {
     ) -> Result<(), EngineError> {
         self.session()?.choose(message, action, values).await
     }
+
+    /// Marks a notice as done by hand, or takes that back, at all computers of the person; its business system hears
+    /// nothing of it. Queued, so it survives the end of the program.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NotFound` when there is no such notice or it is settled otherwise, `StoreFailed`.
+    pub async fn mark_done(&self, message: i64, done: bool) -> Result<(), EngineError> {
+        self.session()?.mark_done(message, done).await
+    }
 }

@@ -225,6 +225,10 @@ fn arrival(message: Message, me: &BareJid, way: Way, archive_id: String, stamp: 
     match arrival.text.as_mut() {
         Some(text) if own => text.act = notice::act(&message),
         Some(text) => text.notice = notice::of(&message, &arrival.peer, me),
+        None if own => {
+            arrival.text =
+                notice::mark(&message, &arrival.peer, me).map(|mark| wordless(&message, Some(mark)));
+        }
         None => {}
     }
     arrival.sms = if arrival.own { None } else { phone::notice(&message) };
@@ -241,18 +245,25 @@ fn text(message: &Message) -> Option<Text> {
     if body.trim().is_empty() {
         return None;
     }
-    let origin = payload::<OriginId>(message, "origin-id", ns::SID);
     Some(Text {
         body: body.chars().take(LONGEST_TEXT).collect(),
-        origin_id: origin.map(|it| short(it.id)).unwrap_or_default(),
-        message_id: message.id.as_ref().map(|id| short(id.0.clone())).unwrap_or_default(),
         wants_receipt: has(message, "request", ns::RECEIPTS),
         markable: has(message, "markable", ns::DISPLAYED_MARKERS),
         wish: phone::wish(message),
         is_from_phone: has(message, "sms", sms::NAMESPACE),
-        notice: None,
-        act: None,
+        ..wordless(message, None)
     })
+}
+
+/// A message by its names alone, and what the person says with it.
+fn wordless(message: &Message, act: Option<Act>) -> Text {
+    let origin = payload::<OriginId>(message, "origin-id", ns::SID);
+    Text {
+        origin_id: origin.map(|it| short(it.id)).unwrap_or_default(),
+        message_id: message.id.as_ref().map(|id| short(id.0.clone())).unwrap_or_default(),
+        act,
+        ..Text::default()
+    }
 }
 
 fn typing(message: &Message) -> Option<bool> {

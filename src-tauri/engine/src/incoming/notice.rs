@@ -39,7 +39,17 @@ pub(super) fn act(message: &Message) -> Option<Act> {
     let act = wire::Act::try_from(element.clone()).ok()?;
     let value = |value: wire::Value| NoticeValue { name: value.name, text: short(value.text) };
     let values = act.values.into_iter().take(MOST).map(value).collect();
-    Some(Act { message: act.message, action: act.action, values })
+    Some(Act { message: act.message, action: act.action, values, mark: None })
+}
+
+/// What an own message marks as done, or no longer. It has no words.
+pub(super) fn mark(message: &Message, peer: &BareJid, me: &BareJid) -> Option<Act> {
+    if peer.domain().as_str() != wire::domain_below(me.domain().as_str()) {
+        return None;
+    }
+    let element = message.payloads.iter().find(|payload| payload.is("mark", wire::NAMESPACE))?;
+    let mark = wire::Mark::try_from(element.clone()).ok()?;
+    Some(Act { message: mark.message, mark: Some(mark.done), ..Act::default() })
 }
 
 fn said(notice: wire::Notice) -> Notice {
@@ -74,6 +84,7 @@ fn said(notice: wire::Notice) -> Notice {
             .and_then(|time| time.parse().ok())
             .map(|time: DateTime| time.0.timestamp_millis()),
         chosen: None,
+        marked: false,
         under_way: false,
         failure: None,
         unread: false,
@@ -102,6 +113,7 @@ fn words(message: &Message, peer: &BareJid) -> Option<Notice> {
         actions: Vec::new(),
         expires: None,
         chosen: None,
+        marked: false,
         under_way: false,
         failure: None,
         unread: false,

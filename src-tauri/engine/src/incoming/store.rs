@@ -279,8 +279,10 @@ impl<'a> Step<'a> {
         if is_position(&conversation.read_archive_id, &arrival.archive_id) {
             return self.position_found(peer, moment);
         }
-        // On a phone nobody has read more than the texts.
-        if arrival.own && !text.is_from_phone { self.read_through(peer, moment) } else { Ok(()) }
+        // On a phone nobody has read more than the texts; who marks one notice as done has read that one.
+        let is_mark = text.act.as_ref().is_some_and(|act| act.mark.is_some());
+        let is_answer = arrival.own && !text.is_from_phone && !is_mark;
+        if is_answer { self.read_through(peer, moment) } else { Ok(()) }
     }
 
     /// The place of a message that is not in the store.

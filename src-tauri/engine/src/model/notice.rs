@@ -38,6 +38,9 @@ pub struct Notice {
     pub expires: Option<i64>,
     /// Key of the action that the person has chosen here.
     pub chosen: Option<String>,
+    /// The person has marked it as done by hand; its system does not know.
+    #[serde(default)]
+    pub marked: bool,
     /// The server is not known to have the choice yet.
     #[serde(default)]
     pub under_way: bool,
@@ -52,7 +55,7 @@ pub struct Notice {
 impl Notice {
     /// There is nothing left to do, as far as its system or the person has said.
     pub fn is_done(&self) -> bool {
-        self.state != NoticeState::Open || self.chosen.is_some()
+        self.state != NoticeState::Open || self.chosen.is_some() || self.marked
     }
 
     /// The moment, in microseconds, after which it is of no interest.

@@ -1,5 +1,7 @@
 //! What becomes of notices in the store, by any way and in any order.
 
+mod marks;
+
 use jid::BareJid;
 use rusqlite::Connection;
 use xmpp_parsers::message::Message as Stanza;
@@ -79,7 +81,7 @@ fn choose(store: &Connection) -> StoredMessage {
     let notice = message.notice.clone().unwrap();
     let chosen = Notice { chosen: Some("approve".to_owned()), under_way: true, ..notice };
     messages::set_notice(store, message.id, &message.text, &chosen).unwrap();
-    let act = Act { message: message.message_id, action: "approve".to_owned(), values: Vec::new() };
+    let act = Act { message: message.message_id, action: "approve".to_owned(), ..Act::default() };
     let wish = DeliveryWish::Client;
     let written = Written { text: "同意".to_owned(), wish, origin_id: "choice".to_owned(), act: Some(act) };
     enqueue(store, OFFICE, written, NOW + 3_000).unwrap()

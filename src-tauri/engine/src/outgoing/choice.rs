@@ -2,6 +2,7 @@
 
 use super::{Written, changed, enqueue};
 use crate::error::{EngineError, EngineErrorCode};
+use crate::incoming::Applied;
 use crate::mailbox::Mailbox;
 use crate::model::{DeliveryWish, Notice, NoticeAction, NoticeState, NoticeValue};
 use crate::store::messages::{self, Act, StoredMessage};
@@ -28,7 +29,7 @@ impl Mailbox {
         let chosen = open_action(&notice, action)?;
         let values = filled(chosen, values)?;
         let text = chosen.label.clone();
-        let act = Act { message: message.message_id.clone(), action: chosen.id.clone(), values };
+        let act = Act { message: message.message_id.clone(), action: chosen.id.clone(), values, mark: None };
         let written = Written { text, wish: DeliveryWish::Client, origin_id, act: Some(act) };
         let chosen = Some(chosen.id.clone());
         let notice = Notice { chosen, under_way: true, failure: None, ..notice };
@@ -44,9 +45,50 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Marks a notice as done by hand, or takes that back; durable when this returns, and on its way to the person's
+    /// other computers. `origin_id` must be new.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such notice, or it is settled; `StoreFailed`.
+    pub(crate) async fn mark_done(
+        &self,
+        message: i64,
+        done: bool,
+        origin_id: String,
+    ) -> Result<(), EngineError> {
+        let now = self.time().now();
+        let marking = self.change(move |transaction| {
+            let found = messages::by_id(transaction, message)?;
+            let found = found.and_then(|message| Some((message.notice.clone()?, message)));
+            let Some((notice, message)) = found.filter(|(notice, _)| is_undecided(notice)) else {
+                return Ok(None);
+            };
+            if notice.marked == done {
+                return Ok(Some(Applied::default()));
+            }
+            let StoredMessage { id, peer, text, message_id, .. } = &message;
+            messages::set_notice(transaction, *id, text, &Notice { marked: done, ..notice })?;
+            let act = Act { message: message_id.clone(), mark: Some(done), ..Act::default() };
+            let wish = DeliveryWish::Client;
+            enqueue(
+                transaction,
+                peer,
+                Written { text: String::new(), wish, origin_id, act: Some(act) },
+                now,
+            )?;
+            changed(transaction, &[*id]).map(Some)
+        });
+        marking.await.map(|_| ())
+    }
+}
+
+fn is_undecided(notice: &Notice) -> bool {
+    notice.state == NoticeState::Open && notice.chosen.is_none()
+}
+
 fn open_action<'a>(notice: &'a Notice, action: &str) -> Result<&'a NoticeAction, EngineError> {
-    let is_open = notice.state == NoticeState::Open && notice.chosen.is_none();
-    let found = notice.actions.iter().find(|known| known.id == action).filter(|_| is_open);
+    let found = notice.actions.iter().find(|known| known.id == action).filter(|_| is_undecided(notice));
     found.ok_or_else(|| EngineError::new(EngineErrorCode::NotFound, ""))
 }
 

@@ -17,6 +17,11 @@ const HINTS: &str = "urn:xmpp:hints";
 /// of a message is the same. `None` when the address is none any more.
 pub(super) fn text(message: &StoredMessage) -> Option<Message> {
     let peer = BareJid::new(&message.peer).ok()?;
+    if let Some(act) = &message.act
+        && let Some(done) = act.mark
+    {
+        return Some(mark(peer, message, notice::Mark { message: act.message.clone(), done }));
+    }
     let mut stanza = Message::chat(Jid::from(peer))
         .with_body(Lang::default(), message.text.clone())
         .with_payload(ChatState::Active)
@@ -38,6 +43,15 @@ pub(super) fn text(message: &StoredMessage) -> Option<Message> {
     }
     stanza.id = Some(Id(message.message_id.clone()));
     Some(stanza)
+}
+
+/// What the person notes for themselves about a notice. It has no words: they would be an answer.
+fn mark(peer: BareJid, message: &StoredMessage, mark: notice::Mark) -> Message {
+    let mut stanza = Message::chat(Jid::from(peer))
+        .with_payload(mark)
+        .with_payload(OriginId { id: message.origin_id.clone() });
+    stanza.id = Some(Id(message.message_id.clone()));
+    stanza
 }
 
 /// The message called so has arrived (XEP-0184 section 5.3: receipts are not acknowledged themselves).

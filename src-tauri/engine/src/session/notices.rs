@@ -70,4 +70,15 @@ impl Session {
         self.outbox.nudge();
         Ok(())
     }
+
+    /// Marks a notice as done by hand, or takes that back, at all computers of the person.
+    ///
+    /// # Errors
+    /// `NotFound`, `StoreFailed`.
+    pub(crate) async fn mark_done(&self, message: i64, done: bool) -> Result<(), EngineError> {
+        let origin_id = self.environment.random.text(ORIGIN_BYTES);
+        self.mailbox.mark_done(message, done, origin_id).await?;
+        self.outbox.nudge();
+        Ok(())
+    }
 }

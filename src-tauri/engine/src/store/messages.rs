@@ -10,8 +10,8 @@ mod waiting;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 pub(crate) use self::notice::{
-    Act, NOTICE_COLUMNS, NOTICE_LISTS, act_of, by_notice_id, chosen_behind, newest_notice, notices, set_act,
-    set_notice, systems, waiting_acts,
+    Act, NOTICE_COLUMNS, NOTICE_LISTS, act_of, by_notice_id, chosen_behind, marked_behind, newest_in_words,
+    newest_notice, notices, set_act, set_notice, systems, waiting_acts,
 };
 pub(crate) use self::phone::{
     PHONE_COLUMNS, PHONE_TIME, set_new_name, set_sms, state_of as sms_state_of, wish_of_word, word_of_wish,

@@ -187,7 +187,7 @@ export class Mailbox {
 }
 
 function isListed(notice: Notice, filter: NoticeFilter, now: number): boolean {
-  const isSettled = notice.state !== "open" || notice.chosen !== null || (notice.expires !== null && notice.expires <= now);
+  const isSettled = notice.state !== "open" || notice.chosen !== null || notice.marked || (notice.expires !== null && notice.expires <= now);
   // What only informs is done when it has been read.
   const isDone = isSettled || (notice.actions.length === 0 && notice.link === null && !notice.unread);
   return { open: !isDone, done: isDone, unread: notice.unread, all: true }[filter];

@@ -133,6 +133,12 @@ export class FakeTalk {
     this.changeNotice(id, { ...notice, chosen: action, underWay: !this.isOnline(), failure: null });
   }
 
+  markDone(id: number, done: boolean): void {
+    const notice = this.#mailbox.noticeOf(id);
+    if (notice?.state !== "open" || notice.chosen !== null) throw new BackendError("notFound");
+    this.changeNotice(id, { ...notice, marked: done });
+  }
+
   markRead(peer: string, through: number): void {
     this.#mailbox.markRead(peer, through);
     this.#tellConversation(peer);

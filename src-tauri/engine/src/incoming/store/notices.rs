@@ -33,6 +33,7 @@ impl Step<'_> {
         let notice = Notice {
             chosen: old.chosen.clone().filter(|_| is_kept),
             under_way: old.under_way && is_open,
+            marked: is_open && self.is_being_marked(message)?,
             ..new.clone()
         };
         messages::set_notice(self.connection, message.id, &text.body, &notice)?;
@@ -42,6 +43,12 @@ impl Step<'_> {
             self.nothing_to_see(message)?;
         }
         Ok(())
+    }
+
+    /// The person has marked it as done, and the server is not known to have that: it comes behind this revision.
+    fn is_being_marked(&self, message: &StoredMessage) -> rusqlite::Result<bool> {
+        let waiting = messages::waiting_acts(self.connection, message)?;
+        Ok(waiting.iter().rev().find_map(|own| own.act.as_ref()?.mark).unwrap_or(false))
     }
 
     /// Keeps that the message came, so that it is known when it comes again or is named as a read position.
@@ -101,11 +108,28 @@ impl Step<'_> {
             None => messages::act_of(self.connection, message)?,
         };
         let Some(StoredMessage { id, text, notice: Some(said), .. }) = notice.clone() else { return Ok(()) };
-        let Some(notice) = notice.filter(|_| !said.is_done()) else { return Ok(()) };
-        if let Some(action) = messages::chosen_behind(self.connection, &notice)? {
-            let chosen = Notice { chosen: Some(action), failure: None, ..said };
-            messages::set_notice(self.connection, id, &text, &chosen)?;
+        let Some(notice) = notice.filter(|_| said.state == NoticeState::Open) else { return Ok(()) };
+        let mut now = said.clone();
+        // One says nothing about what the other has said earlier: a revision may have come between.
+        let is_mark = message.act.as_ref().map(|act| act.mark.is_some());
+        if is_mark != Some(true)
+            && said.chosen.is_none()
+            && let Some(action) = messages::chosen_behind(self.connection, &notice)?
+        {
+            now = Notice { chosen: Some(action), failure: None, ..now };
+        }
+        if is_mark != Some(false)
+            && let Some(marked) = messages::marked_behind(self.connection, &notice)?
+        {
+            now.marked = marked;
+        }
+        if now != said {
+            messages::set_notice(self.connection, id, &text, &now)?;
             self.changed.insert(id);
+            self.touched.insert(notice.peer.clone());
+        }
+        if now.marked && notice.unread == UNREAD {
+            self.nothing_to_see(&notice)?;
         }
         Ok(())
     }
@@ -129,6 +153,9 @@ pub(crate) fn choice_failed(
 
 /// Notes on the notice that the server has a choice. Answers the notice.
 pub(crate) fn choice_sent(connection: &Connection, own: &StoredMessage) -> rusqlite::Result<Option<i64>> {
+    if own.act.as_ref().is_some_and(|act| act.mark.is_some()) {
+        return Ok(None);
+    }
     let Some(message) = messages::act_of(connection, own)? else { return Ok(None) };
     let Some(notice) = message.notice.clone().filter(|notice| notice.under_way) else { return Ok(None) };
     let sent = Notice { under_way: false, ..notice };

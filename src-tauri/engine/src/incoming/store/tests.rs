@@ -350,6 +350,7 @@ fn notice(revision: u32, state: NoticeState, text: &str) -> Notice {
         actions: Vec::new(),
         expires: None,
         chosen: None,
+        marked: false,
         under_way: false,
         failure: None,
         unread: false,

@@ -28,12 +28,15 @@ CREATE INDEX message_notice_place ON message (moment, id) WHERE notice_id <> '';
 ";
 
 /// What the person has chosen: goes with the message that says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Act {
     /// `id` of the stanza that brought the notice.
     pub(crate) message: String,
     pub(crate) action: String,
     pub(crate) values: Vec<NoticeValue>,
+    /// Nothing is chosen: the person marks the notice as done by hand, or takes that back.
+    #[serde(default)]
+    pub(crate) mark: Option<bool>,
 }
 
 /// The columns from `first` on: notice, act.
@@ -76,6 +79,18 @@ pub(crate) fn by_notice_id(
         connection,
         "peer = ?1 AND notice_id = ?2 AND notice_id <> '' ORDER BY id LIMIT 1",
         params![peer, notice_id],
+    )
+}
+
+/// The newest message of a conversation that has words: a mark has none.
+pub(crate) fn newest_in_words(
+    connection: &Connection,
+    peer: &str,
+) -> rusqlite::Result<Option<StoredMessage>> {
+    one(
+        connection,
+        "peer = ?1 AND deleted = 0 AND text <> '' ORDER BY moment DESC, id DESC LIMIT 1",
+        params![peer],
     )
 }
 
@@ -145,6 +160,24 @@ pub(crate) fn act_of(
     Ok(found.filter(|message| message.notice.is_some()))
 }
 
+/// How the person has marked this notice by hand, here or elsewhere, in the newest message behind it that does so.
+pub(crate) fn marked_behind(
+    connection: &Connection,
+    notice: &StoredMessage,
+) -> rusqlite::Result<Option<bool>> {
+    if notice.message_id.is_empty() {
+        return Ok(None);
+    }
+    let marks = many(
+        connection,
+        "peer = ?1 AND own = 1 AND act <> '' AND state <> 4 AND deleted = 0 AND moment > ?2 \
+         AND json_extract(act, '$.message') = ?3 AND json_extract(act, '$.mark') IS NOT NULL \
+         ORDER BY moment DESC, id DESC LIMIT 1",
+        params![notice.peer, notice.moment, notice.message_id],
+    )?;
+    Ok(marks.into_iter().next().and_then(|own| own.act).and_then(|act| act.mark))
+}
+
 /// The action that the person has chosen, here or elsewhere, in the newest message behind this notice that is about
 /// it and was not refused.
 pub(crate) fn chosen_behind(
@@ -157,7 +190,8 @@ pub(crate) fn chosen_behind(
     let answers = many(
         connection,
         "peer = ?1 AND own = 1 AND act <> '' AND state <> 4 AND deleted = 0 AND moment > ?2 \
-         AND json_extract(act, '$.message') = ?3 ORDER BY moment DESC, id DESC LIMIT 1",
+         AND json_extract(act, '$.message') = ?3 AND json_extract(act, '$.mark') IS NULL \
+         ORDER BY moment DESC, id DESC LIMIT 1",
         params![notice.peer, notice.moment, notice.message_id],
     )?;
     Ok(answers.into_iter().next().and_then(|own| own.act).map(|act| act.action))
