@@ -28,7 +28,7 @@ async fn only_a_good_key_opens_the_door() {
     for bad in ["", "x", &other, &wrong] {
         let answer = at(&server).with_key(bad).get(ME).await.unwrap();
         assert_eq!((answer.status, answer.code()), (401, "unauthorized"), "{bad}");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"posthouse\""));
     }
     assert_eq!(at(&server).get(ME).await.unwrap().status, 401);
     let secret = good.rsplit('_').next().unwrap();

@@ -151,6 +151,13 @@ async fn two_administrators_do_not_overwrite_each_others_registration_unseen() {
     let without =
         admin.ask("PATCH", &format!("{PARTIES}/oa"), Some(&renamed("一").to_string())).await.unwrap();
     assert_eq!((without.status, without.code()), (428, "precondition_required"));
+    let wrong = change(&admin, "oa", "\"old\"", &renamed("")).await;
+    assert_eq!(
+        (wrong.status, wrong.body["field"].as_str()),
+        (400, Some("name")),
+        "never possible: {}",
+        wrong.text
+    );
     server.administer(&["relying-party", "set", "oa", "--name", "二"], None).await.unwrap();
     assert_eq!(change(&admin, "oa", &tag, &renamed("三")).await.status, 412);
     let gone = admin

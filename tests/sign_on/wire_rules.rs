@@ -110,12 +110,21 @@ async fn forms_alone_are_taken_and_other_methods_are_told_which_are_known() {
 async fn tokens_that_nobody_knows_are_answered_as_the_standards_say() {
     let (house, secret) = house_with_wiki().await;
     let answer = house.line().get("/oauth2/userinfo").await.unwrap();
-    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")));
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer realm=\"posthouse\"")));
     let answer = house.line().get("/oauth2/userinfo?access_token=x").await.unwrap();
-    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "never of a query");
+    assert_eq!(
+        (answer.status, answer.header("www-authenticate")),
+        (401, Some("Bearer realm=\"posthouse\"")),
+        "never of a query"
+    );
     let answer = house.line().with_key("x").get("/oauth2/userinfo").await.unwrap();
     assert_eq!(answer.status, 401);
-    assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer error=\"invalid_token\""));
+    assert!(
+        answer
+            .header("www-authenticate")
+            .unwrap()
+            .starts_with("Bearer realm=\"posthouse\", error=\"invalid_token\"")
+    );
     let answer =
         house.line().with_key("x").post_form("/oauth2/userinfo", &[("access_token", "y")]).await.unwrap();
     assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some("invalid_request")));

@@ -37,9 +37,12 @@ pub fn tell(
 /// Value of `WWW-Authenticate` (RFC 6750 section 3).
 pub fn challenge(error: OauthError) -> String {
     if error.code.is_empty() {
-        return "Bearer".to_owned();
+        return "Bearer realm=\"posthouse\"".to_owned();
     }
-    format!("Bearer error=\"{}\", error_description=\"{}\"", error.code, error.description)
+    format!(
+        "Bearer realm=\"posthouse\", error=\"{}\", error_description=\"{}\"",
+        error.code, error.description
+    )
 }
 
 #[cfg(test)]
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_challenge_names_an_error_only_when_a_token_came() {
-        assert_eq!(challenge(bearer(None, None).unwrap_err()), "Bearer");
-        assert!(challenge(ask(None, None, NOW).unwrap_err()).starts_with("Bearer error=\"invalid_token\""));
+        assert_eq!(challenge(bearer(None, None).unwrap_err()), "Bearer realm=\"posthouse\"");
+        assert!(challenge(ask(None, None, NOW).unwrap_err()).contains(", error=\"invalid_token\","));
     }
 }

@@ -18,7 +18,7 @@ use super::error::ApiError;
 #[openapi(
     info(
         title = "Posthouse",
-        description = "Notices to people, what became of them, and the organisation.",
+        description = "Notices to people, what became of them, the organisation, and who signs people in on the server's word.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(ApiError)),

@@ -58,7 +58,8 @@ async fn harmless(request: Request, next: Next) -> Response {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    for (name, value) in page::HEADERS {
+    let may_be_kept = headers.contains_key(header::CACHE_CONTROL);
+    for (name, value) in page::HEADERS.iter().filter(|(name, _)| !(may_be_kept && *name == "pragma")) {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     response

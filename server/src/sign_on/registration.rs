@@ -190,6 +190,9 @@ impl Registrar {
             Edit::of_ways(ways).apply(&mut party, secret.digest());
             present(connection, &mut party.audience)?;
             let warnings = checked(&party, all)?;
+            if let Some(Err(sentence)) = draft.preset.map(|preset| configuration::fits(preset, &party)) {
+                return Err(RegistrationError::Wrong(vec![Wrong { field: "preset".to_owned(), sentence }]));
+            }
             let secret = party.secret().map(|_| secret);
             Ok(Registered { party, secret, warnings })
         })

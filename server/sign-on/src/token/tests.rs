@@ -125,6 +125,27 @@ fn a_code_needs_its_verifier_its_redirect_uri_its_client_and_half_a_minute() {
 }
 
 #[test]
+fn a_redirect_uri_that_was_left_away_before_may_be_the_registered_one_and_no_other() {
+    let mut bare = code();
+    bare.redirect_uri = None;
+    let redeem = |form: &Parameters| Scene::default().redeem(form, &Taken::Fresh(bare.clone()));
+    assert!(redeem(&without("redirect_uri")).is_ok());
+    assert!(redeem(&form(RIGHT)).is_ok());
+    let mut elsewhere = RIGHT.to_vec();
+    elsewhere.retain(|(name, _)| *name != "redirect_uri");
+    elsewhere.push(("redirect_uri", "https://evil.net/cb"));
+    assert!(is_invalid_grant(redeem(&form(&elsewhere))));
+}
+
+#[test]
+fn a_grant_without_any_scope_says_nothing_of_scopes() {
+    let mut plain = code();
+    plain.grant.scopes = crate::person::Scopes::default();
+    let issued = Scene::default().redeem(&form(RIGHT), &Taken::Fresh(plain)).unwrap();
+    assert_eq!(issued.answer.get("scope"), None);
+}
+
+#[test]
 fn a_verifier_for_a_request_without_challenge_is_a_downgrade_and_refused() {
     let mut bare = code();
     bare.challenge = None;

@@ -15,6 +15,9 @@ use crate::http::preconditions::Preconditions;
 use crate::sign_on::registration::{Preset, Registered, configuration};
 use crate::storage::applications::Right;
 
+/// What a change is called in the audit log.
+const SET: &str = "relying-party set";
+
 /// Registers a system; its secret is in this answer alone
 #[utoipa::path(post, path = "/relying-parties", operation_id = "addRelyingParty",
     request_body(content = NewParty, example = json!({"id": "oa", "name": "办公自动化", "launch": "https://oa.example.org/", "preset": "mod_auth_openidc"})),
@@ -62,11 +65,16 @@ pub(super) async fn change(
 ) -> Result<Response, ApiError> {
     let registrar = desk.registrar(&application, Right::Edit)?;
     let party = registrar.find(&id).await.map_err(refused)?;
+    let (is_dry, edit) = (wanted.dry_run, wanted.edit());
+    // What could never be done is refused first.
+    let trying = registrar.clone().dry(true).change(&id, SET, edit.clone());
+    let tried = trying.await.map_err(refused)?;
     preconditions.allow_change(&tag_of(&party))?;
-    let is_dry = wanted.dry_run;
-    let changing = registrar.provided(party).dry(is_dry).change(&id, "relying-party set", wanted.edit());
-    let mut changed = changing.await.map_err(refused)?;
-    changed.secret = changed.secret.filter(|_| !is_dry);
+    let changed = if is_dry {
+        Registered { secret: None, ..tried }
+    } else {
+        registrar.provided(party).change(&id, SET, edit).await.map_err(refused)?
+    };
     Ok(desk.written(changed, None)?.answer(StatusCode::OK))
 }
 

@@ -110,6 +110,9 @@ async fn every_mistake_names_its_field_and_nothing_is_written() {
     );
     assert_eq!(fields(office.registrar().add(draft("..", Some(Preset::Json))).await), ["id"]);
     assert_eq!(fields(office.registrar().add(draft("oa", None)).await), [""], "no way of signing in");
+    let mut secretive = draft("oa", Some(Preset::Grafana));
+    secretive.ways.open_id = Some(OpenIdWay { is_public: true, ..OpenIdWay::default() });
+    assert_eq!(fields(office.registrar().add(secretive).await), ["preset"], "its configuration has a secret");
     let mut cleartext = draft("oa", Some(Preset::ModAuthOpenidc));
     cleartext.launch = "http://oa.example.org/".to_owned();
     assert_eq!(fields(office.registrar().add(cleartext).await), ["openId.redirectUris[0]"]);
