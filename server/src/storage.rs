@@ -11,6 +11,7 @@ pub mod blocklist;
 mod commits;
 mod database;
 mod figures;
+pub mod icons;
 pub mod maintenance;
 pub mod messages;
 mod migrations;

@@ -36,6 +36,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         notices::notices,
         notices::notices_seen,
         organization::avatar,
+        organization::system_picture,
         organization::organization,
         organization::person_card,
         organization::search_people,

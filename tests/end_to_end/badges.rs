@@ -1,5 +1,7 @@
 //! What waits in business systems, as they say it themselves.
 
+mod pictures;
+
 use posthouse_engine::events::EngineEvent;
 use posthouse_engine::model::BusinessSystem;
 use posthouse_tests::business_system::BusinessSystem as Caller;

@@ -9,7 +9,7 @@ const OA = "oa@notices.example.org";
 
 function leave(changes: Partial<Notice> = {}): Notice {
   return {
-    id: "m-17", revision: 1, state: "open", priority: "high", system: "oa", systemName: "办公自动化", title: "请假待审批",
+    id: "m-17", revision: 1, state: "open", priority: "high", system: "oa", systemName: "办公自动化", icon: null, title: "请假待审批",
     text: "王磊，3 天", link: { system: "oa", path: "/todo/17" }, fields: [{ label: "天数", value: "3" }],
     actions: [
       { id: "approve", label: "同意", style: "primary", inputs: [] },
@@ -39,6 +39,9 @@ async function notified(notice = leave()): Promise<Scene & { id: number }> {
   return { ...scene, id };
 }
 
+// The page's own pictures have no addresses in jsdom.
+URL.createObjectURL = () => "blob:picture";
+
 describe("a notice of a business system", () => {
   test("is a card of the system, which no person looks like", async () => {
     await notified();
@@ -51,6 +54,15 @@ describe("a notice of a business system", () => {
     await user.click(screen.getByTestId("notice-open"));
     await screen.findByTestId("tab");
     expect(opened(backend)).toEqual(["open oa /todo/17"]);
+  });
+
+  test("has the picture of its system, also in the list of systems", async () => {
+    const scene = await openWindow();
+    scene.backend.tabs.pictures.set("hash-oa", { mediaType: "image/png", bytes: [1, 2, 3] });
+    scene.backend.notify(leave({ icon: "hash-oa" }));
+    await scene.user.click(screen.getByTestId("rail-notices"));
+    expect(await within(await screen.findByTestId("notice")).findByTestId("system-picture")).toBeTruthy();
+    expect(within(screen.getByTestId("notice-systems")).getByTestId("system-picture")).toBeTruthy();
   });
 
   test("with a link can be marked as done by hand, which is taken back as easily", async () => {

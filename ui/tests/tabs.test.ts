@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { nameIn, unreadIn } from "../src/tabs/title";
 import { openWindow } from "./window";
 
+// The page's own pictures have no addresses in jsdom.
+URL.createObjectURL = () => "blob:picture";
+
 describe("business systems", () => {
   test("a click opens a system in a tab, and a second one shows the same tab", async () => {
     const { user, backend } = await openWindow();
@@ -67,6 +70,21 @@ describe("business systems", () => {
     const badge = await screen.findByTestId("system-badge");
     expect(badge.dataset.count).toBe("120");
     expect(badge.textContent).toContain("99+");
+  });
+
+  test("a system with a picture shows it, one without its letter", async () => {
+    const { user, backend } = await openWindow();
+    backend.tabs.pictures.set("hash-oa", { mediaType: "image/png", bytes: [1, 2, 3] });
+    backend.tabs.systems = backend.tabs.systems.map((system) => ({ ...system, icon: system.id === "mail" ? null : `hash-${system.id}` }));
+    backend.loseConnection();
+    backend.comeBack();
+    await user.click(screen.getByTestId("rail-systems"));
+    const list = within(await screen.findByTestId("system-list"));
+    expect((await list.findAllByTestId("system-picture")).map((picture) => picture.getAttribute("src"))).toEqual([expect.stringMatching(/^blob:/u)]);
+    expect(list.getAllByTestId("system").map((row) => row.textContent.trim()[0])).toEqual(["办", "企", "邮"]);
+    await user.click(list.getByText("办公自动化"));
+    expect(await within(await screen.findByTestId("tab-bar")).findByTestId("system-picture")).toBeTruthy();
+    expect(backend.tabs.asked.filter((word) => word.startsWith("picture oa")), "read once").toHaveLength(1);
   });
 
   test("what went wrong stands in place of the page, and trying again asks anew", async () => {

@@ -76,7 +76,7 @@ pub struct Application {
     /// What people call it.
     #[xml(attribute)]
     pub title: String,
-    /// Name of its picture, as the administrator has set it; absent when it has none.
+    /// SHA-1 of its picture, which the card at the address it writes from has; absent when it has none.
     #[xml(attribute(default))]
     pub icon: Option<String>,
 }

@@ -119,6 +119,9 @@ pub struct System {
     /// How much waits there, as the system says it; absent when it says nothing.
     #[xml(attribute(default))]
     pub badge: Option<u32>,
+    /// SHA-1 of its picture, which the card of `oa@notices.example.org` has; absent when it has none.
+    #[xml(attribute(default))]
+    pub icon: Option<String>,
 }
 
 /// What waits in the systems now: a headline of the server to whoever has asked for [`Systems`] before. A system that

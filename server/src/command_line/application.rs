@@ -1,6 +1,7 @@
 //! `application`: business systems and their keys.
 
 mod fields;
+mod icon;
 mod webhook;
 
 use clap::{Args, Subcommand};
@@ -11,10 +12,10 @@ use super::user::tree;
 use super::{CommandError, DataFolder, remark, say, say_json};
 use crate::accounts::application_key::ApplicationSecret;
 use crate::clock::{Clock, Timestamp};
-use crate::storage::StorageError;
 use crate::storage::applications::{ApplicationRow, ApplicationStore, Right, Scope, Webhook};
 use crate::storage::notices::DeliveryMode;
-use fields::Fields;
+use crate::storage::{Database, StorageError, icons};
+use fields::{Changes, Fields};
 
 /// Texts to phones a day when nothing else is said.
 const TEXTS: i64 = 1_000;
@@ -118,7 +119,9 @@ impl Create {
             created: Clock::System.now(),
             webhook: Webhook::default(),
         };
-        self.fields.checked(&tree(&database)?)?.apply(&mut row);
+        let changes = self.fields.checked(&tree(&database)?)?;
+        keep_icon(&database, &changes)?;
+        changes.apply(&mut row);
         let scope = &row.scope;
         let may_write = scope.everyone || !scope.departments.is_empty() || !scope.people.is_empty();
         let may_more = scope.directory > Right::None || scope.relying_parties > Right::None;
@@ -153,6 +156,7 @@ impl Set {
                 "nothing to change was given; see `application set --help`".to_owned(),
             ));
         }
+        keep_icon(&database, &changes)?;
         let mut detail = changes.describe();
         if let (Some(detail), false) = (detail.as_object_mut(), webhook.is_nothing()) {
             detail.insert("webhook".to_owned(), webhook.describe());
@@ -241,6 +245,12 @@ fn change(
     let store = ApplicationStore::new(folder.database()?);
     let changed = block_on(store.change(name.to_owned(), edit, entry(action, name, detail)))??;
     if changed { Ok(()) } else { Err(nobody(name)) }
+}
+
+/// A picture is there before anybody names it.
+fn keep_icon(database: &Database, changes: &Changes) -> Result<(), CommandError> {
+    let Some(icon) = changes.icon() else { return Ok(()) };
+    Ok(block_on(icons::keep(database, icon.hash, icon.picture))??)
 }
 
 fn nobody(name: &str) -> CommandError {

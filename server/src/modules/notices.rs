@@ -4,6 +4,7 @@
 //! in `storage/notices` until it is done; `docs/notices.md` is the protocol.
 
 mod answers;
+mod card;
 mod choice;
 mod decisions;
 mod desk;

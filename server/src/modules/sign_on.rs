@@ -69,9 +69,11 @@ impl SignOn {
         let badges = self.badges_of(login).await?.badges;
         let parties = self.provider.store().parties().await?;
         let open = parties.into_iter().filter(|party| party.admits(Some(&person)).is_ok());
+        let icons = self.badges.icons().await?;
         let system = |party: RelyingParty| {
+            let icon = icons.iter().find(|(name, _)| *name == party.id).map(|(_, hash)| hash.clone());
             let badge = badges.iter().find(|badge| badge.system == party.id).map(|badge| badge.count);
-            System { id: party.id, name: party.name, badge }
+            System { id: party.id, name: party.name, badge, icon }
         };
         Ok(Systems { systems: open.map(system).collect() })
     }

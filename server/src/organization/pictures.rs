@@ -74,10 +74,11 @@ pub fn read(picture: Vec<u8>) -> Result<Avatar, PictureError> {
     if picture.len() > LARGEST {
         return Err(PictureError::TooLarge);
     }
-    Ok(Avatar { hash: sha1(&picture), media_type: media_type.to_owned(), picture })
+    Ok(Avatar { hash: hash(&picture), media_type: media_type.to_owned(), picture })
 }
 
-fn sha1(bytes: &[u8]) -> String {
+/// What clients call a picture: SHA-1 in hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
     // XEP-0084 and XEP-0153 name pictures by SHA-1; nothing secret depends on it.
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! Numbers beside business systems: how much waits there for each person, as the systems say it.
+//! What stands beside business systems: how much waits there for each person, as the systems say it, and pictures.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,6 +115,14 @@ impl BadgeStore {
                 .map_err(StorageError::at("badges of a person"))
         });
         reading.await
+    }
+
+    /// Short names of applications that have a picture, and its hash.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn icons(&self) -> Result<Vec<(String, String)>, StorageError> {
+        self.database.read(super::icons::all).await
     }
 
     /// Somebody's numbers are to be told once more.

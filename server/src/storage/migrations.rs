@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     super::notices::DECIDED,
     super::notices::choices::TABLES,
     super::badges::TABLES,
+    super::icons::TABLES,
 ];
 
 /// The newest version.

@@ -97,6 +97,10 @@ impl NoticeStore {
         Self { database, work: Arc::default(), events: Arc::default() }
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Returns when there may be something to do.
     pub async fn work(&self) {
         self.work.notified().await;

@@ -65,10 +65,11 @@ pub(crate) async fn systems(line: &Line, me: &BareJid) -> Result<Vec<BusinessSys
 }
 
 fn system(system: sign_on::System) -> Option<BusinessSystem> {
-    let sign_on::System { id, name, badge } = system;
+    let sign_on::System { id, name, badge, icon } = system;
     let is_short = !id.is_empty() && id.len() <= LONGEST && name.len() <= LONGEST;
-    let badge = badge.unwrap_or_default();
-    is_short.then(|| BusinessSystem { name: if name.is_empty() { id.clone() } else { name }, id, badge })
+    let (badge, icon) = (badge.unwrap_or_default(), icon.filter(|hash| hash.len() <= LONGEST));
+    let shown = || if name.is_empty() { id.clone() } else { name.clone() };
+    is_short.then(|| BusinessSystem { name: shown(), id: id.clone(), icon, badge })
 }
 
 /// What waits in the systems, as the server tells it; systems that are not named say nothing.

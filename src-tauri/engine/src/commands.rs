@@ -15,6 +15,7 @@
 //! | `search_people(text, limit)` | [`PersonHit`](crate::model::PersonHit)s, best first |
 //! | `person_card(person)` | [`PersonCard`](crate::model::PersonCard) |
 //! | `avatar(person)` | picture bytes and media type, or nothing |
+//! | `system_picture(system, hash)` | picture bytes and media type, or nothing |
 //! | `watch_presence(departments, people)` | nothing; replaces what was watched before |
 //! | `set_own_presence(availability, status)` | nothing |
 //! | `conversations()` | [`ConversationSummary`](crate::model::ConversationSummary)s, newest first |

@@ -190,6 +190,7 @@ impl Mailbox {
                 Some(notice) if !notice.system_name.is_empty() => notice.system_name.clone(),
                 _ => self.name_of(&conversation.peer),
             },
+            icon: notice.as_ref().and_then(|notice| notice.icon.clone()),
             system: notice.map(|notice| notice.system),
             peer: conversation.peer,
             preview: newest.as_ref().map(|newest| preview(&newest.text)).unwrap_or_default(),

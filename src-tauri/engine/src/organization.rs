@@ -122,7 +122,20 @@ impl Organization {
     /// `StoreFailed`, or what became of the line.
     pub(crate) async fn avatar(&self, person: &BareJid) -> Result<Option<AvatarPicture>, EngineError> {
         let hash = self.tree.read().person(person).and_then(|person| person.avatar.clone());
-        let Some(hash) = hash.map(|hash| hash.to_ascii_lowercase()) else { return Ok(None) };
+        let Some(hash) = hash else { return Ok(None) };
+        self.picture(person, &hash).await
+    }
+
+    /// The picture at an address, of which this is the hash as far as is known; `None` when there is none.
+    ///
+    /// # Errors
+    /// `StoreFailed`, or what became of the line.
+    pub(crate) async fn picture(
+        &self,
+        address: &BareJid,
+        hash: &str,
+    ) -> Result<Option<AvatarPicture>, EngineError> {
+        let hash = hash.to_ascii_lowercase();
         if let Some(kept) = self.kept_picture(&hash).await? {
             return Ok(Some(kept));
         }
@@ -134,10 +147,10 @@ impl Organization {
             return Ok(Some(kept));
         }
         let question = IqPayload::Get(Element::bare("vCard", picture::NAMESPACE));
-        let card = match self.line.ask(Some(person.clone().into()), question).await {
+        let card = match self.line.ask(Some(address.clone().into()), question).await {
             Ok(card) => card,
             Err(AskError::Refused(error)) => {
-                tracing::info!(condition = ?error.defined_condition, "no card of a person with a picture");
+                tracing::info!(condition = ?error.defined_condition, "no card of somebody with a picture");
                 return Ok(None);
             }
             Err(error) => return Err(asking(&error)),

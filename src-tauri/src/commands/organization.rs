@@ -48,6 +48,16 @@ pub(crate) async fn avatar(
     session.engine().avatar(&person).await
 }
 
+/// The picture of a business system.
+#[tauri::command]
+pub(crate) async fn system_picture(
+    session: State<'_, Session>,
+    system: String,
+    hash: String,
+) -> Result<Option<AvatarPicture>, EngineError> {
+    session.engine().system_picture(&system, &hash).await
+}
+
 /// The departments and people on the screen.
 #[tauri::command]
 pub(crate) async fn watch_presence(

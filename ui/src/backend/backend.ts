@@ -62,6 +62,8 @@ export interface Backend {
   searchPeople(text: string, limit: number): Promise<PersonHit[]>;
   personCard(person: string): Promise<PersonCard>;
   avatar(person: string): Promise<AvatarPicture | null>;
+  /** The picture of a business system with this hash. */
+  systemPicture(system: string, hash: string): Promise<AvatarPicture | null>;
   watchPresence(departments: string[], people: string[]): Promise<void>;
   setOwnPresence(availability: Availability, status: string | null): Promise<void>;
 

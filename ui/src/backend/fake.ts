@@ -221,6 +221,8 @@ export class FakeBackend implements Backend {
 
   avatar = () => this.#answer<AvatarPicture | null>(() => null);
 
+  systemPicture = (system: string, hash: string) => this.#answer<AvatarPicture | null>(() => this.tabs.picture(system, hash));
+
   watchPresence = (departments: string[], people: string[]) =>
     this.#answer<void>(() => {
       this.watched = { departments, people };

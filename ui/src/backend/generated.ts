@@ -40,6 +40,10 @@ id: string,
  */
 name: string, 
 /**
+ * Hash of its picture, when it has one.
+ */
+icon: string | null, 
+/**
  * How much waits there, as the system itself says; 0 when it says nothing.
  */
 badge: number, };
@@ -208,7 +212,11 @@ draft: string | null,
 /**
  * Short name of the business system that the other side is, when it is one.
  */
-system: string | null, };
+system: string | null, 
+/**
+ * Hash of that system's picture, when it has one.
+ */
+icon: string | null, };
 
 export type DeliveryWish = "client" | "phone" | "clientElsePhone" | "both";
 
@@ -499,6 +507,10 @@ system: string,
  * What people call the system.
  */
 systemName: string, 
+/**
+ * Hash of the system's picture, when it has one.
+ */
+icon: string | null, 
 /**
  * One line.
  */

@@ -44,6 +44,7 @@ export class TauriBackend implements Backend {
     call<Awaited<ReturnType<Backend["searchPeople"]>>>("search_people", { text, limit });
   personCard = (person: string) => call<Awaited<ReturnType<Backend["personCard"]>>>("person_card", { person });
   avatar = (person: string) => call<Awaited<ReturnType<Backend["avatar"]>>>("avatar", { person });
+  systemPicture = (system: string, hash: string) => call<Awaited<ReturnType<Backend["systemPicture"]>>>("system_picture", { system, hash });
   watchPresence = (departments: string[], people: string[]) =>
     call<void>("watch_presence", { departments, people });
   setOwnPresence = (availability: Availability, status: string | null) =>

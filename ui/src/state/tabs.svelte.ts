@@ -99,6 +99,11 @@ export class TabsState {
     this.#tellPinned();
   }
 
+  /** Hash of a system's picture. */
+  iconOf(system: string): string | null {
+    return this.#systems.find(({ id }) => id === system)?.icon ?? null;
+  }
+
   /** What waits in a system, as it says itself; 0 when it says nothing. */
   badgeOf(system: string): number {
     return this.#badges.find((badge) => badge.system === system)?.count ?? 0;

@@ -109,6 +109,13 @@ export class WindowState {
     return this.avatars.of(hash);
   }
 
+  /** Address of a business system's picture once it is there; asks for it the first time. */
+  systemPictureOf(system: string, hash: string | null): string | undefined {
+    if (hash === null) return undefined;
+    void this.avatars.askOfSystem(system, hash);
+    return this.avatars.of(hash);
+  }
+
   /** What is known right now: nothing while there is no line. */
   availabilityOf(person: string): Availability | "unknown" {
     if (!this.session.isOnline) return "unknown";

@@ -1,9 +1,12 @@
 //! What may be said about a business system on the command line, and what that changes.
 
+use std::path::Path;
+
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::super::CommandError;
+use super::icon::{self, Icon};
 use crate::accounts::network::Network;
 use crate::organization::changes::{department_id, person_id};
 use crate::organization::fields;
@@ -17,8 +20,8 @@ pub(super) struct Fields {
     /// What people call it, such as 办公自动化
     #[arg(long)]
     title: Option<String>,
-    /// Name of its picture, such as oa.png
-    #[arg(long)]
+    /// Its picture: a PNG file of 16 to 512 pixels a side; "" is none
+    #[arg(long, value_name = "FILE")]
     icon: Option<String>,
     /// It may write to everybody
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
@@ -56,6 +59,7 @@ pub(super) struct Changes {
     departments: Vec<String>,
     people: Vec<String>,
     deliveries: Vec<DeliveryMode>,
+    icon: Option<Option<Icon>>,
     directory: Option<Right>,
     directory_departments: Option<Vec<String>>,
     relying_parties: Option<Right>,
@@ -65,7 +69,11 @@ impl Fields {
     /// What it says, with departments and people that are there.
     pub(super) fn checked(mut self, tree: &Tree) -> Result<Changes, CommandError> {
         self.title = self.title.as_deref().map(fields::name).transpose()?;
-        self.icon = self.icon.as_deref().map(|icon| fields::line("icon", icon)).transpose()?;
+        let icon = match self.icon.as_deref() {
+            None => None,
+            Some("") => Some(None),
+            Some(file) => Some(Some(icon::read(Path::new(file))?)),
+        };
         for text in &self.network {
             if Network::parse(text).is_none() {
                 return Err(CommandError::Refused(format!(
@@ -74,6 +82,7 @@ impl Fields {
             }
         }
         Ok(Changes {
+            icon,
             departments: self
                 .department
                 .iter()
@@ -135,10 +144,16 @@ impl Changes {
         !has_lists && !has_words && !has_rest && !has_directory && self.relying_parties.is_none()
     }
 
+    /// A new picture, to be kept before it is named.
+    pub(super) fn icon(&self) -> Option<Icon> {
+        self.icon.clone().flatten()
+    }
+
     pub(super) fn apply(self, row: &mut ApplicationRow) {
         let it = self.fields;
         set(&mut row.title, it.title);
-        set(&mut row.icon, it.icon);
+        let hash = |icon: Option<Icon>| icon.map(|icon| icon.hash).unwrap_or_default();
+        set(&mut row.icon, self.icon.map(hash));
         set(&mut row.scope.everyone, it.everyone);
         set(&mut row.scope.texts_a_day, it.texts_a_day);
         set(&mut row.scope.departments, Some(self.departments).filter(|list| !list.is_empty()));
@@ -154,7 +169,7 @@ impl Changes {
     pub(super) fn describe(&self) -> Value {
         let it = &self.fields;
         json!({
-            "title": it.title, "icon": it.icon, "everyone": it.everyone, "departments": self.departments,
+            "title": it.title, "icon": self.icon.as_ref().map(|icon| icon.as_ref().map(|icon| &icon.hash)), "everyone": it.everyone, "departments": self.departments,
             "people": self.people, "deliveries": self.deliveries, "texts_a_day": it.texts_a_day,
             "networks": it.network, "directory": self.directory, "directory_departments": self.directory_departments,
             "relying_parties": self.relying_parties,

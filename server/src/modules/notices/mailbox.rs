@@ -50,7 +50,7 @@ impl AcceptStep for Mailbox {
         }
         match passage.frame.kind() {
             StanzaKind::Iq if matches!(passage.frame.type_().as_deref(), Some("get" | "set")) => {
-                Ok(Accept::Reject(StanzaError::new(Condition::ServiceUnavailable)))
+                self.0.answer(passage).await
             }
             StanzaKind::Iq | StanzaKind::Presence | StanzaKind::Nonza => Ok(Accept::Taken),
             StanzaKind::Message => self.message(passage).await,

@@ -42,6 +42,21 @@ impl Engine {
         self.session()?.organization().avatar(&address(person)?).await
     }
 
+    /// The picture of a business system, by its short name and the hash that the server tells.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `BadInput`, `StoreFailed`, or what became of the line.
+    pub async fn system_picture(
+        &self,
+        system: &str,
+        hash: &str,
+    ) -> Result<Option<AvatarPicture>, EngineError> {
+        let session = self.session()?;
+        let home = posthouse_protocol::notice::domain_below(session.mailbox().me().domain().as_str());
+        let address = address(&format!("{system}@{home}"))?;
+        session.organization().picture(&address, hash).await
+    }
+
     /// The departments and people on the screen; replaces those before.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ pub struct BusinessSystem {
     pub id: String,
     /// Display name.
     pub name: String,
+    /// Hash of its picture, when it has one.
+    pub icon: Option<String>,
     /// How much waits there, as the system itself says; 0 when it says nothing.
     pub badge: u32,
 }

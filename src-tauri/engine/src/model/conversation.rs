@@ -29,6 +29,8 @@ pub struct ConversationSummary {
     pub draft: Option<String>,
     /// Short name of the business system that the other side is, when it is one.
     pub system: Option<String>,
+    /// Hash of that system's picture, when it has one.
+    pub icon: Option<String>,
 }
 
 /// What became of a message.

@@ -22,6 +22,9 @@ pub struct Notice {
     pub system: String,
     /// What people call the system.
     pub system_name: String,
+    /// Hash of the system's picture, when it has one.
+    #[serde(default)]
+    pub icon: Option<String>,
     /// One line.
     pub title: String,
     /// What there is to say beyond the title; may be empty.

@@ -142,6 +142,7 @@ export class Mailbox {
       pinned: thread.pinned,
       draft: thread.draft,
       system: notice?.system ?? null,
+      icon: notice?.icon ?? null,
     };
   }
 

@@ -1,16 +1,18 @@
 // Business systems and tabs without pages, for component tests and the browser.
 
-import { BackendError, type Unsubscribe } from "../backend";
+import { type AvatarPicture, BackendError, type Unsubscribe } from "../backend";
 import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type BusinessTabFailure, type TabAction, type TabPlace } from "../generated";
 
 export class FakeTabs {
   systems: BusinessSystem[] = [
-    { id: "oa", name: "办公自动化", badge: 0 },
-    { id: "erp", name: "企业资源计划", badge: 0 },
-    { id: "mail", name: "邮件", badge: 0 },
+    { id: "oa", name: "办公自动化", icon: null, badge: 0 },
+    { id: "erp", name: "企业资源计划", icon: null, badge: 0 },
+    { id: "mail", name: "邮件", icon: null, badge: 0 },
   ];
   /** What was asked of pages, oldest first. */
   asked: string[] = [];
+  /** Pictures of systems by their hashes. */
+  pictures = new Map<string, AvatarPicture>();
   shown: number | null = null;
   placed: TabPlace | null = null;
   #tabs = new Map<number, BusinessTab>();
@@ -62,6 +64,11 @@ export class FakeTabs {
 
   find(tab: number, text: string, forward: boolean): void {
     this.asked.push(`find ${tab} ${text} ${forward ? "forward" : "back"}`);
+  }
+
+  picture(system: string, hash: string): AvatarPicture | null {
+    this.asked.push(`picture ${system} ${hash}`);
+    return this.pictures.get(hash) ?? null;
   }
 
   // What a test makes happen.

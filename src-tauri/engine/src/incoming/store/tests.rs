@@ -351,6 +351,7 @@ fn notice(revision: u32, state: NoticeState, text: &str) -> Notice {
         expires: None,
         chosen: None,
         marked: false,
+        icon: None,
         under_way: false,
         failure: None,
         unread: false,
