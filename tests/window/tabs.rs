@@ -7,6 +7,7 @@ mod files;
 mod hostile;
 mod house;
 mod paging;
+mod proving;
 mod rest;
 mod signing_in;
 mod windows;
