@@ -7,6 +7,7 @@ mod incoming;
 mod migrations;
 mod modems;
 mod pins;
+mod questions;
 mod retention;
 mod texts;
 mod usage;
@@ -19,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use conversations::Correspondence;
 pub use incoming::{Kept, Report, Waiting};
+pub use questions::KeptQuestion;
 pub(crate) use retention::Old;
 pub use retention::Size;
 pub(crate) use texts::Taken;

@@ -12,7 +12,7 @@ use super::lookups::Lookups;
 use super::presence::Followers;
 use super::questions::Questions;
 use super::stream::{LinkError, Reader, Writer};
-use super::{Link, receive, stanzas, tell};
+use super::{Link, questions, receive, stanzas, tell};
 
 /// How long the server may take to answer a ping.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +43,7 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
     let mut asked: Option<Asked> = None;
     let mut heard = Heard::default();
     let mut answers = link.answers.receiver().await;
+    heard.questions.resume(link, &mut writer).await?;
     let mut look = tokio::time::interval(LOOK);
     let mut count = 0_u64;
     let mut quiet_until = Instant::now() + QUIET;
@@ -57,7 +58,7 @@ pub(super) async fn run(link: &Link, mut reader: Reader, mut writer: Writer) -> 
                 quiet_until = Instant::now() + QUIET;
                 listen(link, &frame?, &mut asked, &mut heard, &mut writer).await?;
             }
-            Some(answer) = answers.recv() => writer.write(answer.as_bytes()).await?,
+            Some(answer) = answers.recv() => questions::deliver(link, answer, &mut writer).await?,
             _ = look.tick() => heard.followers.tell(link, &mut writer).await?,
             () = news(&mut changed, &mut arrived), if asked.is_none() => {}
             () = sleep_until(deadline) => is_there(asked.as_ref())?,

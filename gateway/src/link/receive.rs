@@ -57,12 +57,13 @@ async fn message(
         return writer.write(error.as_bytes()).await;
     }
     if is_for_contact(link, frame, envelope) {
-        if frame.child("request", RECEIPTS).is_some() && !envelope.id.is_empty() {
+        let asked = (envelope.from.as_str(), envelope.id.as_str());
+        let is_kept = heard.questions.ask(link, asked, body, writer).await?;
+        if is_kept && frame.child("request", RECEIPTS).is_some() && !envelope.id.is_empty() {
             let receipt = contact::receipt(&envelope.id, &envelope.to, &envelope.from);
             writer.write(receipt.as_bytes()).await?;
         }
-        let asked = (envelope.from.as_str(), envelope.id.as_str());
-        return heard.questions.ask(link, asked, Some(body), writer).await;
+        return Ok(());
     }
     // The server knows the number and whether this may be.
     let Some((letter, recipient, is_alone)) = letter(&frame.element(), person, body) else {
@@ -145,7 +146,7 @@ async fn question(
             stanzas::result(id, from, to, &contact::identity(title.unwrap_or_default()))
         }
         Some(("codes", codes::NAMESPACE)) if is_contact && frame.type_().as_deref() == Some("get") => {
-            return heard.questions.ask(link, (to.as_str(), id.as_str()), None, writer).await;
+            return heard.questions.list(link, (to.as_str(), id.as_str()), writer).await;
         }
         Some(("ping", "urn:xmpp:ping")) => stanzas::result(id, from, to, ""),
         Some(("query", "http://jabber.org/protocol/disco#info")) => {

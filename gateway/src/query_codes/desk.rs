@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -17,10 +18,16 @@ use crate::clock::Clock;
 use crate::conversation::masked;
 use crate::inbox::Inbox;
 use crate::outbox::{Order, Outbox};
-use crate::store::{Store, StoreError};
+use crate::store::{KeptQuestion, Store, StoreError};
 
 /// Most systems that are asked at once.
 const AT_ONCE: usize = 32;
+
+/// Most questions of chats that are kept.
+const KEPT: i64 = 1_000;
+
+/// How long a question of a chat is of use.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
 /// Most signs of a reply: some ten messages.
 const LONGEST: usize = 600;
@@ -148,6 +155,36 @@ impl QueryDesk {
     pub async fn chat(&self, said: &str, asker: &Asker) -> Result<Option<String>, StoreError> {
         let texts = self.respond(said, asker, &asker.address).await?;
         Ok((!texts.is_empty()).then(|| texts.join("\n")))
+    }
+
+    /// Keeps a question of a chat until it is answered; `None` when too many wait.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn keep(
+        &self,
+        (asker, stanza): (&str, &str),
+        said: String,
+    ) -> Result<Option<KeptQuestion>, StoreError> {
+        let (asker, stanza) = (asker.to_owned(), stanza.to_owned());
+        let question = KeptQuestion { id: 0, asker, stanza, said, asked: self.clock.now() };
+        self.store.keep_question(question, KEPT).await
+    }
+
+    /// Questions of chats without an answer; what is older than a day nobody waits for.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn kept(&self) -> Result<Vec<KeptQuestion>, StoreError> {
+        self.store.kept_questions(self.clock.now().before(LONGEST_WAIT)).await
+    }
+
+    /// This question of a chat is answered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget(&self, question: i64) -> Result<(), StoreError> {
+        self.store.forget_question(question).await
     }
 
     /// The answer in texts. `key`: the phone or the person that is counted.

@@ -1,11 +1,14 @@
 //! The contact that answers codes in a chat, for every client.
 
+use std::time::Duration;
+
 use posthouse_tests::element::Element;
 use posthouse_tests::raw_client::Person;
 
 use super::{Scene, todo};
 use crate::house::{SPACE, history};
 use crate::office::{PHONE, SMS};
+use crate::world::PATIENCE;
 
 const CODES: &str = "urn:posthouse:codes:1";
 const INFO: &str = "http://jabber.org/protocol/disco#info";
@@ -91,6 +94,62 @@ async fn the_same_answers_come_in_a_chat_and_stand_in_the_history() {
     assert_eq!(reads(&mut zhao, "002").await, "您的资料不全，无法查询，请联系管理员。");
     assert_eq!(reads(&mut zhao, "003").await, "x");
     assert_eq!(scene.gateway.network.sent(), [], "nothing goes to a phone");
+}
+
+/// Waits until the contact can be asked.
+async fn is_there(person: &mut Person) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    let ask = format!("<codes xmlns='{CODES}'/>");
+    while person.ask_at(&contact(), "get", &ask).await.unwrap().attribute("type") != Some("result") {
+        assert!(tokio::time::Instant::now() < end, "the gateway does not come");
+        // It is another process: nothing tells when it has a line.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Waits for an answer of the contact.
+async fn answer(person: &mut Person) -> String {
+    let from_contact = |it: &Element| it.attribute("from") == Some(&contact()) && !it.body().is_empty();
+    person.next_where(from_contact).await.unwrap().body().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_being_asked_when_the_gateway_is_killed_is_answered_once_it_is_back() {
+    let mut scene = Scene::open(todo).await;
+    scene.system.keeps_silent("/todo");
+    let mut wang = scene.house.person("wang.lei").await;
+    let message = format!("<message type='chat' to='{}' id='m1'><body>001</body></message>", contact());
+    wang.send(&message).await.unwrap();
+    scene.system.is_asked().await;
+    scene.gateway.kill().await.unwrap();
+    scene.system.answers("/todo", 200, "{\"count\": 3}");
+    scene.gateway.run().unwrap();
+    assert_eq!(answer(&mut wang).await, "在办公自动化系统中，您有3个待办任务。");
+
+    // What was answered is not answered once more: the gateway has noted it before it listens again.
+    is_there(&mut wang).await;
+    scene.gateway.kill().await.unwrap();
+    scene.gateway.run().unwrap();
+    is_there(&mut wang).await;
+    scene.system.answers("/todo", 200, "{\"count\": 4}");
+    assert_eq!(reads(&mut wang, "待办").await, "在办公自动化系统中，您有4个待办任务。");
+    assert_eq!(scene.system.asked().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_outlives_the_line_to_the_server() {
+    let mut scene = Scene::open(todo).await;
+    scene.system.keeps_silent("/todo");
+    let mut wang = scene.house.person("wang.lei").await;
+    let message = format!("<message type='chat' to='{}' id='m1'><body>001</body></message>", contact());
+    wang.send(&message).await.unwrap();
+    scene.system.is_asked().await;
+    scene.house.server.kill().await.unwrap();
+    scene.house.server.run().await.unwrap();
+    let mut wang = scene.house.person("wang.lei").await;
+    // The system gives no answer within the time that a code has.
+    assert_eq!(answer(&mut wang).await, "系统没有及时回应，请稍后再试。");
+    assert_eq!(scene.system.asked().len(), 1, "it was under way all the time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
