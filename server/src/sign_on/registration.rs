@@ -42,6 +42,17 @@ pub enum Preset {
     Json,
 }
 
+impl Preset {
+    /// The path below its own address at which the product, and no setting, takes people who come back.
+    pub(crate) const fn callback(self) -> Option<&'static str> {
+        match self {
+            Self::Grafana => Some("/login/generic_oauth"),
+            Self::Gitlab => Some("/users/auth/openid_connect/callback"),
+            Self::ModAuthOpenidc | Self::ModAuthCas | Self::Nginx | Self::Json => None,
+        }
+    }
+}
+
 /// A new system.
 #[derive(Debug, Clone)]
 pub struct Draft {

@@ -29,11 +29,11 @@ pub(crate) fn configuration(
     let authority = std::path::absolute(authority).unwrap_or_else(|_| authority.to_owned());
     let authority = authority.display().to_string();
     let passphrase = new_secret()?;
-    let redirect = party.open_id.as_ref().and_then(|open_id| open_id.redirect_uris.first());
+    let redirect = redirect_for(preset, party);
     let values = Values {
         id: &party.id,
         launch: &party.launch,
-        redirect: redirect.map_or("", String::as_str),
+        redirect: redirect.unwrap_or_default(),
         issuer,
         secret: secret.unwrap_or(UNKNOWN_SECRET),
         passphrase: passphrase.as_str(),
@@ -63,7 +63,25 @@ pub(crate) fn fits(preset: Preset, party: &RelyingParty) -> Result<(), String> {
         Preset::Nginx => (party.forward_auth.is_some(), "forward-auth"),
         Preset::Json => (party.launch_ticket.is_some(), "launch tickets"),
     };
-    if has_it { Ok(()) } else { Err(format!("{} does not sign people in by {way}", party.id)) }
+    if !has_it {
+        return Err(format!("{} does not sign people in by {way}", party.id));
+    }
+    match preset.callback() {
+        Some(callback) if redirect_for(preset, party).is_none() => Err(format!(
+            "no redirect URI of {} ends with {callback}, where this product takes people",
+            party.id
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Where the configured system takes people who come back.
+fn redirect_for(preset: Preset, party: &RelyingParty) -> Option<&str> {
+    let mut uris = party.open_id.as_ref()?.redirect_uris.iter().map(String::as_str);
+    match preset.callback() {
+        Some(callback) => uris.find(|uri| uri.ends_with(callback)),
+        None => uris.next(),
+    }
 }
 
 struct Values<'a> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use posthouse_sign_on::relying_party::{Audience, Cas, UserName};
 
-use super::{Draft, Edit, OpenIdWay, Preset, Registered, Registrar, RegistrationError, Ways};
+use super::{Draft, Edit, OpenIdWay, Preset, Registered, Registrar, RegistrationError, Ways, configuration};
 use crate::clock::Clock;
 use crate::storage::Database;
 
@@ -125,4 +125,17 @@ async fn a_dry_run_checks_everything_and_writes_nothing() {
     let dry = office.registrar().dry(true).add(draft("oa", Some(Preset::Nginx))).await.unwrap();
     assert_eq!(dry.party.forward_auth.unwrap().sites, ["https://oa.example.org"]);
     assert!(office.registrar().all().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_configuration_is_printed_only_where_the_product_takes_people_who_come_back() {
+    let office = Office::open();
+    let mut party = office.has("oa", Preset::ModAuthOpenidc).await.party;
+    assert!(configuration::fits(Preset::Grafana, &party).unwrap_err().contains("/login/generic_oauth"));
+    let uris = &mut party.open_id.as_mut().unwrap().redirect_uris;
+    uris.push("https://oa.example.org/users/auth/openid_connect/callback".to_owned());
+    let place = ("https://chat.example.org", std::path::Path::new("/etc/ca.pem"));
+    let printed = configuration::configuration(Preset::Gitlab, &party, place, None).unwrap();
+    assert!(printed.contains("https://oa.example.org/users/auth/openid_connect/callback"), "{printed}");
+    assert!(configuration::fits(Preset::Gitlab, &party).is_ok());
 }

@@ -86,11 +86,8 @@ impl Ways {
                     way.post_logout_redirect_uris.push(launch.to_owned());
                 }
             }
-            Some(Preset::Grafana) => {
-                self.redirected_to(below("/login/generic_oauth"));
-            }
-            Some(Preset::Gitlab) => {
-                self.redirected_to(below("/users/auth/openid_connect/callback"));
+            Some(preset @ (Preset::Grafana | Preset::Gitlab)) => {
+                self.redirected_to(below(preset.callback().unwrap_or_default()));
             }
             Some(Preset::ModAuthCas) => {
                 let cas = self.cas.get_or_insert_with(|| Cas {
