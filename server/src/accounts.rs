@@ -13,7 +13,6 @@ use crate::storage::{Connection, Database, StorageError, accounts as table};
 pub mod application_key;
 pub mod derivation;
 pub mod lockout;
-pub mod network;
 pub mod password;
 
 use lockout::{LoginGuard, LoginLimits, Verdict};

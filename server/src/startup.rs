@@ -205,6 +205,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         let closing = Closing { sessions: Arc::clone(&sessions), provider: provider.clone() };
         follow(follower, Arc::clone(&directory), closing, setup.domain.clone())
     });
+    let pace = Pace::new(setup.http_limits.requests_per_second);
     let built = pipeline::build(Parts {
         domain: setup.domain.clone(),
         database: setup.database.clone(),
@@ -218,11 +219,11 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
         passwords: setup.passwords,
         router: router.clone(),
         sign_on: provider.clone(),
+        pace: pace.clone(),
     })
     .await?;
     router.install(built.pipeline);
     let mut background = spawn_all(followed, built.tasks);
-    background.spawn(built.texts.give_up(router.clone(), Arc::clone(&setup.clock)));
     if let Some(provider) = &provider {
         sign_on::run(provider.clone(), &mut background).await;
     }
@@ -239,7 +240,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
             router: router.clone(),
             notices: built.notices.clone(),
             desk: built.desk,
-            pace: Pace::new(setup.http_limits.requests_per_second),
+            pace,
             badges: built.badges.clone(),
             iterations: setup.iterations,
             sign_on: provider,
@@ -267,8 +268,7 @@ pub async fn start(setup: Setup) -> Result<Running, StartError> {
     background.spawn(http::Webhooks::new(&web.parts).run());
     let web = web::open(web, &setup.web, &mut addresses)?;
     ports::write_addresses(&setup.data, &addresses)?;
-    background.spawn(certificate::watch(Arc::downgrade(&setup.tls), setup.clock));
-    background.spawn(forget_idle(door.admission().clone()));
+    keep_in_order(&setup.tls, setup.clock, &door, &mut background);
     Ok(Running { door, stop, router, addresses, messages: built.messages, web, background })
 }
 
@@ -322,6 +322,12 @@ fn tell_figures(
         background.spawn(http::serve(socket, routes.clone()));
     }
     Ok(())
+}
+
+/// Looks after the certificate and the table of addresses.
+fn keep_in_order(tls: &Arc<Tls>, clock: Arc<Clock>, door: &Door, background: &mut JoinSet<()>) {
+    background.spawn(certificate::watch(Arc::downgrade(tls), clock));
+    background.spawn(forget_idle(door.admission().clone()));
 }
 
 /// Keeps the table of addresses as small as it can be.

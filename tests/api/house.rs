@@ -16,6 +16,9 @@ pub(crate) const MESSAGES: &str = "/api/v1/messages";
 /// Where the business system writes from.
 pub(crate) const OA: &str = "oa@notices.posthouse.test";
 pub(crate) const PASSWORD: &str = "Zhengque-2026!";
+/// A component that may connect, and its secret.
+pub(crate) const COMPONENT: &str = "oa.posthouse.test";
+pub(crate) const SECRET: &str = "geheim";
 
 pub(crate) async fn server(settings: &[(&str, &str)]) -> ServerProcess {
     server_with("", settings).await
@@ -43,7 +46,8 @@ impl House {
     /// A server with 陈静, 王磊 who has a phone, and 赵敏 in 总部/技术部 who has none; a business system that may do
     /// all.
     pub(crate) async fn without_gateway() -> Self {
-        let server = server_with(&gateway_process::server_settings(), &[]).await;
+        let component = format!("[[components]]\ndomain = \"{COMPONENT}\"\nsecret = \"{SECRET}\"\n");
+        let server = server_with(&(gateway_process::server_settings() + &component), &[]).await;
         for (login, name, department) in [
             ("chen.jing", "陈静", "总部/财务部"),
             ("wang.lei", "王磊", "总部/财务部"),

@@ -9,6 +9,7 @@
 
 mod answers;
 mod badges;
+mod components;
 mod decisions;
 mod description;
 mod directory;

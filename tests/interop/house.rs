@@ -18,6 +18,10 @@ person,总部/研发部,zhao.min,赵敏,联络员,90,13800000003,zhao.min@exampl
 person,总部/研发部,chen.jie,陈洁,架构师,10,13800000004,chen.jie@example.org
 ";
 
+/// The component of a business system, and its secret.
+pub(crate) const COMPONENT: &str = "oa.posthouse.test";
+pub(crate) const SECRET: &str = "geheim";
+
 /// A server on free ports with the organisation in it.
 ///
 /// # Errors
@@ -79,6 +83,7 @@ pub(crate) async fn open_for_business_systems() -> anyhow::Result<ServerProcess>
         ("http_requests_per_second", "100000"),
         ("issuer", "\"https://chat.example.org:5281\""),
     ])?;
+    server.add_settings(&format!("[[components]]\ndomain = \"{COMPONENT}\"\nsecret = \"{SECRET}\""))?;
     server.run().await?;
     settle(&server).await?;
     Ok(server)

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod dino;
+mod gajim;
 mod house;
 mod our_client;
 mod pictures;

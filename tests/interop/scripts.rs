@@ -37,6 +37,7 @@ macro_rules! scenes {
             let mut played = vec![$(concat!(stringify!($name), ".py")),+];
             played.extend(["house.py", "shares_an_account_with_our_client.py", "talks_with_our_client.py"]);
             played.extend(["opens_a_system_by_a_command.py", "decides_a_notice_by_a_command.py"]);
+            played.push("hears_what_was_chosen_as_a_component.py");
             let mut there: Vec<String> = std::fs::read_dir(FOLDER)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -91,6 +92,13 @@ async fn opens_a_system_by_a_command() {
 async fn decides_a_notice_by_a_command() {
     let server = house::open_for_business_systems().await.unwrap();
     Script::start(&server, "decides_a_notice_by_a_command").unwrap().ends().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs slixmpp: cargo xtask interop"]
+async fn hears_what_was_chosen_as_a_component() {
+    let server = house::open_for_business_systems().await.unwrap();
+    Script::start(&server, "hears_what_was_chosen_as_a_component").unwrap().ends().await.unwrap();
 }
 
 /// A script that is being played.
@@ -162,6 +170,9 @@ fn facts_of(server: &ServerProcess, folder: &std::path::Path) -> anyhow::Result<
             "any": door("any")?,
         },
         "interface": server.address_of("http").ok(),
+        "component": server.component_address().ok().map(|address| {
+            json!({"address": address, "domain": house::COMPONENT, "secret": house::SECRET})
+        }),
         "administration": [program::built("posthouse-server")?, "--data", server.data()],
     }))
 }

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod business_site;
 pub mod business_system;
 pub mod chaos;
+pub mod component;
 pub mod daemon;
 #[cfg(target_os = "linux")]
 pub mod desktop;

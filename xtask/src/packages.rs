@@ -39,7 +39,8 @@ const HEADLESS: &[&str] = &[
 ];
 
 /// Clients that nobody here wrote, and what drives and photographs them.
-const FOREIGN_CLIENTS: &[&str] = &["python3-slixmpp", "profanity", "dino-im", "tmux", "x11-apps"];
+const FOREIGN_CLIENTS: &[&str] =
+    &["python3-slixmpp", "profanity", "dino-im", "gajim", "libglib2.0-bin", "tmux", "x11-apps"];
 
 /// Systems that let people in on the server's word, and what makes their certificates.
 const RELYING_PARTIES: &[&str] = &[

@@ -1,5 +1,6 @@
 //! `application`: business systems and their keys.
 
+mod component;
 mod fields;
 mod icon;
 mod webhook;
@@ -56,6 +57,8 @@ pub(crate) struct Set {
     fields: Fields,
     #[command(flatten)]
     webhook: webhook::WebhookFields,
+    #[command(flatten)]
+    component: component::ComponentFields,
     #[command(flatten)]
     folder: DataFolder,
 }
@@ -118,6 +121,7 @@ impl Create {
             scope: Scope { deliveries: DeliveryMode::ALL.to_vec(), texts_a_day: TEXTS, ..Scope::default() },
             created: Clock::System.now(),
             webhook: Webhook::default(),
+            component: String::new(),
         };
         let changes = self.fields.checked(&tree(&database)?)?;
         keep_icon(&database, &changes)?;
@@ -151,7 +155,8 @@ impl Set {
         let database = self.folder.database()?;
         let changes = self.fields.checked(&tree(&database)?)?;
         let webhook = self.webhook.checked()?;
-        if changes.is_empty() && webhook.is_nothing() {
+        let component = self.component.checked(&self.folder)?;
+        if changes.is_empty() && webhook.is_nothing() && component.is_none() {
             return Err(CommandError::Refused(
                 "nothing to change was given; see `application set --help`".to_owned(),
             ));
@@ -161,10 +166,17 @@ impl Set {
         if let (Some(detail), false) = (detail.as_object_mut(), webhook.is_nothing()) {
             detail.insert("webhook".to_owned(), webhook.describe());
         }
+        if let (Some(detail), Some(domain)) = (detail.as_object_mut(), &component) {
+            detail.insert("component".to_owned(), json!(domain));
+        }
+        component::fits(&self.folder, &name, &webhook, component.as_deref())?;
         let secret = webhook.shown();
         change(&self.folder, &name, "application set", &detail.to_string(), move |row| {
             changes.apply(row);
             webhook.apply(row);
+            if let Some(domain) = component {
+                row.component = domain;
+            }
         })?;
         secret.map_or(Ok(()), |secret| webhook::show(&secret))
     }
@@ -180,7 +192,7 @@ impl List {
             .iter()
             .map(|row| {
                 let state = if row.disabled { "\tdisabled" } else { "" };
-                let mark = webhook::mark(row);
+                let mark = component::mark(row) + &webhook::mark(row);
                 format!("{}\t{}\tph_{}_…{state}{mark}", row.name, row.title, row.id)
             })
             .collect();
@@ -288,5 +300,6 @@ fn describe(row: &ApplicationRow) -> Value {
         "relying_parties": row.scope.relying_parties,
         "created": row.created.to_xmpp(),
         "webhook": webhook::describe(row),
+        "component": component::describe(row),
     })
 }

@@ -1,5 +1,6 @@
 //! One component's connection, from its header to its end.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -46,14 +47,15 @@ struct Reader {
 }
 
 pub(super) async fn serve(door: &ComponentDoor, stream: TcpStream) {
+    let address = stream.peer_addr().ok().map(|address| address.ip());
     match timeout(LOGIN, begin(door, stream)).await {
-        Ok(Ok(stream)) => speak(door, stream).await,
+        Ok(Ok(stream)) => speak(door, stream, address).await,
         Ok(Err(error)) => tracing::info!(%error, "a component's connection cannot begin"),
         Err(_) => {}
     }
 }
 
-async fn speak(door: &ComponentDoor, stream: Box<dyn Duplex>) {
+async fn speak(door: &ComponentDoor, stream: Box<dyn Duplex>, address: Option<IpAddr>) {
     let (half, mut writer) = tokio::io::split(stream);
     let mut reader = Reader { half, buffer: BytesMut::new(), scanner: Scanner::for_component(door.limits) };
     let welcomed = timeout(LOGIN, welcome(door, &mut reader, &mut writer)).await;
@@ -64,7 +66,8 @@ async fn speak(door: &ComponentDoor, stream: Box<dyn Duplex>) {
     };
     let id = door.next_id();
     let (outbox, stanzas) = mpsc::channel(OUTBOX);
-    if !door.router.components().connect(&domain, ComponentLink::new(id, outbox)) {
+    let link = ComponentLink::new(id, outbox).from(address);
+    if !door.router.components().connect(&domain, link) {
         return end(Ending::Refused(Refusal::Conflict), &mut writer).await;
     }
     tracing::info!(domain, "a component is connected");

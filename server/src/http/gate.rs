@@ -13,7 +13,6 @@ use super::error::{ApiError, Code};
 use super::guard::Peer;
 use super::parts::Parts;
 use crate::accounts::application_key::ShownKey;
-use crate::accounts::network::Network;
 use crate::clock::Clock;
 use crate::modules::notices::Pace;
 use crate::storage::applications::{ApplicationRow, ApplicationStore};
@@ -54,10 +53,7 @@ impl Gate {
             return Err(ApiError::new(Code::Forbidden, "This application is disabled."));
         }
         let address = head.extensions.get::<Peer>().map(|peer| peer.client(&head.headers));
-        let is_from = |network: &String| {
-            Network::parse(network).zip(address).is_some_and(|(network, address)| network.contains(address))
-        };
-        if !row.scope.networks.is_empty() && !row.scope.networks.iter().any(is_from) {
+        if !row.scope.admits(address) {
             return Err(ApiError::new(Code::Forbidden, "This key is not good from this address."));
         }
         self.pace

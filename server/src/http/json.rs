@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{ApiError, Code};
+use crate::modules::notices::read;
 
 /// A body, as it was meant and as it was written.
 #[derive(Debug)]
@@ -23,16 +24,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| refused(&rejection))?;
         let written: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
-        let content = serde_path_to_error::deserialize(&written).map_err(|error| {
-            let (path, sentence) = (error.path().to_string(), format!("{}.", error.inner()));
-            // The body itself is no field.
-            if path == "." {
-                ApiError::new(Code::BadRequest, sentence)
-            } else {
-                ApiError::of_field(path, sentence)
-            }
-        })?;
-        Ok(Self { content, written })
+        Ok(Self { content: read(&written)?, written })
     }
 }
 

@@ -9,10 +9,13 @@ mod choice;
 mod decisions;
 mod desk;
 mod fallback;
+mod happening;
 mod mailbox;
 mod message;
 mod pace;
+mod requests;
 mod sending;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -31,11 +34,12 @@ use crate::routing::session::Session;
 use crate::routing::sessions::Sessions;
 use crate::routing::stages::{AcceptStep, IqHandler, UndeliveredStep};
 use crate::storage::StorageError;
+use crate::storage::applications::ApplicationStore;
 use crate::storage::messages::MessageStore;
 use crate::storage::notices::NoticeStore;
 use crate::storage::relays::RelayStore;
 
-pub use desk::{ChangeMessage, Desk, Invalid, NewMessage, Refusal, RefusalCode, Sent};
+pub use desk::{ChangeMessage, Desk, Invalid, NewMessage, Refusal, RefusalCode, Sent, read};
 pub use pace::Pace;
 
 /// Work that is read at once.
@@ -52,6 +56,10 @@ pub struct NoticeParts {
     pub domain: String,
     /// The notices.
     pub notices: NoticeStore,
+    /// The business systems.
+    pub applications: ApplicationStore,
+    /// How fast each of them may ask.
+    pub pace: Pace,
     /// Messages for the gateway.
     pub relays: RelayStore,
     /// Stored messages.
@@ -79,13 +87,16 @@ struct Inner {
     home: String,
     /// The gateway's domain.
     gateway: String,
+    /// What components are being told.
+    under_way: telling::UnderWay,
 }
 
 impl Notices {
     /// The module.
     pub fn new(parts: NoticeParts) -> Self {
         let (home, gateway) = (domain_below(&parts.domain), format!("sms.{}", parts.domain));
-        Self(Arc::new(Inner { parts, home, gateway }))
+        let under_way = telling::UnderWay::default();
+        Self(Arc::new(Inner { parts, home, gateway, under_way }))
     }
 
     /// What business systems ask for.
@@ -108,9 +119,19 @@ impl Notices {
         Arc::new(decisions::Decisions(Arc::clone(&self.0), router))
     }
 
-    /// Takes what phones answer to notices.
-    pub fn answers(&self) -> Arc<dyn IqHandler> {
-        Arc::new(answers::Answers(Arc::clone(&self.0)))
+    /// Answers what components ask: what phones have answered, and what business systems send.
+    pub fn requests(&self) -> Arc<dyn IqHandler> {
+        Arc::new(requests::Requests::new(&self.0))
+    }
+
+    /// Takes what components answer that were told something.
+    pub fn acknowledged(&self) -> Arc<dyn AcceptStep> {
+        Arc::new(telling::Acknowledged(Arc::clone(&self.0)))
+    }
+
+    /// Tells components what became of their notices, for as long as it is polled.
+    pub async fn tell(self) {
+        self.0.tell().await;
     }
 
     /// Does what is to be done, for as long as it is polled.

@@ -18,7 +18,7 @@ use super::entity_caps::EntityCaps;
 use super::last_activity::LastActivity;
 use super::login_greeting::LoginGreeting;
 use super::message_ids::MessageIds;
-use super::notices::{Desk, NoticeParts, Notices};
+use super::notices::{Desk, NoticeParts, Notices, Pace};
 use super::offline::{self, Offline};
 use super::own_password::OwnPassword;
 use super::ping::Ping;
@@ -49,6 +49,7 @@ use crate::routing::sessions::Sessions;
 use crate::routing::stages::{IqHandler, Observer, Observers};
 pub use crate::routing::steps::{IqTable, NamespaceClaimedTwice, Pipeline};
 use crate::sign_on::Provider;
+use crate::storage::applications::ApplicationStore;
 use crate::storage::archive::ArchiveFallback;
 use crate::storage::badges::BadgeStore;
 use crate::storage::messages::MessageStore;
@@ -85,6 +86,8 @@ pub struct Parts {
     pub router: Router,
     /// Single sign-on, when it is switched on.
     pub sign_on: Option<Provider>,
+    /// How fast each business system may ask.
+    pub pace: Pace,
 }
 
 impl std::fmt::Debug for Parts {
@@ -112,8 +115,6 @@ pub struct Built {
     pub capabilities: Option<String>,
     /// Messages in the store, to be settled when the server stops.
     pub messages: Arc<MessageStore>,
-    /// Messages for phones: gives up those that waited too long.
-    pub texts: SmsRelay,
     /// Notices of business systems, for the door that takes them in.
     pub notices: NoticeStore,
     /// What business systems ask for.
@@ -246,6 +247,8 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let notices = Notices::new(NoticeParts {
         domain: domain.clone(),
         notices: notice_store.clone(),
+        applications: ApplicationStore::new(database.clone()),
+        pace: parts.pace.clone(),
         relays,
         messages: Arc::clone(&store),
         directory: Arc::clone(&directory),
@@ -256,7 +259,10 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     });
     let mut tasks = background(&org, &watch, &roster, &store);
     tasks.push(("texts to phones", Box::pin(texts.clone().run())));
+    let given_up = texts.clone().give_up(parts.router.clone(), Arc::clone(&clock));
+    tasks.push(("texts that wait too long", Box::pin(given_up)));
     tasks.push(("notices", Box::pin(notices.clone().run(parts.router.clone()))));
+    tasks.push(("progress of notices to components", Box::pin(notices.clone().tell())));
     let greeting = Arc::new(LoginGreeting::new(Arc::clone(&observers)));
 
     let badges = BadgeStore::new(database.clone());
@@ -274,7 +280,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         vec![archive.clone(), blocklist.clone(), carbons.clone(), org.clone(), watch.clone(), roster.clone()];
     handlers.extend(small_handlers(&parts));
     handlers.push(texts.lookup(Arc::clone(&clock)));
-    handlers.push(notices.answers());
+    handlers.push(notices.requests());
     handlers.extend::<[Arc<dyn IqHandler>; 4]>([cards, activity.clone(), pubsub.clone(), discovery.clone()]);
 
     let mut told: Vec<Arc<dyn Observer>> = vec![
@@ -303,6 +309,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
     let pipeline = Pipeline {
         accepting: vec![
             texts.arrival(),
+            notices.acknowledged(),
             message_ids,
             visibility,
             blocklist,
@@ -325,7 +332,6 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         pipeline,
         capabilities,
         messages: store,
-        texts,
         notices: notice_store,
         desk: notices.desk(),
         badges,

@@ -50,6 +50,7 @@ pub fn error(stanza: &Frame, to: &str, error: &StanzaError) -> Option<Bytes> {
     if let Some((name, namespace)) = error.application {
         push_all(&mut text, &["<", name, " xmlns='", namespace, "'/>"]);
     }
+    text.push_str(error.element.as_deref().unwrap_or_default());
     push_all(&mut text, &["</error></", name, ">"]);
     Some(text.into())
 }

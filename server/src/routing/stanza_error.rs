@@ -71,12 +71,14 @@ pub struct StanzaError {
     pub text: Option<String>,
     /// An application-specific condition: local name and namespace (XEP-0060, XEP-0191 …).
     pub application: Option<(&'static str, &'static str)>,
+    /// The same as a whole element, when it says more than its name.
+    pub element: Option<String>,
 }
 
 impl StanzaError {
     /// An error with the type that RFC 6120 gives the condition.
     pub fn new(condition: Condition) -> Self {
-        Self { condition, error_type: condition.usual_type(), text: None, application: None }
+        Self { condition, error_type: condition.usual_type(), text: None, application: None, element: None }
     }
 
     /// Adds a human sentence.
@@ -90,6 +92,13 @@ impl StanzaError {
     #[must_use]
     pub fn with_application(mut self, name: &'static str, namespace: &'static str) -> Self {
         self.application = Some((name, namespace));
+        self
+    }
+
+    /// Adds an application-specific condition that says more than its name: one whole element.
+    #[must_use]
+    pub fn with_element(mut self, element: String) -> Self {
+        self.element = Some(element);
         self
     }
 

@@ -1,14 +1,18 @@
 //! Business systems that may use the HTTP interface: their keys as hashes, what they may do, and how many texts
 //! they have sent today.
 
+mod network;
+mod scope;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::audit::{self, AuditEntry};
-use super::notices::{DeliveryMode, webhooks};
+use super::notices::webhooks;
 use super::{Database, StorageError};
 use crate::clock::Timestamp;
+
+pub use network::Network;
+pub use scope::{Right, Scope};
 
 pub(super) const TABLES: &str = "
 CREATE TABLE application (
@@ -40,57 +44,13 @@ ALTER TABLE application ADD COLUMN webhook_disabled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE application ADD COLUMN webhook_error TEXT NOT NULL DEFAULT '';
 ";
 
+pub(super) const COMPONENT: &str = "
+ALTER TABLE application ADD COLUMN component TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX application_component ON application (component) WHERE component <> '';
+";
+
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
-
-/// What an application may do.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Scope {
-    /// It may write to everybody.
-    pub everyone: bool,
-    /// It may write to the members of these departments and of all below them; ids of the directory.
-    pub departments: Vec<String>,
-    /// It may write to these people; ids of the directory.
-    pub people: Vec<String>,
-    /// The ways it may ask for.
-    pub deliveries: Vec<DeliveryMode>,
-    /// Texts to phones a day (UTC).
-    pub texts_a_day: i64,
-    /// Networks it may come from (CIDR); empty is everywhere.
-    pub networks: Vec<String>,
-    /// What it may do with the directory.
-    pub directory: Right,
-    /// That only in these departments and below; ids of the directory, empty is everywhere.
-    pub directory_departments: Vec<String>,
-    /// What it may do with registrations of single sign-on.
-    pub relying_parties: Right,
-}
-
-/// What an application may do with something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Right {
-    /// Nothing.
-    #[default]
-    None,
-    /// Read it.
-    Read,
-    /// Read and change it.
-    Edit,
-}
-
-impl Right {
-    /// The right of a word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        match word {
-            "none" => Some(Self::None),
-            "read" => Some(Self::Read),
-            "edit" => Some(Self::Edit),
-            _ => None,
-        }
-    }
-}
 
 /// Where an application hears what became of its notices.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -140,11 +100,13 @@ pub struct ApplicationRow {
     pub created: Timestamp,
     /// Where it hears what became of its notices.
     pub webhook: Webhook,
+    /// Domain of the component that stands for it, or empty.
+    pub component: String,
 }
 
 const COLUMNS: &str =
     "id, name, title, icon, key_hash, old_key_hash, old_key_until, disabled, scope, created, webhook_url,
-     webhook_secret, webhook_plain, webhook_failing, webhook_disabled, webhook_error";
+     webhook_secret, webhook_plain, webhook_failing, webhook_disabled, webhook_error, component";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
     let scope: String = row.get(8)?;
@@ -169,6 +131,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
             disabled: Timestamp(row.get(14)?),
             error: row.get(15)?,
         },
+        component: row.get(16)?,
     })
 }
 
@@ -187,6 +150,15 @@ fn by_name(connection: &Connection, name: &str) -> Result<Option<ApplicationRow>
         .map_err(StorageError::at("application by name"))
 }
 
+fn by_component(connection: &Connection, domain: &str) -> Result<Option<ApplicationRow>, StorageError> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM application WHERE component = ?1 AND component <> ''"
+        ))
+        .and_then(|mut statement| statement.query_row([domain], read).optional())
+        .map_err(StorageError::at("application by component"))
+}
+
 fn all(connection: &Connection) -> Result<Vec<ApplicationRow>, StorageError> {
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM application ORDER BY name"))
@@ -199,7 +171,7 @@ fn write(connection: &Connection, row: &ApplicationRow) -> Result<(), StorageErr
     connection
         .prepare_cached(
             "UPDATE application SET title = ?2, icon = ?3, key_hash = ?4, old_key_hash = ?5, old_key_until = ?6,
-             disabled = ?7, scope = ?8 WHERE id = ?1",
+             disabled = ?7, scope = ?8, component = ?9 WHERE id = ?1",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -210,7 +182,8 @@ fn write(connection: &Connection, row: &ApplicationRow) -> Result<(), StorageErr
                 row.old_key_hash,
                 row.old_key_until.0,
                 row.disabled,
-                scope
+                scope,
+                row.component
             ])
         })
         .map_err(StorageError::at("change application"))?;
@@ -297,6 +270,14 @@ impl ApplicationStore {
         self.0.read(move |connection| by_name(connection, &name)).await
     }
 
+    /// The application that the component of this domain stands for.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn of_component(&self, domain: String) -> Result<Option<ApplicationRow>, StorageError> {
+        self.0.read(move |connection| by_component(connection, &domain)).await
+    }
+
     /// All applications, by their names.
     ///
     /// # Errors
@@ -353,7 +334,7 @@ impl ApplicationStore {
                 let Some(mut row) = by_name(connection, &name)? else { return Ok(false) };
                 change(&mut row);
                 write(connection, &row)?;
-                if row.webhook.url.is_empty() {
+                if row.webhook.url.is_empty() && row.component.is_empty() {
                     webhooks::forget(connection, row.id)?;
                 }
                 audit::append(connection, &audit)?;

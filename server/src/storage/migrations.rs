@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     super::notices::choices::TABLES,
     super::badges::TABLES,
     super::icons::TABLES,
+    super::applications::COMPONENT,
 ];
 
 /// The newest version.

@@ -89,12 +89,14 @@ pub struct NoticeStore {
     database: Database,
     work: Arc<Notify>,
     events: Arc<Notify>,
+    /// The same for those who tell components.
+    events_of_components: Arc<Notify>,
 }
 
 impl NoticeStore {
     /// The store in that database.
     pub fn new(database: Database) -> Self {
-        Self { database, work: Arc::default(), events: Arc::default() }
+        Self { database, work: Arc::default(), events: Arc::default(), events_of_components: Arc::default() }
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -104,6 +106,12 @@ impl NoticeStore {
     /// Returns when there may be something to do.
     pub async fn work(&self) {
         self.work.notified().await;
+    }
+
+    /// Something has happened that applications may want to hear.
+    fn ring(&self) {
+        self.events.notify_one();
+        self.events_of_components.notify_one();
     }
 
     /// Waits until this is on the disk.

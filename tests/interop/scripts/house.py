@@ -200,6 +200,7 @@ class House:
         self.doors = {name: tuple(door) for name, door in facts["doors"].items()}
         self.folder = Path(facts["folder"])
         self.interface = facts.get("interface")
+        self.component = facts.get("component")
         self._command = facts["administration"]
         self._clients = []
 

@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::CommandError;
 use super::icon::{self, Icon};
-use crate::accounts::network::Network;
 use crate::organization::changes::{department_id, person_id};
 use crate::organization::fields;
 use crate::organization::tree::Tree;
-use crate::storage::applications::{ApplicationRow, Right};
+use crate::storage::applications::{ApplicationRow, Network, Right};
 use crate::storage::notices::DeliveryMode;
 
 /// What may be said about a business system. A list that is given takes the place of the one before.

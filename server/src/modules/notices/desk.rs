@@ -18,7 +18,7 @@ use receivers::Found;
 
 pub use receivers::Invalid;
 pub use refusal::{Refusal, RefusalCode};
-pub use request::{ChangeMessage, NewMessage};
+pub use request::{ChangeMessage, NewMessage, read};
 
 /// Most receivers of one notice.
 const RECEIVERS: usize = 100_000;

@@ -59,6 +59,7 @@ async fn router() -> (Router, tempfile::TempDir) {
         passwords: Arc::new(Kept),
         router: router.clone(),
         sign_on: None,
+        pace: Pace::new(100),
     };
     router.install(build(parts).await.unwrap().pipeline);
     let sender = Client::new("zhang.san", "pc");

@@ -51,7 +51,7 @@ impl NoticeStore {
             })
             .await?;
         self.work.notify_one();
-        self.events.notify_one();
+        self.ring();
         Ok(changed)
     }
 

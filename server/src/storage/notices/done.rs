@@ -51,7 +51,7 @@ impl NoticeStore {
     /// The writer has stopped.
     pub async fn done(&self, done: Done) -> Result<Ticket, StorageError> {
         let ticket = self.database.write_later(move |connection| note(connection, &done)).await?;
-        self.events.notify_one();
+        self.ring();
         Ok(ticket)
     }
 }

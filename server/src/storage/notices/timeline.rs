@@ -161,7 +161,7 @@ impl NoticeStore {
     /// The writer has stopped.
     pub async fn note_later(&self, said: Said) -> Result<Ticket, StorageError> {
         let ticket = self.database.write_later(move |connection| note(connection, &said).map(|_| ())).await?;
-        self.events.notify_one();
+        self.ring();
         Ok(ticket)
     }
 
@@ -171,7 +171,7 @@ impl NoticeStore {
     /// The database does not answer.
     pub async fn note(&self, said: Said) -> Result<Noted, StorageError> {
         let noted = self.database.write(move |connection| note(connection, &said)).await?;
-        self.events.notify_one();
+        self.ring();
         Ok(noted)
     }
 }

@@ -1,6 +1,7 @@
 //! What is still to be told to applications that want to hear what became of their notices: in order for each notice,
 //! one delivery at a time, the same events under the same number until the application has them.
 
+mod components;
 mod outcome;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,8 @@ pub struct Delivery {
     pub application: i64,
     /// Where to, and with which secret.
     pub webhook: Webhook,
+    /// Domain of the component that is told instead.
+    pub component: String,
     /// What the world calls the notice.
     pub notice: String,
     /// In the order in which they happened.
@@ -92,6 +95,16 @@ impl NoticeStore {
     /// The database does not answer.
     pub async fn to_tell(&self, now: Timestamp, under_way: Vec<i64>) -> Result<Vec<Delivery>, StorageError> {
         let ids = self.database.read(move |connection| due(connection, now)).await?;
+        self.composed(ids, &under_way, now).await
+    }
+
+    /// Those of these deliveries that are not under way, with what goes.
+    async fn composed(
+        &self,
+        ids: Vec<i64>,
+        under_way: &[i64],
+        now: Timestamp,
+    ) -> Result<Vec<Delivery>, StorageError> {
         let ids: Vec<i64> = ids.into_iter().filter(|id| !under_way.contains(id)).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -133,7 +146,7 @@ impl NoticeStore {
     pub async fn told(&self, id: i64, told: Told, now: Timestamp) -> Result<Ticket, StorageError> {
         let ticket =
             self.database.write_later(move |connection| outcome::settle(connection, id, &told, now)).await?;
-        self.events.notify_one();
+        self.ring();
         Ok(ticket)
     }
 }
@@ -150,7 +163,7 @@ pub(super) fn queue(
         .prepare_cached(
             "SELECT r.notice, a.id FROM notice_receiver r JOIN notice n ON n.id = r.notice
              JOIN application a ON a.id = n.application
-             WHERE r.id = ?1 AND a.webhook_url <> '' AND a.webhook_disabled = 0",
+             WHERE r.id = ?1 AND ((a.webhook_url <> '' AND a.webhook_disabled = 0) OR a.component <> '')",
         )
         .and_then(|mut statement| {
             statement.query_row([line], |row| Ok((row.get(0)?, row.get(1)?))).optional()
@@ -238,7 +251,8 @@ fn delivery(connection: &Connection, id: i64) -> Result<Option<Delivery>, Storag
             rows.collect()
         })
         .map_err(&at)?;
-    Ok(Some(Delivery { id, application, webhook: row.webhook, notice: name, events }))
+    let (webhook, component) = (row.webhook, row.component);
+    Ok(Some(Delivery { id, application, webhook, component, notice: name, events }))
 }
 
 /// Application, notice and the last event of a delivery.

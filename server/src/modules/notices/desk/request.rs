@@ -1,8 +1,10 @@
 //! What applications send.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::refusal::{Refusal, RefusalCode};
 use crate::storage::notices::{Action, DeliveryMode, Field, Link};
 
 /// `POST /api/v1/messages`
@@ -124,4 +126,20 @@ impl Status {
             Self::Handled => "handled",
         }
     }
+}
+
+/// What was meant by what was written; otherwise which field is wrong.
+///
+/// # Errors
+/// It is no such request.
+pub fn read<T: DeserializeOwned>(written: &serde_json::Value) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(written).map_err(|error| {
+        let (path, sentence) = (error.path().to_string(), format!("{}.", error.inner()));
+        // The whole is no field.
+        if path == "." {
+            Refusal::new(RefusalCode::BadRequest, sentence)
+        } else {
+            Refusal::of_field(path, sentence)
+        }
+    })
 }

@@ -22,6 +22,8 @@ pub(super) fn settle(
     // It is gone when the application was told to hear nothing more meanwhile.
     let Some((application, notice, last)) = head(connection, id)? else { return Ok(()) };
     let Some(row) = applications::application(connection, application)? else { return Ok(()) };
+    // A component is asked to connect by its owner, not by us: what is for it waits.
+    let is_patient = !row.component.is_empty();
     let mut webhook = row.webhook;
     let error = match told {
         Told::Yes => {
@@ -37,14 +39,14 @@ pub(super) fn settle(
     if webhook.failing.0 == 0 {
         webhook.failing = now;
     }
-    let is_over = now.0.saturating_sub(webhook.failing.0) >= DISABLED_AFTER;
+    let is_over = !is_patient && now.0.saturating_sub(webhook.failing.0) >= DISABLED_AFTER;
     if is_over || matches!(told, Told::Never(_)) {
         webhook.disabled = now;
         applications::note_webhook(connection, application, &webhook)?;
         return forget(connection, application);
     }
     applications::note_webhook(connection, application, &webhook)?;
-    again(connection, (id, application, notice), last, now)
+    again(connection, (id, application, notice), last, (now, is_patient))
 }
 
 /// The next events of that notice are a delivery of their own.
@@ -78,14 +80,14 @@ fn again(
     connection: &Connection,
     (id, application, notice): (i64, i64, i64),
     last: i64,
-    now: Timestamp,
+    (now, is_patient): (Timestamp, bool),
 ) -> Result<(), StorageError> {
     let at = StorageError::at("put off a delivery");
     let (attempts, begun): (i64, i64) = connection
         .prepare_cached("SELECT attempts, begun FROM webhook_delivery WHERE id = ?1")
         .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
         .map_err(&at)?;
-    if now.0.saturating_sub(begun) >= LONGEST {
+    if !is_patient && now.0.saturating_sub(begun) >= LONGEST {
         tracing::warn!(application, "a delivery is given up after a day");
         return next(connection, (id, application, notice), last, now);
     }

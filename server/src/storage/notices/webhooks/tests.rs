@@ -42,6 +42,7 @@ impl Scene {
             scope: Scope::default(),
             created: Timestamp::default(),
             webhook: Webhook { url: "https://oa.example.org/".to_owned(), ..Webhook::default() },
+            component: String::new(),
         };
         let application = applications.add(row, audit()).await.unwrap().unwrap();
         let notices = NoticeStore::new(database);
@@ -157,4 +158,74 @@ async fn at_most_a_hundred_events_are_told_at_once() {
     let rest = scene.to_tell(0).await.remove(0);
     let details: Vec<&str> = rest.events.iter().map(|told| told.event.detail.as_str()).collect();
     assert_eq!((details.len(), details.first()), (50, Some(&"100")));
+}
+
+impl Scene {
+    /// The same for an application that hears through a component.
+    async fn with_component() -> Self {
+        let scene = Self::open().await;
+        let tie = |row: &mut ApplicationRow| {
+            row.webhook = Webhook::default();
+            row.component = "oa.example.org".to_owned();
+        };
+        assert!(scene.applications.change("oa".to_owned(), tie, audit()).await.unwrap());
+        scene
+    }
+
+    async fn to_tell_component(&self, domain: &str, now: i64) -> Vec<Delivery> {
+        self.notices.to_tell_components(Timestamp(now), vec![domain.to_owned()], Vec::new()).await.unwrap()
+    }
+
+    async fn answered(&self, domain: &str, id: i64, told: Told, now: i64) {
+        let told = self.notices.told_to_component(id, domain.to_owned(), told, Timestamp(now));
+        self.notices.reach(told.await.unwrap()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_a_component_is_never_given_up_and_for_no_other() {
+    let scene = Scene::with_component().await;
+    scene.happens(EventKind::Delivered, "").await;
+    assert!(scene.to_tell(HOUR).await.is_empty(), "it has no webhook");
+    assert!(scene.to_tell_component("other.example.org", HOUR).await.is_empty());
+    let first = scene.to_tell_component("oa.example.org", HOUR).await.remove(0);
+    for hour in 1..200 {
+        for delivery in scene.to_tell_component("oa.example.org", hour * HOUR).await {
+            assert_eq!((delivery.id, &delivery.events), (first.id, &first.events), "hour {hour}");
+            scene.answered("oa.example.org", delivery.id, Told::No("no".to_owned()), hour * HOUR).await;
+        }
+    }
+    assert_eq!(scene.webhook().await.failing, Timestamp(HOUR), "the administrator sees it");
+    scene.answered("other.example.org", first.id, Told::Yes, 200 * HOUR).await;
+    assert_eq!(
+        scene.to_tell_component("oa.example.org", 210 * HOUR).await.len(),
+        1,
+        "nobody else answers for it"
+    );
+    scene.answered("oa.example.org", first.id, Told::Yes, 210 * HOUR).await;
+    assert!(scene.to_tell_component("oa.example.org", 300 * HOUR).await.is_empty());
+    assert_eq!(scene.webhook().await.failing, Timestamp(0));
+}
+
+#[tokio::test]
+async fn a_component_that_comes_back_need_not_wait() {
+    let scene = Scene::with_component().await;
+    scene.happens(EventKind::Delivered, "").await;
+    let first = scene.to_tell_component("oa.example.org", 0).await.remove(0);
+    scene.answered("oa.example.org", first.id, Told::No("no".to_owned()), 0).await;
+    assert!(scene.to_tell_component("oa.example.org", 0).await.is_empty(), "not at once");
+    scene.notices.tell_at_once("oa.example.org".to_owned(), Timestamp(1)).await.unwrap();
+    assert_eq!(scene.to_tell_component("oa.example.org", 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_to_be_told_by_webhook_is_told_to_the_component_that_takes_its_place() {
+    let scene = Scene::open().await;
+    scene.happens(EventKind::Delivered, "").await;
+    let tie = |row: &mut ApplicationRow| {
+        row.webhook = Webhook::default();
+        row.component = "oa.example.org".to_owned();
+    };
+    assert!(scene.applications.change("oa".to_owned(), tie, audit()).await.unwrap());
+    assert_eq!(scene.to_tell_component("oa.example.org", HOUR).await.len(), 1);
 }
