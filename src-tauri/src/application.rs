@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
+use tauri::{App, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 use tracing::info;
 
@@ -91,7 +91,7 @@ fn set_up(
 
 /// The end of a desktop session and Ctrl-C in a terminal end the program in good order.
 #[cfg(unix)]
-fn quit_when_told(app: AppHandle) {
+fn quit_when_told(app: tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
 
     tauri::async_runtime::spawn(async move {

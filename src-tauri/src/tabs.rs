@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::Mutex;
 use posthouse_engine::error::{EngineError, EngineErrorCode};
-use posthouse_engine::model::{BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabPlace};
+use posthouse_engine::model::{BusinessTab, BusinessTabEvent, BusinessTabFailure, TabPlace};
 use tauri::{AppHandle, Emitter, Manager, Wry};
 use tokio::sync::oneshot;
 use tracing::{debug, warn};
@@ -18,16 +18,21 @@ use crate::window;
 mod address;
 #[cfg(not(target_os = "linux"))]
 mod child;
+mod file_place;
 #[cfg(target_os = "linux")]
 mod gtk_host;
 mod host;
 mod pages;
 mod resting;
+mod wishes;
 
 use host::Visit;
 use pages::Pages;
 use resting::wake;
-pub(crate) use resting::{pin, rest_when_unused};
+pub(crate) use resting::{lay_out, pin, rest_when_unused};
+#[cfg(debug_assertions)]
+pub(crate) use wishes::evaluate;
+pub(crate) use wishes::{act, cancel_download, find, memory_use};
 
 /// The name under which the window's page hears of tabs.
 const TAB_EVENT: &str = "tab-event";
@@ -38,6 +43,8 @@ pub(crate) struct Tabs {
     last: AtomicU32,
     open: Mutex<BTreeMap<u32, BusinessTab>>,
     pinned: Mutex<Vec<String>>,
+    /// Bytes that pages may take together before they sleep earlier.
+    most_memory: Mutex<u64>,
 }
 
 impl Tabs {
@@ -178,55 +185,6 @@ pub(crate) async fn close_all(app: &AppHandle<Wry>) -> Result<(), EngineError> {
         close(app, tab).await?;
     }
     Ok(())
-}
-
-/// Does something with a tab's page.
-///
-/// # Errors
-/// The window is gone, or a new entrance is needed and refused.
-pub(crate) async fn act(app: &AppHandle<Wry>, tab: u32, action: TabAction) -> Result<(), EngineError> {
-    let Some(known) = app.state::<Tabs>().get(tab) else { return Ok(()) };
-    let was_stopped = known.failure == Some(BusinessTabFailure::OtherSystem);
-    if action == TabAction::Reload && was_stopped && on_pages(app, move |pages| pages.go_on(tab)).await? {
-        return Ok(());
-    }
-    if action == TabAction::Reload && known.is_asleep {
-        return wake(app, tab).await;
-    }
-    if action == TabAction::Reload && known.failure.is_some() {
-        return enter(app, tab, &known.system, None).await;
-    }
-    let outside = on_pages(app, move |pages| pages.act(tab, action)).await?;
-    if let Some(url) = outside
-        && let Err(error) = open::that_detached(&url)
-    {
-        warn!(%error, "the browser cannot be started");
-    }
-    Ok(())
-}
-
-/// Looks for a text in a tab's page; an empty one ends the search.
-///
-/// # Errors
-/// The window is gone.
-pub(crate) async fn find(
-    app: &AppHandle<Wry>,
-    tab: u32,
-    text: String,
-    forward: bool,
-) -> Result<(), EngineError> {
-    on_pages(app, move |pages| pages.find(tab, &text, forward)).await
-}
-
-/// Runs a script in a tab, for scenes: no driver can see into tabs.
-///
-/// # Errors
-/// The window is gone.
-#[cfg(debug_assertions)]
-pub(crate) async fn evaluate(app: &AppHandle<Wry>, tab: u32, script: String) -> Result<String, EngineError> {
-    let (answer, answered) = oneshot::channel();
-    on_pages(app, move |pages| pages.evaluate(tab, &script, answer)).await?;
-    answered.await.map_err(|_| gone())
 }
 
 /// Does something with the pages on the main thread.

@@ -7,7 +7,7 @@ use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Runtime};
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::{session, window};
 
@@ -38,7 +38,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>) {
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
             if let Err(error) = status_notifier::wait_until_there().await {
-                info!(?error, "no session bus, hence no tray");
+                tracing::info!(?error, "no session bus, hence no tray");
                 return;
             }
             let handle = app.clone();
@@ -138,8 +138,9 @@ async fn offers_a_way_back<R: Runtime>(app: &AppHandle<R>) -> bool {
         // The panel may have gone since the icon was made.
         status_notifier::is_there().await.unwrap_or(false)
     }
+    // Elsewhere the place for icons is the system's own and stays.
     #[cfg(not(target_os = "linux"))]
-    true
+    std::future::ready(true).await
 }
 
 /// Whether the program is on its way out.

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::serve::Listener;
+use futures_util::stream::{self, Stream};
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -45,6 +46,32 @@ pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    tap: Option<watch::Receiver<Flow>>,
+}
+
+/// How much of a file comes.
+#[derive(Debug, Clone, Copy)]
+enum Flow {
+    /// So many bytes from the start.
+    UpTo(usize),
+    /// No more, and the line is cut.
+    Broken,
+}
+
+/// Lets a file through bit by bit; the line is cut when this is dropped before all of it has come.
+#[derive(Debug)]
+pub struct Tap(watch::Sender<Flow>);
+
+impl Tap {
+    /// So many bytes from the start have come, and no more.
+    pub fn lets_through(&self, bytes: usize) {
+        self.0.send_replace(Flow::UpTo(bytes));
+    }
+
+    /// The line is cut.
+    pub fn cuts(&self) {
+        self.0.send_replace(Flow::Broken);
+    }
 }
 
 impl Answer {
@@ -53,22 +80,37 @@ impl Answer {
     pub fn page(title: &str, body: &str) -> Self {
         let html =
             format!("<!doctype html><html><meta charset='utf-8'><title>{title}</title><body>{body}</html>");
-        Self { status: 200, headers: Vec::new(), body: html.into_bytes() }.with("content-type", "text/html")
+        Self { status: 200, body: html.into_bytes(), ..Self::default() }.with("content-type", "text/html")
     }
 
     /// Sends on to another address.
     #[must_use]
     pub fn redirect(to: &str) -> Self {
-        Self { status: 303, headers: Vec::new(), body: Vec::new() }.with("location", to)
+        Self { status: 303, ..Self::default() }.with("location", to)
+    }
+
+    /// Something of a kind, such as `audio/wav`.
+    #[must_use]
+    pub fn of_kind(kind: &str, bytes: Vec<u8>) -> Self {
+        Self { status: 200, body: bytes, ..Self::default() }.with("content-type", kind)
     }
 
     /// A file to be stored under this name.
     #[must_use]
     pub fn file(name: &str, bytes: Vec<u8>) -> Self {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        Self { status: 200, headers: Vec::new(), body: bytes }
+        Self { status: 200, body: bytes, ..Self::default() }
             .with("content-type", "application/octet-stream")
             .with("content-disposition", &format!("attachment; filename*=UTF-8''{encoded}"))
+    }
+
+    /// The same file, of which only so much comes as the tap lets through: nothing at first.
+    #[must_use]
+    pub fn slow_file(name: &str, bytes: Vec<u8>) -> (Self, Tap) {
+        let (tap, flow) = watch::channel(Flow::UpTo(0));
+        let length = bytes.len().to_string();
+        let answer = Self { tap: Some(flow), ..Self::file(name, bytes) };
+        (answer.with("content-length", &length), Tap(tap))
     }
 
     /// With another header.
@@ -206,7 +248,27 @@ async fn answer(
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(answer.body)).unwrap_or_default()
+    let body = match answer.tap {
+        Some(flow) => Body::from_stream(drops(answer.body, flow)),
+        None => Body::from(answer.body),
+    };
+    response.body(body).unwrap_or_default()
+}
+
+/// What comes out of a tap.
+fn drops(bytes: Vec<u8>, flow: watch::Receiver<Flow>) -> impl Stream<Item = std::io::Result<Bytes>> {
+    let cut = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    stream::try_unfold((Bytes::from(bytes), 0, flow), move |(rest, passed, mut flow)| async move {
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let waiting = flow.wait_for(|flow| !matches!(flow, Flow::UpTo(bytes) if *bytes <= passed)).await;
+        let Flow::UpTo(bytes) = *waiting.map_err(|_| cut())? else { return Err(cut()) };
+        let mut rest = rest;
+        let next = rest.split_to((bytes - passed).min(rest.len()));
+        let passed = passed + next.len();
+        Ok(Some((next, (rest, passed, flow))))
+    })
 }
 
 struct TlsListener {

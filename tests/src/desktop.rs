@@ -14,11 +14,13 @@ mod keyring;
 mod messenger;
 mod notification_service;
 mod session_bus;
+mod tab_tools;
 mod window;
 
-pub use business_tabs::{ShownDownload, ShownTab};
+pub use business_tabs::ShownTab;
 pub use messenger::ShownMessage;
 pub use notification_service::{NotificationService, ShownNotification};
+pub use tab_tools::{ShownDownload, ShownMemory};
 pub use window::Window;
 
 /// Size of the display in pixels.

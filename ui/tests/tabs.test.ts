@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 
-import { nameIn, unreadIn } from "../src/tabs/title";
+import { nameIn, unreadIn } from "../src/state/tab-title";
 import { openWindow } from "./window";
 
 // The page's own pictures have no addresses in jsdom.
@@ -143,6 +143,89 @@ describe("business systems", () => {
     expect(backend.tabs.asked.at(-1)).toBe("find 1 请假 forward");
     await user.keyboard("{Shift>}{Enter}{/Shift}");
     expect(backend.tabs.asked.at(-1)).toBe("find 1 请假 back");
+    backend.tabs.tell({ event: "searched", tab: 1, matches: 3 });
+    await waitFor(() => expect(screen.getByTestId("tab-matches").textContent.trim()).toBe("共 3 处"));
+    backend.tabs.tell({ event: "searched", tab: 1, matches: 0 });
+    await waitFor(() => expect(screen.getByTestId("tab-matches").textContent.trim()).toBe("没有找到"));
+    await user.click(screen.getByTestId("find-previous"));
+    await user.click(screen.getByTestId("end-find"));
+    expect(backend.tabs.asked.at(-1)).toBe("find 1  forward");
+    expect(screen.queryByTestId("find-bar")).toBeNull();
+  });
+
+  test("arrow keys go from tab to tab, and with Ctrl they move one; the order outlives the window", async () => {
+    const { user } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    for (const name of ["办公自动化", "企业资源计划", "邮件"]) await user.click(await screen.findByText(name));
+    const shown = () => screen.getAllByTestId("tab").map((tab) => tab.dataset["system"]);
+    await waitFor(() => expect(shown()).toEqual(["oa", "erp", "mail"]));
+    screen.getAllByTestId("tab")[2]?.focus();
+    await user.keyboard("{ArrowLeft}");
+    await waitFor(() => expect(document.activeElement?.getAttribute("data-system")).toBe("erp"));
+    await user.keyboard("{ArrowLeft}{Control>}{ArrowRight}{ArrowRight}{/Control}");
+    await waitFor(() => expect(shown()).toEqual(["erp", "mail", "oa"]));
+    expect(document.activeElement?.getAttribute("data-system")).toBe("oa");
+    expect(JSON.parse(localStorage.getItem("posthouse.tab-order") ?? "")).toEqual(["erp", "mail", "oa"]);
+  });
+
+  test("tabs of pinned systems stand asleep in the bar from the start, in their order", async () => {
+    localStorage.setItem("posthouse.pinned-systems", JSON.stringify(["mail", "gone", "oa"]));
+    localStorage.setItem("posthouse.tab-order", JSON.stringify(["oa", "erp", "mail"]));
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await waitFor(() => expect(screen.getAllByTestId("tab").map((tab) => tab.dataset["system"])).toEqual(["oa", "mail"]));
+    expect(screen.getAllByTestId("tab").map((tab) => tab.dataset["asleep"])).toEqual(["true", "true"]);
+    expect(backend.tabs.shown).toBeNull();
+    await user.click(screen.getAllByTestId("close-tab")[0] as HTMLElement);
+    backend.loseConnection();
+    await backend.reconnectNow();
+    await user.click(screen.getByText("企业资源计划"));
+    await waitFor(() => expect(screen.getAllByTestId("tab").map((tab) => tab.dataset["system"])).toEqual(["erp", "mail"]));
+    expect(backend.tabs.asked.filter((asked) => asked.startsWith("lay out"))).toEqual(["lay out mail", "lay out oa"]);
+  });
+
+  test("a tab's menu pins its system and closes the others", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    for (const name of ["办公自动化", "企业资源计划", "邮件"]) await user.click(await screen.findByText(name));
+    const menu = async (item: string) => {
+      await user.pointer({ keys: "[MouseRight]", target: screen.getAllByTestId("tab")[1] as HTMLElement });
+      await user.click(await screen.findByTestId(item));
+    };
+    await menu("menu-pin");
+    expect(backend.tabs.asked.at(-1)).toBe("pin erp");
+    await menu("menu-close-others");
+    await waitFor(() => expect(screen.getAllByTestId("tab").map((tab) => tab.dataset["system"])).toEqual(["erp"]));
+  });
+
+  test("a file tells how far it is and can be cancelled; the list keeps its order", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    const tell = (download: number, progress: number, state: "running" | "cancelled") =>
+      backend.tabs.tell({ event: "downloadChanged", download: { download, tab: 1, name: `${download}.xlsx`, progress, state } });
+    tell(1, 0, "running");
+    tell(2, 0.1, "running");
+    tell(1, 0.405, "running");
+    await waitFor(() => expect(screen.getAllByTestId("download-percent").map((it) => it.textContent)).toEqual(["10%", "40%"]));
+    await user.click(screen.getAllByTestId("cancel-download")[1] as HTMLElement);
+    expect(backend.tabs.asked.at(-1)).toBe("cancel 1");
+    tell(1, 0.405, "cancelled");
+    expect(await screen.findByText("已取消")).toBeTruthy();
+    await user.click(screen.getByTestId("dismiss-download"));
+    await waitFor(() => expect(screen.queryByText("1.xlsx")).toBeNull());
+  });
+
+  test("the settings say what the program and each tab take in memory", async () => {
+    const { user, backend } = await openWindow();
+    await user.click(screen.getByTestId("rail-systems"));
+    await user.click(await screen.findByText("办公自动化"));
+    await user.click(screen.getByText("邮件"));
+    backend.tabs.alter(1, { isAsleep: true });
+    await user.click(screen.getByTestId("open-settings"));
+    const rows = await screen.findAllByTestId("memory-tab");
+    expect(rows.map((row) => row.textContent.trim())).toEqual(["标签页：办公自动化 已休眠，不占内存", "标签页：邮件 76 MB"]);
+    expect(screen.getByTestId("memory-program").textContent).toBe("86 MB");
   });
 });
 

@@ -13,12 +13,14 @@ mod project;
 mod steps;
 mod test;
 mod window;
+mod windows;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask test                   everything a change must pass
 cargo xtask check                  the quick part of it: format, lints, import rules, licences
+cargo xtask check-windows          the app's code as Windows compiles it, read on Linux
 cargo xtask packages               installs what the system lacks
 cargo xtask licences               licences and bans of all crates
 cargo xtask demo [--headless]      a server with an organisation, and two people who talk
@@ -56,6 +58,7 @@ fn run(command: &str, rest: &[String]) -> anyhow::Result<()> {
         "demo" => demo::run(rest),
         "screenshots" => demo::screenshots(),
         "packages" => packages::install_missing(),
+        "check-windows" => windows::check(),
         "licences" => licences::check(),
         "icons" => window::icons(),
         "interop" => interop::run(rest),

@@ -53,6 +53,9 @@ const RELYING_PARTIES: &[&str] = &[
     "chromium-driver",
 ];
 
+/// What compiles C for Windows.
+const FOR_WINDOWS: &[&str] = &["gcc-mingw-w64-x86-64-win32"];
+
 /// The oldest Node that builds the window's page.
 const NODE_AT_LEAST: (u32, u32) = (20, 19);
 
@@ -73,6 +76,14 @@ pub(crate) fn install_missing() -> anyhow::Result<()> {
 /// Something is missing and cannot be installed from here.
 pub(crate) fn install_foreign_clients() -> anyhow::Result<()> {
     install(&[BUILD, HEADLESS, FOREIGN_CLIENTS, RELYING_PARTIES].concat())
+}
+
+/// Installs what compiles the app for Windows, or says what to install.
+///
+/// # Errors
+/// Something is missing and cannot be installed from here.
+pub(crate) fn install_for_windows() -> anyhow::Result<()> {
+    install(FOR_WINDOWS)
 }
 
 fn install(packages: &[&str]) -> anyhow::Result<()> {

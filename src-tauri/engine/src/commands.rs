@@ -35,6 +35,7 @@
 //! | `settings()` / `save_settings(Settings)` | [`Settings`](crate::model::Settings) |
 //! | `query_contact()` | [`QueryContact`](crate::model::QueryContact) or nothing; `GatewayAway` when it cannot be asked now |
 //! | `business_systems()` | [`BusinessSystem`](crate::model::BusinessSystem)s |
+//! | `memory_use()` | [`MemoryUse`](crate::model::MemoryUse) |
 //! | `answer_proof(id, password)` | nothing; `password` is left out when the person does not want to |
 //!
 //! Tabs of business systems belong to the shell, which asks for `enter(system, path)`; the page hears of them by

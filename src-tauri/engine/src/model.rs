@@ -10,8 +10,8 @@ mod settings;
 mod sign_in;
 
 pub use self::business_tab::{
-    BusinessBadge, BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload,
-    TabDownloadState, TabPlace,
+    BusinessBadge, BusinessSystem, BusinessTab, BusinessTabEvent, BusinessTabFailure, MemoryUse, TabAction,
+    TabDownload, TabDownloadState, TabMemory, TabPlace,
 };
 pub use self::conversation::{
     ConversationPage, ConversationSummary, DeliveryWish, Message, MessageState, Sms, SmsState,

@@ -1,7 +1,7 @@
 //! Tabs of business systems.
 
 use posthouse_engine::error::EngineError;
-use posthouse_engine::model::{BusinessSystem, TabAction, TabPlace};
+use posthouse_engine::model::{BusinessSystem, MemoryUse, TabAction, TabPlace};
 use tauri::{AppHandle, State};
 
 use crate::session::Session;
@@ -63,6 +63,24 @@ pub(crate) async fn close_tabs(app: AppHandle) -> Result<(), EngineError> {
 #[tauri::command]
 pub(crate) async fn pin_systems(app: AppHandle, systems: Vec<String>) {
     tabs::pin(&app, systems);
+}
+
+/// A tab for a system that sleeps until somebody looks at it; answers its key.
+#[tauri::command]
+pub(crate) async fn lay_out_tab(app: AppHandle, system: String) -> Result<u32, EngineError> {
+    tabs::lay_out(&app, &system).await
+}
+
+/// Ends a download.
+#[tauri::command]
+pub(crate) async fn cancel_download(app: AppHandle, download: u32) -> Result<(), EngineError> {
+    tabs::cancel_download(&app, download).await
+}
+
+/// What the app and its tabs take of the computer's memory.
+#[tauri::command]
+pub(crate) async fn memory_use(app: AppHandle) -> Result<MemoryUse, EngineError> {
+    tabs::memory_use(&app).await
 }
 
 /// Back, forward, reload, zoom, open outside.

@@ -1,17 +1,21 @@
-//! Pages as child webviews, on Windows and macOS. Nobody has compiled or run it there yet; searches, sound,
-//! certificates and what becomes of a page's process are missing.
+//! Pages as child webviews, on Windows and macOS. It is compiled for Windows (`cargo xtask check-windows`), and nobody
+//! has run it yet. Sound, the organisation's own authority, the end of a page's process, how far a file is and what all
+//! takes in memory are missing.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use cookie::{Cookie, SameSite};
 use posthouse_engine::business_tabs::BIND_COOKIE;
-use posthouse_engine::model::TabPlace;
+use posthouse_engine::model::{TabDownloadState, TabPlace};
 use tauri::{AppHandle, Manager, Url, WebviewWindow, Wry};
 use wry::dpi::{LogicalPosition, LogicalSize};
 use wry::{NewWindowResponse, PageLoadEvent, Rect, WebView, WebViewBuilder};
 
-use super::host::{Listener, Page, Report, TabHost, Visit};
+use super::file_place;
+use super::host::{Listener, Memory, Page, Report, TabHost, Visit};
 use crate::window;
 
 /// The place for pages, and the one that lies there.
@@ -71,6 +75,8 @@ impl TabHost for ChildHost {
         let title = Rc::new(RefCell::new(String::new()));
         let is_loading = Rc::new(Cell::new(false));
         let (new_title, loads) = (Rc::clone(&title), Rc::clone(&is_loading));
+        let files = Rc::new(Files { tab, listener: ear(), last: Cell::new(0), open: RefCell::default() });
+        let (begun, ended, folder) = (Rc::clone(&files), files, visit.downloads.clone());
         let view = WebViewBuilder::new()
             .with_incognito(true)
             .with_visible(false)
@@ -93,9 +99,18 @@ impl TabHost for ChildHost {
                 loads.set(is_started);
                 loaded.report(tab, report);
             })
+            .with_download_started_handler(move |url, target| {
+                let has_place = file_place::place(&folder, target);
+                if has_place {
+                    begun.begin(url, target.clone());
+                }
+                has_place
+            })
+            .with_download_completed_handler(move |url, _, is_whole| ended.end(&url, is_whole))
             .build_as_child(&self.window)
             .map_err(|error| error.to_string())?;
-        Ok(Box::new(ChildPage { view: Rc::new(view), title, is_loading, room: Rc::clone(&self.room) }))
+        let room = Rc::clone(&self.room);
+        Ok(Box::new(ChildPage { tab, view: Rc::new(view), title, is_loading, room, listener }))
     }
 
     fn place(&self, place: TabPlace) {
@@ -109,12 +124,59 @@ impl TabHost for ChildHost {
         self.room.clear();
     }
 
-    fn memory(&self) -> u64 {
-        0
+    fn memory(&self) -> Memory {
+        Memory::default()
+    }
+
+    fn cancel_download(&self, _download: u32) {}
+}
+
+/// Files on their way; the library tells of their beginning and end only, by their address.
+struct Files {
+    tab: u32,
+    listener: Rc<dyn Listener>,
+    last: Cell<u32>,
+    open: RefCell<BTreeMap<String, (u32, PathBuf)>>,
+}
+
+impl Files {
+    fn begin(&self, url: String, path: PathBuf) {
+        // Each page counts for itself.
+        let number = self.tab.wrapping_shl(16) | self.last.get();
+        self.last.set(self.last.get().saturating_add(1));
+        self.tell(number, &path, TabDownloadState::Running);
+        self.open.borrow_mut().insert(url, (number, path));
+    }
+
+    fn end(&self, url: &str, is_whole: bool) {
+        let known = self.open.borrow_mut().remove(url);
+        if let Some((number, path)) = known {
+            let state = if is_whole { TabDownloadState::Finished } else { TabDownloadState::Failed };
+            self.tell(number, &path, state);
+        }
+    }
+
+    fn tell(&self, download: u32, path: &std::path::Path, state: TabDownloadState) {
+        let name = file_place::name_of(path);
+        self.listener.report(self.tab, Report::Download { download, name, progress: 0.0, state });
     }
 }
 
+/// Looks for a text behind or before what is selected, and answers how often it stands in the page.
+fn search(text: &str, forward: bool) -> String {
+    let text = serde_json::Value::from(text);
+    format!(
+        "((text, back) => {{ if (!text) return getSelection().removeAllRanges(); \
+         window.find(text, false, back, true); \
+         return (document.body?.innerText ?? '').toLowerCase().split(text.toLowerCase()).length - 1 \
+         }})({text}, {})",
+        !forward
+    )
+}
+
 struct ChildPage {
+    tab: u32,
+    listener: Rc<dyn Listener>,
     view: Rc<WebView>,
     title: Rc<RefCell<String>>,
     is_loading: Rc<Cell<bool>>,
@@ -196,7 +258,15 @@ impl Page for ChildPage {
         tell(self.view.zoom(factor));
     }
 
-    fn find(&self, _text: &str, _forward: bool) {}
+    fn find(&self, text: &str, forward: bool) {
+        let (teller, is_over) = (self.listener.teller(self.tab), text.is_empty());
+        let answer = move |matches: String| {
+            if let (false, Ok(matches)) = (is_over, matches.parse()) {
+                teller(Report::Searched { matches: Some(matches) });
+            }
+        };
+        tell(self.view.evaluate_script_with_callback(&search(text, forward), answer));
+    }
 
     #[cfg(debug_assertions)]
     fn evaluate(&self, script: &str, answer: tokio::sync::oneshot::Sender<String>) {

@@ -7,14 +7,17 @@ use gtk::prelude::*;
 use posthouse_engine::model::TabPlace;
 use tauri::{AppHandle, Manager, Wry};
 
-use super::host::{Listener, Page, TabHost, Visit};
+use super::host::{Listener, Memory, Page, TabHost, Visit};
 use crate::window;
 
 mod certificate;
 mod downloads;
 mod memory;
 mod page;
+mod search;
 
+use downloads::Downloads;
+use memory::Processes;
 use page::GtkPage;
 
 /// The overlay, and the pile of pages on it.
@@ -22,6 +25,8 @@ struct GtkHost {
     overlay: gtk::Overlay,
     stack: gtk::Stack,
     place: Rc<Cell<gtk::gdk::Rectangle>>,
+    processes: Rc<Processes>,
+    downloads: Rc<Downloads>,
 }
 
 /// Takes the window's page out of the window and puts it back below an overlay.
@@ -43,12 +48,13 @@ pub(super) fn open(app: &AppHandle<Wry>) -> Result<Box<dyn TabHost>, String> {
     overlay.show();
     own.show();
     stack.hide();
-    Ok(Box::new(GtkHost { overlay, stack, place }))
+    let (processes, downloads) = (Rc::new(Processes::of_window()), Rc::default());
+    Ok(Box::new(GtkHost { overlay, stack, place, processes, downloads }))
 }
 
 impl TabHost for GtkHost {
     fn make(&self, visit: &Visit, listener: Rc<dyn Listener>) -> Result<Box<dyn Page>, String> {
-        let page = GtkPage::new(&self.stack, visit, listener)?;
+        let page = GtkPage::new(self, visit, listener)?;
         Ok(Box::new(page))
     }
 
@@ -69,7 +75,11 @@ impl TabHost for GtkHost {
         self.stack.hide();
     }
 
-    fn memory(&self) -> u64 {
-        memory::of_pages()
+    fn memory(&self) -> Memory {
+        self.processes.measure()
+    }
+
+    fn cancel_download(&self, download: u32) {
+        self.downloads.cancel(download);
     }
 }

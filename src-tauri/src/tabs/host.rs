@@ -1,5 +1,6 @@
 //! Where pages are shown: the part of tabs that every desktop does in its own way.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -18,6 +19,10 @@ pub(super) struct Visit {
     /// What the cookie holds that the link is bound to.
     pub(super) secret: String,
     /// SHA-256 of the certificate authority that the person has accepted, if any.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "other libraries know the system's authorities only")
+    )]
     pub(super) authority: Option<String>,
     /// Where files go.
     pub(super) downloads: PathBuf,
@@ -31,11 +36,29 @@ pub(super) enum Report {
     /// A page is there.
     Arrived,
     /// There is no page.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "other libraries show a page of their own")
+    )]
     Failed(BusinessTabFailure),
     /// The page has closed itself.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other libraries do not tell"))]
     Closed,
     /// Something about a file.
     Download { download: u32, name: String, progress: f64, state: TabDownloadState },
+    /// A search has found its text so often; nothing is known of a page that is new.
+    Searched { matches: Option<u32> },
+}
+
+/// What processes take in bytes, as far as this desktop tells.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    /// The program itself.
+    pub(super) program: Option<u64>,
+    /// What draws the window and works for all pages.
+    pub(super) window: Option<u64>,
+    /// What draws the pages of each store, by the store's first tab.
+    pub(super) tabs: BTreeMap<u32, u64>,
 }
 
 /// Hears of pages, on the main thread.
@@ -47,11 +70,22 @@ pub(super) trait Listener {
     /// Whether a page may open a window; what belongs elsewhere is opened there.
     fn may_open(&self, opener: u32, url: &str) -> bool;
     /// The same, for a window that becomes a tab; answers the new tab's key.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "windows of pages are the library's own there")
+    )]
     fn new_tab(&self, opener: u32, url: &str) -> Option<u32>;
     /// A tab that a page has opened is there.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "windows of pages are the library's own there")
+    )]
     fn opened(&self, opener: u32, tab: u32, page: Box<dyn Page>);
     /// Something has happened.
     fn report(&self, tab: u32, report: Report);
+    /// Reports of a tab from another thread.
+    #[cfg(not(target_os = "linux"))]
+    fn teller(&self, tab: u32) -> Box<dyn Fn(Report) + Send>;
 }
 
 /// Shows pages in the window; lives on the main thread.
@@ -62,8 +96,10 @@ pub(super) trait TabHost {
     fn place(&self, place: TabPlace);
     /// Takes pages off the window.
     fn hide(&self);
-    /// Bytes that the pages of tabs take together; 0 where it is not known.
-    fn memory(&self) -> u64;
+    /// What is taken now; measuring takes a few milliseconds for each process.
+    fn memory(&self) -> Memory;
+    /// Ends a download that nobody wants any more.
+    fn cancel_download(&self, download: u32);
 }
 
 /// One page.

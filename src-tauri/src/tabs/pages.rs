@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use posthouse_engine::model::{
-    BusinessTab, BusinessTabEvent, BusinessTabFailure, TabAction, TabDownload, TabPlace,
+    BusinessTab, BusinessTabEvent, BusinessTabFailure, MemoryUse, TabAction, TabDownload, TabMemory, TabPlace,
 };
 use tauri::{AppHandle, Manager, Wry};
 use tracing::{info, warn};
@@ -103,7 +103,7 @@ impl Pages {
         }
         let page: Rc<dyn Page> =
             self.host.make(visit, Rc::new(Ear { app: self.app.clone(), told: self.told.clone() }))?.into();
-        let mut open = OpenPage::new(Rc::clone(&page), visit.system.clone(), provider);
+        let mut open = OpenPage::new(Rc::clone(&page), visit.tab, visit.system.clone(), provider);
         if let Some(sleeper) = self.sleepers.remove(&visit.tab) {
             open.zoom = sleeper.zoom;
             open.is_muted = sleeper.is_muted;
@@ -178,7 +178,8 @@ impl Pages {
     }
 
     pub(super) fn find(&mut self, tab: u32, text: &str, forward: bool) {
-        if let Some(open) = self.open.get(&tab) {
+        if let Some(open) = self.open.get_mut(&tab) {
+            open.is_searched = !text.is_empty();
             open.page.find(text, forward);
         }
     }
@@ -188,6 +189,21 @@ impl Pages {
         if let Some(open) = self.open.get(&tab) {
             open.page.evaluate(script, answer);
         }
+    }
+
+    pub(super) fn cancel_download(&self, download: u32) {
+        self.host.cancel_download(download);
+    }
+
+    /// What all of them take; a store whose first tab is closed is the next one's.
+    pub(super) fn memory_use(&self, most_for_tabs: u64) -> MemoryUse {
+        let memory = self.host.memory();
+        let of_store = |store: u32| self.open.iter().find(|(_, open)| open.store == store);
+        let tabs = memory.tabs.iter().filter_map(|(store, bytes)| {
+            let (tab, _) = of_store(*store)?;
+            Some(TabMemory { tab: *tab, bytes: *bytes })
+        });
+        MemoryUse { program: memory.program, window: memory.window, tabs: tabs.collect(), most_for_tabs }
     }
 
     fn is_full(&self) -> bool {
@@ -202,6 +218,9 @@ impl Pages {
                 }
                 let download = TabDownload { download, tab, name, progress, state };
                 return tell(&self.app, &BusinessTabEvent::DownloadChanged { download });
+            }
+            Report::Searched { matches } => {
+                return tell(&self.app, &BusinessTabEvent::Searched { tab, matches });
             }
             Report::Closed => {
                 self.close(tab);
@@ -227,6 +246,9 @@ impl Pages {
             matches!(open.failure, Some(BusinessTabFailure::OtherSystem | BusinessTabFailure::SignInFailed));
         if !was_stopped {
             open.failure = None;
+        }
+        if open.is_searched {
+            tell(&self.app, &BusinessTabEvent::Searched { tab, matches: None });
         }
         let url = open.page.url();
         let is_there = |place: &mut String| address::origin_of(place) == address::origin_of(&url);

@@ -48,6 +48,7 @@ fn types() -> String {
     declarations.visit::<model::NoticeFilter>();
     declarations.visit::<model::NoticePage>();
     declarations.visit::<model::NoticeValue>();
+    declarations.visit::<model::MemoryUse>();
     declarations.visit::<model::TabAction>();
     declarations.visit::<model::TabPlace>();
     let mut text = HEAD.to_owned();

@@ -20,15 +20,6 @@ pub struct ShownTab {
     pub unread: String,
 }
 
-/// A download in the list.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct ShownDownload {
-    /// `running`, `finished` or `failed`.
-    pub state: String,
-    /// The file's name.
-    pub name: String,
-}
-
 impl Window {
     /// Opens a business system in a tab.
     ///
@@ -152,16 +143,6 @@ impl Window {
     pub async fn tab_site(&self) -> anyhow::Result<String> {
         Ok(self.texts(&part("tab-site")).await?.concat())
     }
-
-    /// The downloads in the list, newest first.
-    ///
-    /// # Errors
-    /// The window does not answer.
-    pub async fn downloads(&self) -> anyhow::Result<Vec<ShownDownload>> {
-        let script = "return Array.from(document.querySelectorAll('[data-testid=downloads] > li'), e => ({\
-                      state: e.dataset.state, name: e.querySelector('.name').innerText.trim()}))";
-        serde_json::from_value(self.run(script, Vec::new()).await?).context("the downloads")
-    }
 }
 
 impl Window {
@@ -174,10 +155,29 @@ impl Window {
                       return [Math.round(box.x), Math.round(box.y)]";
         let (x, y): (i64, i64) = serde_json::from_value(self.run(script, Vec::new()).await?)?;
         let place = [(x + right).to_string(), (y + down).to_string()];
-        let window = self.on_desktop(&["search", "--onlyvisible", "--name", "Posthouse|驿站"]).await?;
-        let window = window.lines().next_back().context("the desktop shows no window")?;
-        self.on_desktop(&["mousemove", "--window", window, &place[0], &place[1], "click", "1"]).await?;
+        let window = self.on_desktop_named().await?;
+        self.on_desktop(&["mousemove", "--window", &window, &place[0], &place[1], "click", "1"]).await?;
         Ok(())
+    }
+
+    /// Pulls whatever lies there to another place with the desktop's own pointer.
+    pub(super) async fn pull_on_desktop(&self, from: (i64, i64), to: (i64, i64)) -> anyhow::Result<()> {
+        let window = self.on_desktop_named().await?;
+        let middle = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
+        let place = |place: (i64, i64)| [place.0.to_string(), place.1.to_string()];
+        let (from, middle, to) = (place(from), place(middle), place(to));
+        let mut words = vec!["mousemove", "--window", &window, &from[0], &from[1], "mousedown", "1"];
+        for step in [&middle, &to] {
+            words.extend(["mousemove", "--window", &window, &step[0], &step[1], "sleep", "0.1"]);
+        }
+        words.extend(["mouseup", "1"]);
+        self.on_desktop(&words).await.map(|_| ())
+    }
+
+    /// The name of this window on the desktop.
+    async fn on_desktop_named(&self) -> anyhow::Result<String> {
+        let window = self.on_desktop(&["search", "--onlyvisible", "--name", "Posthouse|驿站"]).await?;
+        Ok(window.lines().next_back().context("the desktop shows no window")?.to_owned())
     }
 
     /// Types with the desktop's own keyboard.
@@ -188,7 +188,7 @@ impl Window {
         self.on_desktop(&["type", "--delay", "30", text]).await.map(|_| ())
     }
 
-    async fn on_desktop(&self, words: &[&str]) -> anyhow::Result<String> {
+    pub(super) async fn on_desktop(&self, words: &[&str]) -> anyhow::Result<String> {
         let mut command = tokio::process::Command::new("xdotool");
         let output = self.on_this_desktop(&mut command).args(words).output().await.context("xdotool")?;
         anyhow::ensure!(output.status.success(), "xdotool {words:?}");
@@ -201,6 +201,15 @@ impl Window {
     /// There is none of that system.
     pub async fn choose_tab(&self, system: &str) -> anyhow::Result<()> {
         self.click(&format!("{}[data-system=\"{system}\"]", part("tab"))).await
+    }
+
+    /// Closes a tab of the bar.
+    ///
+    /// # Errors
+    /// There is none of that system.
+    pub async fn close_tab(&self, system: &str) -> anyhow::Result<()> {
+        let tab = format!("[data-place]:has([data-system=\"{system}\"])");
+        self.click(&format!("{tab} {}", part("close-tab"))).await
     }
 
     /// Waits until a tab of the bar sleeps.

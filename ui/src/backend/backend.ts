@@ -14,6 +14,7 @@ import type {
   EngineErrorCode,
   EngineEvent,
   GatewayStatus,
+  MemoryUse,
   Message,
   NoticeFilter,
   NoticePage,
@@ -109,6 +110,10 @@ export interface Backend {
   actOnTab(tab: number, action: TabAction): Promise<void>;
   /** The systems whose pages sleep last. */
   pinSystems(systems: readonly string[]): Promise<void>;
+  /** A tab that sleeps until somebody looks at it; answers its key. */
+  layOutTab(system: string): Promise<number>;
+  cancelDownload(download: number): Promise<void>;
+  memoryUse(): Promise<MemoryUse>;
   findInTab(tab: number, text: string, forward: boolean): Promise<void>;
 
   /** Opens a web or mail link outside of the window. */

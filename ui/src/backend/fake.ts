@@ -98,6 +98,9 @@ export class FakeBackend implements Backend {
   closeTabs = () => this.#answer(() => this.tabs.closeAll());
   actOnTab = (tab: number, action: TabAction) => this.#answer(() => this.tabs.act(tab, action));
   pinSystems = (systems: readonly string[]) => this.#answer(() => this.tabs.pin(systems));
+  layOutTab = (system: string) => this.#answer(() => this.tabs.layOut(system));
+  cancelDownload = (download: number) => this.#answer(() => this.tabs.cancel(download));
+  memoryUse = () => this.#answer(() => this.tabs.memory());
   findInTab = (tab: number, text: string, forward: boolean) => this.#answer(() => this.tabs.find(tab, text, forward));
   onTabEvent = (listener: (event: BusinessTabEvent) => void) => this.tabs.hear(listener);
 

@@ -114,7 +114,15 @@ tab: number, } | { "event": "downloadChanged",
 /**
  * The download.
  */
-download: TabDownload, };
+download: TabDownload, } | { "event": "searched", 
+/**
+ * The tab.
+ */
+tab: number, 
+/**
+ * How often the text stands there; 0 when it does not, nothing when the page is new and was not searched.
+ */
+matches: number | null, };
 
 export type BusinessTabFailure = "noLine" | "notAllowed" | "unreachable" | "certificate" | "crashed" | "signInFailed" | "otherSystem";
 
@@ -441,6 +449,24 @@ signal: number | null,
 sent: number | null, };
 
 export type GatewayWayKind = "modem" | "line";
+
+export type MemoryUse = { 
+/**
+ * The program itself.
+ */
+program: number | null, 
+/**
+ * What draws the window and fetches pages for all.
+ */
+window: number | null, 
+/**
+ * Tabs whose pages are awake. Windows that a page has opened share the page's processes and are counted there.
+ */
+tabs: Array<TabMemory>, 
+/**
+ * From here on the pages of tabs together take too much, and the longest unused sleep earlier.
+ */
+mostForTabs: number, };
 
 export type Message = { 
 /**
@@ -858,7 +884,17 @@ progress: number,
  */
 state: TabDownloadState, };
 
-export type TabDownloadState = "running" | "finished" | "failed";
+export type TabDownloadState = "running" | "finished" | "failed" | "cancelled";
+
+export type TabMemory = { 
+/**
+ * The tab.
+ */
+tab: number, 
+/**
+ * Bytes.
+ */
+bytes: number, };
 
 export type TabPlace = { 
 /**

@@ -89,6 +89,9 @@ export class TauriBackend implements Backend {
   closeTabs = () => call<void>("close_tabs");
   actOnTab = (tab: number, action: TabAction) => call<void>("act_on_tab", { tab, action });
   pinSystems = (systems: readonly string[]) => call<void>("pin_systems", { systems });
+  layOutTab = (system: string) => call<number>("lay_out_tab", { system });
+  cancelDownload = (download: number) => call<void>("cancel_download", { download });
+  memoryUse = () => call<Awaited<ReturnType<Backend["memoryUse"]>>>("memory_use");
   findInTab = (tab: number, text: string, forward: boolean) => call<void>("find_in_tab", { tab, text, forward });
 
   openExternal = (url: string) => call<void>("open_external", { url });

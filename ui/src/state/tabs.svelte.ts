@@ -1,10 +1,13 @@
 // Business systems and their open tabs. The pages themselves are the shell's; the window leaves room for them.
 
 import { BackendError, type Backend } from "../backend/backend";
-import { type BusinessBadge, type BusinessSystem, type BusinessTab, type BusinessTabEvent, type TabAction, type TabDownload, type TabPlace } from "../backend/generated";
+import { type BusinessBadge, type BusinessSystem, type BusinessTab, type BusinessTabEvent, type MemoryUse, type TabAction, type TabDownload, type TabPlace } from "../backend/generated";
 import { isStringArray, recall, remember } from "./memory";
+import { moved, placeIn, systemsInOrder } from "./tab-order";
+import { nameIn } from "./tab-title";
 
 const PINNED = "pinned-systems";
+const ORDER = "tab-order";
 const DOWNLOADS_SHOWN = 5;
 
 /** A system wants to know anew who the person is. */
@@ -25,6 +28,10 @@ export class TabsState {
   #badgesTold = 0;
   #downloads = $state.raw<readonly TabDownload[]>([]);
   #pinned = $state.raw<readonly string[]>(recall<readonly string[]>(PINNED, [], isStringArray));
+  #order: readonly string[] = recall<readonly string[]>(ORDER, [], isStringArray);
+  #found = $state.raw<{ tab: number; matches: number | null } | null>(null);
+  /** The tabs of pinned systems stand in the bar since this sign-in. */
+  #isLaidOut = false;
   #shown: number | null = null;
   #proof = $state.raw<ProofQuestion | null>(null);
   #proofEnds: ReturnType<typeof setTimeout> | undefined;
@@ -113,6 +120,11 @@ export class TabsState {
     return this.#systems.find(({ id }) => id === system)?.name ?? system;
   }
 
+  /** What stands on a tab. */
+  titleOf(tab: BusinessTab): string {
+    return nameIn(tab.title) || this.nameOf(tab.system);
+  }
+
   tabOf(system: string): BusinessTab | null {
     return this.#tabs.find((tab) => tab.system === system) ?? null;
   }
@@ -133,6 +145,10 @@ export class TabsState {
     } finally {
       this.#hasLoaded = true;
     }
+    if (this.#isLaidOut || this.#systems.length === 0) return;
+    this.#isLaidOut = true;
+    const isThere = (id: string) => this.#systems.some((system) => system.id === id);
+    for (const system of this.#pinned.filter(isThere)) await this.#backend.layOutTab(system).catch(() => undefined);
   }
 
   /** Opens a system, or goes to a place in it. What goes wrong stands in the tab. */
@@ -153,11 +169,15 @@ export class TabsState {
 
   /** Puts a tab before another one in the bar, or last. */
   move(tab: number, before: number | null): void {
-    const moved = this.#tabs.find((one) => one.tab === tab);
-    if (!moved || tab === before) return;
-    const others = this.#tabs.filter((one) => one.tab !== tab);
-    const at = before === null ? others.length : others.findIndex((one) => one.tab === before);
-    this.#tabs = [...others.slice(0, at), moved, ...others.slice(at)];
+    const tabs = moved(this.#tabs, tab, before);
+    if (tabs === this.#tabs) return;
+    this.#tabs = tabs;
+    this.#order = systemsInOrder(this.#order, tabs);
+    remember(ORDER, this.#order);
+  }
+
+  async closeOthers(tab: number): Promise<void> {
+    for (const other of this.#tabs.filter((one) => one.tab !== tab)) await this.close(other.tab);
   }
 
   async close(tab: number): Promise<void> {
@@ -169,7 +189,13 @@ export class TabsState {
     await this.#backend.actOnTab(tab, action).catch(() => undefined);
   }
 
+  /** How often the text that is looked for stands in a page; null until that is known. */
+  matchesIn(tab: number): number | null {
+    return this.#found?.tab === tab ? this.#found.matches : null;
+  }
+
   async find(tab: number, text: string, forward: boolean): Promise<void> {
+    if (text === "") this.#found = null;
     await this.#backend.findInTab(tab, text, forward).catch(() => undefined);
   }
 
@@ -181,6 +207,15 @@ export class TabsState {
     if (tab === this.#shown) return;
     this.#shown = tab;
     void this.#backend.showTab(tab).catch(() => undefined);
+  }
+
+  async cancelDownload(download: number): Promise<void> {
+    await this.#backend.cancelDownload(download).catch(() => undefined);
+  }
+
+  /** What everything takes; null when it cannot be asked. */
+  async memoryUse(): Promise<MemoryUse | null> {
+    return await this.#backend.memoryUse().catch(() => null);
   }
 
   dismissDownload(download: number): void {
@@ -197,6 +232,8 @@ export class TabsState {
     this.#downloads = [];
     this.#active = null;
     this.#hasLoaded = false;
+    this.#isLaidOut = false;
+    this.#found = null;
     this.#ask(null);
   }
 
@@ -208,13 +245,22 @@ export class TabsState {
   #hear(event: BusinessTabEvent): void {
     if (event.event === "tabClosed") this.#forget(event.tab);
     else if (event.event === "tabChanged") this.#change(event.tab, event.opener);
-    else this.#downloads = [event.download, ...this.#downloads.filter(({ download }) => download !== event.download.download)].slice(0, DOWNLOADS_SHOWN);
+    else if (event.event === "searched") this.#found = { tab: event.tab, matches: event.matches };
+    else this.#followDownload(event.download);
   }
 
   #change(tab: BusinessTab, opener: number | null): void {
     const isKnown = this.#tabs.some((one) => one.tab === tab.tab);
-    this.#tabs = isKnown ? this.#tabs.map((one) => (one.tab === tab.tab ? tab : one)) : [...this.#tabs, tab];
-    if (!isKnown && (opener !== null || this.#active === null)) this.#active = tab.tab;
+    this.#tabs = isKnown ? this.#tabs.map((one) => (one.tab === tab.tab ? tab : one)) : placeIn(this.#tabs, tab, opener, this.#order);
+    if (!isKnown && !tab.isAsleep && (opener !== null || this.#active === null)) this.#active = tab.tab;
+  }
+
+  /** New ones first; one that goes on keeps its place. */
+  #followDownload(file: TabDownload): void {
+    const isKnown = this.#downloads.some(({ download }) => download === file.download);
+    this.#downloads = isKnown
+      ? this.#downloads.map((one) => (one.download === file.download ? file : one))
+      : [file, ...this.#downloads].slice(0, DOWNLOADS_SHOWN);
   }
 
   #forget(tab: number): void {

@@ -1,6 +1,7 @@
 // Every sentence of the window in English.
 
 import { gatewayEn } from "./gateway";
+import { tabsEn } from "./tabs";
 import { type Texts } from "./texts";
 
 export const en: Texts = {
@@ -172,62 +173,7 @@ export const en: Texts = {
     empty: "Choose a code, or type one.",
     placeholder: "Type a code, such as 001",
   },
-  tabs: {
-    proof: {
-      title: (system: string) => `${system} asks you to confirm who you are`,
-      hint: (person: string) => `Compare the number with the one on the page, then enter the password of ${person}. Refuse when they differ.`,
-      password: "Password",
-      submit: "Confirm",
-      refuse: "Refuse",
-      wrong: "The password is wrong. Try once more.",
-    },
-    systems: "Business systems",
-    area: "Open business systems",
-    isOpen: "Open",
-    waiting: (count: number) => `${count} waiting`,
-    pin: "Pin",
-    unpin: "Unpin",
-    none: "No business systems yet",
-    noneHint: "Systems that your administrator connects appear here and open signed in",
-    noTab: "Choose a business system",
-    noTabHint: "One click at the left opens it here, without another sign-in",
-    close: "Close tab",
-    back: "Back",
-    forward: "Forward",
-    reload: "Reload",
-    plain: "The connection is not encrypted",
-    find: "Find in page",
-    asleep: "Asleep to save memory; a click wakes it",
-    mute: "Sound off",
-    unmute: "Sound on",
-    endFind: "End the search",
-    zoomIn: "Zoom in",
-    zoomOut: "Zoom out",
-    zoomReset: "Original size",
-    outside: "Open in browser",
-    again: "Try again",
-    downloads: "Downloads",
-    dismiss: "Remove from the list",
-    download: { running: "Downloading", finished: "Saved in the downloads folder", failed: "Failed" },
-    failure: {
-      noLine: "There is no connection to the server",
-      notAllowed: "You may not open this system",
-      unreachable: "This page cannot be opened",
-      certificate: "The certificate of this site is not trusted",
-      crashed: "The page has crashed",
-      signInFailed: "The sign-in did not succeed",
-      otherSystem: "This page leads to another system",
-    },
-    failureHint: {
-      noLine: "Try again once the connection is back",
-      notAllowed: "Ask your administrator for access",
-      unreachable: "The system does not answer. Check the network or try again later",
-      certificate: "Ask your administrator for another certificate, or install its authority on this computer",
-      crashed: "Trying again opens it anew; what was not saved may be lost",
-      signInFailed: "Try again; if it goes on, ask your administrator",
-      otherSystem: "Open that system from the list; “Try again” goes back to the page",
-    },
-  },
+  tabs: tabsEn,
   presence: {
     online: "Online",
     away: "Away",

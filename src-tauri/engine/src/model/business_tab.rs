@@ -109,6 +109,38 @@ pub enum TabDownloadState {
     Finished,
     /// Ended before it was whole.
     Failed,
+    /// The person did not want it any more.
+    Cancelled,
+}
+
+/// What the app takes of the computer's memory, in bytes. What this desktop does not tell is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct MemoryUse {
+    /// The program itself.
+    #[ts(type = "number | null")]
+    pub program: Option<u64>,
+    /// What draws the window and fetches pages for all.
+    #[ts(type = "number | null")]
+    pub window: Option<u64>,
+    /// Tabs whose pages are awake. Windows that a page has opened share the page's processes and are counted there.
+    pub tabs: Vec<TabMemory>,
+    /// From here on the pages of tabs together take too much, and the longest unused sleep earlier.
+    #[ts(type = "number")]
+    pub most_for_tabs: u64,
+}
+
+/// What one tab takes, and the windows that it has opened with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "generated.ts")]
+pub struct TabMemory {
+    /// The tab.
+    pub tab: u32,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
 }
 
 /// Where the page of tabs lies in the window, in CSS pixels.
@@ -170,5 +202,12 @@ pub enum BusinessTabEvent {
     DownloadChanged {
         /// The download.
         download: TabDownload,
+    },
+    /// A search in a page has an answer.
+    Searched {
+        /// The tab.
+        tab: u32,
+        /// How often the text stands there; 0 when it does not, nothing when the page is new and was not searched.
+        matches: Option<u32>,
     },
 }

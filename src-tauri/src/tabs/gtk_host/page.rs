@@ -10,26 +10,25 @@ use posthouse_engine::business_tabs::BIND_COOKIE;
 use posthouse_engine::model::BusinessTabFailure;
 use tauri::Url;
 use webkit2gtk::{
-    BackForwardListExt, DownloadExt, FindControllerExt, LoadEvent, PolicyDecisionExt, PolicyDecisionType,
+    BackForwardListExt, DownloadExt, LoadEvent, PolicyDecisionExt, PolicyDecisionType,
     ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequestExt, WebContextExt, WebViewExt,
 };
 use wry::{NewWindowResponse, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
+use super::GtkHost;
 use super::certificate::Accepted;
-use super::downloads;
+use super::search::Search;
+use crate::tabs::file_place;
 use crate::tabs::host::{Listener, Page, Report, Visit};
 
 /// Widgets of pages are named after their tab.
 const TAB: &str = "tab-";
-/// Matches of a search are counted up to here.
-const MOST_MATCHES: u32 = 1_000;
-/// `WEBKIT_FIND_OPTIONS_CASE_INSENSITIVE | WEBKIT_FIND_OPTIONS_WRAP_AROUND`
-const FIND_OPTIONS: u32 = 1 | 16;
 
 /// A page.
 pub(super) struct GtkPage {
     view: WebView,
     stack: gtk::Stack,
+    search: Search,
     /// It was closed from here, not by itself.
     is_dropped: Rc<Cell<bool>>,
 }
@@ -55,9 +54,9 @@ struct Shared {
 }
 
 impl GtkPage {
-    pub(super) fn new(stack: &gtk::Stack, visit: &Visit, listener: Rc<dyn Listener>) -> Result<Self, String> {
+    pub(super) fn new(host: &GtkHost, visit: &Visit, listener: Rc<dyn Listener>) -> Result<Self, String> {
         let shared = Shared {
-            stack: stack.clone(),
+            stack: host.stack.clone(),
             listener,
             authority: Rc::new(Accepted::new(visit.authority.clone())),
             downloads: visit.downloads.clone(),
@@ -65,11 +64,13 @@ impl GtkPage {
         let page = Self::build(visit.tab, &shared, None)?;
         if let Some(context) = page.view.webview().context() {
             let (tab, shared) = (visit.tab, shared);
+            let (processes, desk) = (Rc::clone(&host.processes), Rc::clone(&host.downloads));
+            context.connect_initialize_web_extensions(move |_| processes.note(tab));
             // Downloads belong to the store, not to a page: this is done once for each store.
             context.connect_download_started(move |_, download| {
                 let starter = download.web_view();
                 let from = starter.as_ref().and_then(tab_of).unwrap_or(tab);
-                downloads::follow(from, download, &shared.listener);
+                desk.follow(from, download, &shared.listener);
                 // A window that was opened for a file only has nothing to show.
                 if from != tab && starter.is_some_and(|view| is_empty(&view)) {
                     shared.listener.report(from, Report::Closed);
@@ -87,7 +88,7 @@ impl GtkPage {
             .with_focused(false)
             .with_navigation_handler(move |url| goer.may_go(tab, &url))
             // Without it the library stores files where it likes. In a store that is there already it is not asked.
-            .with_download_started_handler(move |_, target| downloads::place(&folder, target))
+            .with_download_started_handler(move |_, target| file_place::place(&folder, target))
             .with_new_window_req_handler(move |url, features| {
                 let Some(new) = related.listener.new_tab(tab, &url) else { return NewWindowResponse::Deny };
                 match Self::build(new, &related, Some(features.opener.webview)) {
@@ -105,6 +106,7 @@ impl GtkPage {
         let view = builder.build_gtk(&shared.stack).map_err(|error| error.to_string())?;
         view.webview().set_widget_name(&format!("{TAB}{tab}"));
         watch(tab, &view.webview(), shared);
+        let search = Search::new(tab, &view.webview(), &shared.listener);
         let is_dropped = Rc::new(Cell::new(false));
         let (listener, dropped) = (Rc::clone(&shared.listener), Rc::clone(&is_dropped));
         // The library destroys a page that closes itself, and nobody hears of `close` behind that.
@@ -113,7 +115,7 @@ impl GtkPage {
                 listener.report(tab, Report::Closed);
             }
         });
-        Ok(Self { view, stack: shared.stack.clone(), is_dropped })
+        Ok(Self { view, stack: shared.stack.clone(), search, is_dropped })
     }
 }
 
@@ -251,14 +253,7 @@ impl Page for GtkPage {
     }
 
     fn find(&self, text: &str, forward: bool) {
-        let Some(finder) = self.view.webview().find_controller() else { return };
-        let is_same = finder.search_text().is_some_and(|known| known == text);
-        match (text.is_empty(), is_same, forward) {
-            (true, _, _) => finder.search_finish(),
-            (false, true, true) => finder.search_next(),
-            (false, true, false) => finder.search_previous(),
-            (false, false, _) => finder.search(text, FIND_OPTIONS, MOST_MATCHES),
-        }
+        self.search.find(text, forward);
     }
 
     #[cfg(debug_assertions)]

@@ -79,10 +79,10 @@ impl Listener for Ear {
         let told = with(&self.app, |pages| {
             let opener = pages.open.get_mut(&opener).map(|opener| {
                 opener.has_relatives = true;
-                (opener.system.clone(), opener.provider.clone())
+                (opener.store, opener.system.clone(), opener.provider.clone())
             });
-            let (system, provider) = opener.unwrap_or_default();
-            let mut new = OpenPage::new(page.into(), system, provider);
+            let (store, system, provider) = opener.unwrap_or_default();
+            let mut new = OpenPage::new(page.into(), store, system, provider);
             new.has_relatives = true;
             pages.open.insert(tab, new);
         });
@@ -93,5 +93,11 @@ impl Listener for Ear {
 
     fn report(&self, tab: u32, report: Report) {
         self.later(move |pages| pages.report(tab, report));
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn teller(&self, tab: u32) -> Box<dyn Fn(Report) + Send> {
+        let ear = self.clone();
+        Box::new(move |report| ear.report(tab, report))
     }
 }

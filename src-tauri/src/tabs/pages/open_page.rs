@@ -17,11 +17,15 @@ const ENTERED_ONCE_IN: Duration = Duration::from_secs(60);
 /// An open page.
 pub(super) struct OpenPage {
     pub(super) page: Rc<dyn Page>,
+    /// The first tab of the store that it is in.
+    pub(super) store: u32,
     pub(super) system: String,
     pub(super) provider: String,
     pub(super) zoom: f64,
     pub(super) failure: Option<BusinessTabFailure>,
     pub(super) is_muted: bool,
+    /// Somebody looks for words in it.
+    pub(super) is_searched: bool,
     /// Where it was when it was put to sleep: it goes there once its system is there.
     pub(super) way_back: Option<String>,
     /// It was opened by a page, or has opened one: they share a process and a store.
@@ -34,14 +38,16 @@ pub(super) struct OpenPage {
 }
 
 impl OpenPage {
-    pub(super) fn new(page: Rc<dyn Page>, system: String, provider: String) -> Self {
+    pub(super) fn new(page: Rc<dyn Page>, store: u32, system: String, provider: String) -> Self {
         Self {
             page,
+            store,
             system,
             provider,
             zoom: 1.0,
             failure: None,
             is_muted: false,
+            is_searched: false,
             way_back: None,
             has_relatives: false,
             seen: Instant::now(),
@@ -65,7 +71,9 @@ impl OpenPage {
     pub(super) fn follow_download(&mut self, download: u32, state: TabDownloadState) {
         match state {
             TabDownloadState::Running => self.downloads.insert(download),
-            TabDownloadState::Finished | TabDownloadState::Failed => self.downloads.remove(&download),
+            TabDownloadState::Finished | TabDownloadState::Failed | TabDownloadState::Cancelled => {
+                self.downloads.remove(&download)
+            }
         };
     }
 

@@ -10,9 +10,6 @@ use tracing::info;
 use super::Pages;
 use crate::tabs::{Tabs, address, change};
 
-/// A page that has just been left stays awake, whatever it takes.
-const AWAKE_AT_LEAST: Duration = Duration::from_secs(60);
-
 /// When pages are put to sleep.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RestLimits {
@@ -20,6 +17,13 @@ pub(crate) struct RestLimits {
     pub(crate) unused: Duration,
     /// Bytes that pages may take together.
     pub(crate) memory: u64,
+}
+
+impl RestLimits {
+    /// A page that was left less than this ago stays awake, whatever it takes: a minute of half an hour.
+    fn awake_at_least(self) -> Duration {
+        self.unused / 30
+    }
 }
 
 /// A page that may be put to sleep: nobody looks at it, and it does nothing that would be lost.
@@ -42,7 +46,7 @@ pub(super) fn next_to_rest(candidates: &[Candidate], used: u64, limits: RestLimi
     if used <= limits.memory {
         return None;
     }
-    let is_rested = |one: &&Candidate| one.unused >= AWAKE_AT_LEAST.min(limits.unused);
+    let is_rested = |one: &&Candidate| one.unused >= limits.awake_at_least();
     longest(false).filter(is_rested).or_else(|| longest(true).filter(is_rested)).map(|one| one.tab)
 }
 
@@ -71,7 +75,8 @@ impl Pages {
         if candidates.is_empty() {
             return;
         }
-        if let Some(tab) = next_to_rest(&candidates, self.host.memory(), limits) {
+        let used = self.host.memory().tabs.values().sum();
+        if let Some(tab) = next_to_rest(&candidates, used, limits) {
             self.put_to_sleep(tab);
         }
     }
@@ -92,6 +97,11 @@ impl Pages {
             };
             change(&self.app, asleep, None);
         }
+    }
+
+    /// A tab that nobody has looked at yet sleeps from the start.
+    pub(in crate::tabs) fn lay_down(&mut self, tab: u32) {
+        self.sleepers.insert(tab, Sleeper { place: None, zoom: 1.0, is_muted: false });
     }
 
     /// Whether a tab's page sleeps.

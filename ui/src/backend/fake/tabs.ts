@@ -1,7 +1,7 @@
 // Business systems and tabs without pages, for component tests and the browser.
 
 import { type AvatarPicture, BackendError, type Unsubscribe } from "../backend";
-import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type BusinessTabFailure, type TabAction, type TabPlace } from "../generated";
+import { type BusinessSystem, type BusinessTab, type BusinessTabEvent, type BusinessTabFailure, type MemoryUse, type TabAction, type TabPlace } from "../generated";
 
 export class FakeTabs {
   systems: BusinessSystem[] = [
@@ -60,6 +60,25 @@ export class FakeTabs {
 
   pin(systems: readonly string[]): void {
     this.asked.push(`pin ${systems.join(" ")}`);
+  }
+
+  layOut(system: string): number {
+    this.asked.push(`lay out ${system}`);
+    const tab = (this.#last += 1);
+    this.change({
+      tab, system, title: "", origin: "", isLoading: false, canGoBack: false, canGoForward: false, zoom: 1, failure: null,
+      isAsleep: true, isMuted: false, isAudible: false,
+    });
+    return tab;
+  }
+
+  cancel(download: number): void {
+    this.asked.push(`cancel ${download}`);
+  }
+
+  memory(): MemoryUse {
+    const awake = [...this.#tabs.values()].filter((tab) => !tab.isAsleep);
+    return { program: 90e6, window: 160e6, tabs: awake.map(({ tab }) => ({ tab, bytes: tab * 40e6 })), mostForTabs: 2 ** 30 };
   }
 
   find(tab: number, text: string, forward: boolean): void {
