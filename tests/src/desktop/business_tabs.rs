@@ -88,7 +88,7 @@ impl Window {
     pub async fn tabs(&self) -> anyhow::Result<Vec<ShownTab>> {
         let script = "return Array.from(document.querySelectorAll('[data-testid=tab]'), e => ({\
                       system: e.dataset.system, name: e.querySelector('.name').innerText.trim(),\
-                      unread: e.querySelector('[data-testid=tab-unread]')?.innerText ?? ''}))";
+                      unread: e.querySelector('[data-testid=tab-unread]')?.dataset.count ?? ''}))";
         serde_json::from_value(self.run(script, Vec::new()).await?).context("the tabs")
     }
 
