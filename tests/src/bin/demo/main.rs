@@ -13,7 +13,7 @@ use std::time::Duration;
 use office::Office;
 use posthouse_tests::gateway_process::{self, GatewayProcess};
 use posthouse_tests::modem_simulator::Habits;
-use posthouse_tests::server_process::ServerProcess;
+use posthouse_tests::server_process::{DOMAIN, ServerProcess};
 
 /// What `cargo xtask demo` hands over.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ async fn play() -> anyhow::Result<()> {
     say(answer.trim_end());
     say(&format!("the server listens on {}", server.address()?));
     let system = Office::start(&demo).await?;
-    let gateway = phones(&server, &Office::query_code(&system)).await?;
+    let gateway = phones(&server, &(Office::query_code(&system) + &administrator(&demo))).await?;
     let office = Office::join(system, &server).await?;
     say(&format!("the office automation system runs at {}", office.system.address()));
     let outcome = if demo.headless {
@@ -121,8 +121,13 @@ async fn server() -> anyhow::Result<ServerProcess> {
     Ok(server)
 }
 
+/// Alice may look at how the gateway is.
+fn administrator(demo: &Demo) -> String {
+    format!("[status]\nadministrators = [\"{}@{DOMAIN}\"]\n", demo.alice.id)
+}
+
 /// A gateway with two simulated modems, connected to the server.
-async fn phones(server: &ServerProcess, query_codes: &str) -> anyhow::Result<GatewayProcess> {
+async fn phones(server: &ServerProcess, settings: &str) -> anyhow::Result<GatewayProcess> {
     let habits = Habits {
         network_time: Duration::from_millis(800),
         report_time: Duration::from_millis(1_200),
@@ -130,7 +135,7 @@ async fn phones(server: &ServerProcess, query_codes: &str) -> anyhow::Result<Gat
     };
     let address = server.component_address()?;
     let mut gateway = GatewayProcess::prepare(2, habits, Some(&address)).await?;
-    gateway.add_settings(query_codes)?;
+    gateway.add_settings(settings)?;
     gateway.run()?;
     say("the SMS gateway runs with two simulated modems");
     Ok(gateway)

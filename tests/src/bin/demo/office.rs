@@ -46,7 +46,8 @@ impl Office {
 
     /// Gets a key from the administrator.
     pub(crate) async fn join(system: OfficeAutomation, server: &ServerProcess) -> anyhow::Result<Self> {
-        let words = ["application", "create", NAME, "--title", "办公自动化", "--everyone"];
+        let icon = project_file("docs/samples/oa.png");
+        let words = ["application", "create", NAME, "--title", "办公自动化", "--everyone", "--icon", &icon];
         let printed = server.administer(&words, None).await?;
         let key = printed.lines().next().context("no key")?.to_owned();
         let address = server.address_of("https")?;
@@ -90,6 +91,15 @@ impl Office {
         Ok(answer.get("id").and_then(Value::as_str).context("no id")?.to_owned())
     }
 
+    /// Says with curl how much waits for somebody.
+    pub(crate) async fn waits(&self, person: &str, count: u32) -> anyhow::Result<()> {
+        let body = format!("{{\"count\":{count}}}");
+        say(&format!("          curl -X PUT {}/api/v1/badges/{person} -d '{body}'", self.server));
+        let answer = self.curl(&format!("/api/v1/badges/{person}"), &["-X", "PUT", "-d", &body]).await?;
+        anyhow::ensure!(answer.get("count").is_some(), "not taken: {answer}");
+        Ok(())
+    }
+
     /// Waits until the only receiver of a notice is that far; answers the timeline in words.
     pub(crate) async fn sees(&self, id: &str, state: &str) -> anyhow::Result<String> {
         let deadline = Instant::now() + PATIENCE;
@@ -121,4 +131,8 @@ impl Office {
         anyhow::ensure!(output.status.success(), "curl: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_str(&said).with_context(|| format!("curl: {said}"))
     }
+}
+
+fn project_file(path: &str) -> String {
+    format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))
 }

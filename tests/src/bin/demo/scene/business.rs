@@ -36,6 +36,7 @@ impl Stage<'_> {
     pub(super) async fn alice_opens_the_task(&self, alice: &Window) -> anyhow::Result<()> {
         alice.opens_notices_of(office::NAME, 1).await?;
         alice.sees_notice("请假待审批").await?;
+        self.office.waits(&self.demo.alice.id, 3).await?;
         self.picture(alice, "notice").await?;
         alice.open_from_notice().await?;
         let place = alice.tab_says(office::NAME, "location.pathname").await?;
@@ -46,6 +47,8 @@ impl Stage<'_> {
             "one click on the notice opens its task in a tab; it says: {who} (no second sign-in)"
         ));
         alice.tab_is_drawn(office::NAME).await?;
+        alice.sees("[data-testid=system-badge]", "3").await?;
+        self.tells("the tab and the system's entry say that 3 things wait");
         self.screen(alice, "business-tab").await?;
         let (_, bob) = self.addresses();
         alice.back_to_the_chat_with(&bob).await
@@ -74,6 +77,11 @@ impl Stage<'_> {
         alice.sees("[data-testid=message-text]", "在办公自动化系统中，您有").await?;
         self.tells("Alice asks the same with a button in the chat with 查询");
         self.picture(alice, "query").await?;
+        alice.click("[data-testid=open-gateway]").await?;
+        alice.sees("[data-testid=gateway-sent]", "").await?;
+        self.tells("Alice looks at how the gateway is");
+        self.picture(alice, "gateway").await?;
+        alice.click("[data-testid=dialog-close]").await?;
         alice.back_to_the_chat_with(&bob).await
     }
 
