@@ -33,6 +33,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         gateway::gateway_status,
         notices::choose_action,
         notices::mark_done,
+        notices::notice_timeline,
         notices::notices,
         notices::notices_seen,
         organization::avatar,

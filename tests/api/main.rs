@@ -18,6 +18,7 @@ mod house;
 mod keys;
 mod kills;
 mod notices;
+mod own_timelines;
 mod relying_parties;
 mod samples;
 mod webhooks;

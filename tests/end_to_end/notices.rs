@@ -1,6 +1,7 @@
 //! Notices of business systems in the app.
 
 mod marks;
+mod timelines;
 
 use std::time::Duration;
 

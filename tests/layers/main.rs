@@ -1,6 +1,7 @@
 //! Holds the import rules of ARCHITECTURE.md against the sources, as text.
 #![allow(clippy::expect_used, clippy::string_slice, reason = "a test stops at the first surprise")]
 
+mod commands;
 mod threats;
 
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
 
 import { BackendError } from "../src/backend/backend";
-import { type Notice } from "../src/backend/generated";
+import { type Notice, type NoticeStep } from "../src/backend/generated";
 import { openWindow, type Scene } from "./window";
 
 const OA = "oa@notices.example.org";
@@ -140,6 +140,71 @@ describe("a notice of a business system", () => {
     await user.click(screen.getByTestId("filter-done"));
     expect((await screen.findByTestId("notice-done")).textContent).toContain("已过期");
     expect(screen.queryByTestId("notice-action")).toBeNull();
+  });
+});
+
+describe("what became of a notice", () => {
+  const story = () => screen.getAllByTestId("notice-step").map((step) => step.querySelector("span")?.textContent);
+  const step = (kind: NoticeStep["kind"], more: Partial<NoticeStep> = {}): NoticeStep => ({ kind, time: Date.now(), action: null, detail: "", ...more });
+
+  test("is told on demand, and anew when something happens to it", async () => {
+    const { user, backend } = await notified();
+    expect(screen.queryByTestId("notice-story")).toBeNull();
+    await user.click(screen.getByTestId("notice-story-button"));
+    await waitFor(() => expect(story().slice(0, 3)).toEqual(["已发出", "已送往电脑", "已送到电脑"]));
+    await user.click(screen.getByText("同意"));
+    await waitFor(() => expect(story().at(-1)).toBe("已选择：同意"));
+    expect(backend.chosen).toHaveLength(1);
+    await user.click(screen.getByTestId("notice-story-button"));
+    expect(screen.queryByTestId("notice-story")).toBeNull();
+  });
+
+  test("says in words what went wrong on the way to the phone", async () => {
+    const { user, backend } = await notified();
+    const steps = [step("smsQueued"), step("smsFailed", { detail: "refused" }), step("smsFailed", { detail: "remote-server-timeout" }), step("smsFailed", { detail: "limit" })];
+    backend.noticeTimeline = () => Promise.resolve([...steps, step("replied", { detail: "晚点办" }), step("acted", { action: "gone" })]);
+    await user.click(screen.getByTestId("notice-story-button"));
+    await waitFor(() =>
+      expect(story()).toEqual(["短信已排队", "短信没有送到手机：网络三次拒绝发送", "短信没有送到手机", "短信没有送到手机：系统的短信额度已用完", "已回复：晚点办", "已选择：gone"]),
+    );
+  });
+
+  test("is told in English with the day of what happened earlier", async () => {
+    const { backend, user } = await openWindow({ settings: { language: "en" } });
+    backend.notify(leave());
+    backend.noticeTimeline = () => Promise.resolve([step("accepted", { time: Date.now() - 86_400_000 }), step("smsReported")]);
+    await user.click(screen.getByTestId("rail-notices"));
+    await user.click(await screen.findByTestId("notice-story-button"));
+    await waitFor(() => expect(story()).toEqual(["Sent", "Text message on the phone"]));
+    const times = screen.getAllByTestId("notice-step").map((one) => one.querySelector("time")?.textContent ?? "");
+    expect(times[0]).toMatch(/^Yesterday \d\d:\d\d$/);
+    expect(times[1]).toMatch(/^\d\d:\d\d$/);
+  });
+
+  test("says that it is being read, that nothing is known, and that the server has none", async () => {
+    const { user, backend } = await notified();
+    let answer: (steps: NoticeStep[]) => void = () => undefined;
+    backend.noticeTimeline = () => new Promise((resolve) => (answer = resolve));
+    await user.click(screen.getByTestId("notice-story-button"));
+    expect((await screen.findByTestId("notice-story")).textContent).toContain("正在加载");
+    answer([]);
+    await waitFor(() => expect(screen.getByTestId("notice-story").textContent).toContain("还没有记录"));
+    backend.noticeTimeline = () => Promise.reject(new BackendError("notFound"));
+    await user.click(screen.getByTestId("notice-story-button"));
+    await user.click(screen.getByTestId("notice-story-button"));
+    expect((await screen.findByTestId("notice-story-failure")).textContent).toContain("服务器上没有这条通知的记录");
+    expect(screen.queryByTestId("notice-story-again")).toBeNull();
+  });
+
+  test("needs a line, and is read when there is one", async () => {
+    const { user, backend } = await notified();
+    backend.loseConnection();
+    await user.click(screen.getByTestId("notice-story-button"));
+    expect((await screen.findByTestId("notice-story-failure")).textContent).toContain("没有连接");
+    backend.comeBack();
+    await user.click(screen.getByTestId("notice-story-again"));
+    await waitFor(() => expect(story()[0]).toBe("已发出"));
+    expect(screen.queryByTestId("notice-story-failure")).toBeNull();
   });
 });
 

@@ -170,6 +170,15 @@ pub struct Mark {
 
 impl MessagePayload for Mark {}
 
+/// The person asks the server what became of a notice for themself: `<timeline message='notice-17'/>`.
+#[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
+#[xml(namespace = NAMESPACE, name = "timeline")]
+pub struct AskTimeline {
+    /// `id` of the stanza that brought the notice.
+    #[xml(attribute)]
+    pub message: String,
+}
+
 /// A line that was filled in.
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
 #[xml(namespace = NAMESPACE, name = "value")]

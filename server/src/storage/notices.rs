@@ -7,6 +7,7 @@ mod content;
 mod deciding;
 mod done;
 mod due;
+mod own;
 mod posting;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub(super) use deciding::DECIDED;
 pub use deciding::{Decision, Standing};
 pub use done::{Done, Relay};
 pub use due::{Job, Sender};
+pub use own::OwnTimeline;
 pub use posting::{NewNotice, Posted, Receiver};
 pub use timeline::{Event, Line, Noted, NoticeRow, Said, Timeline};
 pub use webhooks::{Delivery, Told, ToldEvent};

@@ -26,6 +26,7 @@
 //! | `notices(peer, filter, before, limit)` | [`NoticePage`](crate::model::NoticePage), the newest first; `peer` is empty for all systems |
 //! | `notices_seen(ids)` | nothing |
 //! | `choose(message, action, values)` | nothing; queued and durable when the call returns |
+//! | `notice_timeline(message)` | [`NoticeStep`](crate::model::NoticeStep)s, in their order, asked of the server; `ConnectionLost` without a line |
 //! | `mark_done(message, done)` | nothing; queued and durable when the call returns |
 //! | `mark_read(peer, through)` | nothing |
 //! | `set_typing(peer, typing)` | nothing |

@@ -17,6 +17,7 @@ mod history_sync;
 mod incoming;
 mod mailbox;
 pub mod model;
+mod notice_timeline;
 mod notices;
 mod organization;
 mod outgoing;

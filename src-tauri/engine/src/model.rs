@@ -4,6 +4,7 @@ mod business_tab;
 mod conversation;
 mod gateway;
 mod notice;
+mod notice_step;
 mod organization;
 mod query_contact;
 mod settings;
@@ -21,6 +22,7 @@ pub use self::notice::{
     Notice, NoticeAction, NoticeActionStyle, NoticeField, NoticeFilter, NoticeInput, NoticeLink, NoticePage,
     NoticePriority, NoticeState, NoticeValue,
 };
+pub use self::notice_step::{NoticeStep, NoticeStepKind};
 pub use self::organization::{
     Availability, AvatarPicture, Department, DepartmentCount, PersonCard, PersonHit, PersonPost,
     PersonPresence, TreeBatch, TreePerson,

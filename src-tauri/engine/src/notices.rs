@@ -76,6 +76,17 @@ impl Mailbox {
         Ok(reading.await?)
     }
 
+    /// The `id` of the stanza that brought this notice.
+    ///
+    /// # Errors
+    /// `NotFound`, `StoreFailed`.
+    pub(crate) async fn name_of_notice(&self, message: i64) -> Result<String, EngineError> {
+        let reading = self.store().read(move |connection| messages::by_id(connection, message));
+        let found = reading.await?.filter(|message| message.notice.is_some());
+        let found = found.ok_or_else(|| EngineError::new(EngineErrorCode::NotFound, ""))?;
+        Ok(found.message_id)
+    }
+
     /// The person has seen these notices. An earlier one that was not seen stays unread; others hear how far all
     /// have been seen.
     ///

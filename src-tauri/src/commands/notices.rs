@@ -1,7 +1,7 @@
 //! Notices of business systems.
 
 use posthouse_engine::error::EngineError;
-use posthouse_engine::model::{NoticeFilter, NoticePage, NoticeValue};
+use posthouse_engine::model::{NoticeFilter, NoticePage, NoticeStep, NoticeValue};
 use tauri::State;
 
 use crate::session::Session;
@@ -43,4 +43,13 @@ pub(crate) async fn mark_done(
     done: bool,
 ) -> Result<(), EngineError> {
     session.engine().mark_done(message, done).await
+}
+
+/// What became of a notice for the person, step by step.
+#[tauri::command]
+pub(crate) async fn notice_timeline(
+    session: State<'_, Session>,
+    message: i64,
+) -> Result<Vec<NoticeStep>, EngineError> {
+    session.engine().notice_timeline(message).await
 }

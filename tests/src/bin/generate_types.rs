@@ -47,6 +47,7 @@ fn types() -> String {
     declarations.visit::<model::GatewayStatus>();
     declarations.visit::<model::NoticeFilter>();
     declarations.visit::<model::NoticePage>();
+    declarations.visit::<model::NoticeStep>();
     declarations.visit::<model::NoticeValue>();
     declarations.visit::<model::MemoryUse>();
     declarations.visit::<model::TabAction>();

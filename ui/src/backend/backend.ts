@@ -18,6 +18,7 @@ import type {
   Message,
   NoticeFilter,
   NoticePage,
+  NoticeStep,
   NoticeValue,
   PersonCard,
   PersonHit,
@@ -82,6 +83,8 @@ export interface Backend {
   chooseAction(message: number, action: string, values: NoticeValue[]): Promise<void>;
   /** Marks a notice as done by hand, or takes that back. */
   markDone(message: number, done: boolean): Promise<void>;
+  /** What became of a notice, in the order in which it happened; the server is asked. */
+  noticeTimeline(message: number): Promise<NoticeStep[]>;
   markRead(peer: string, through: number): Promise<void>;
   setTyping(peer: string, typing: boolean): Promise<void>;
   setDraft(peer: string, text: string): Promise<void>;

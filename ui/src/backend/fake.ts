@@ -249,6 +249,7 @@ export class FakeBackend implements Backend {
   notices = (peer: string, filter: NoticeFilter, before: number | null, limit: number) => this.#answer(() => this.#talk.notices(peer, filter, before, limit));
   noticesSeen = (ids: number[]) => this.#answer(() => this.#talk.noticesSeen(ids));
   markDone = (message: number, done: boolean) => this.#answer(() => this.#talk.markDone(message, done));
+  noticeTimeline = (message: number) => this.#answer(() => this.#talk.timeline(message));
   chooseAction = (message: number, action: string, values: NoticeValue[]) => this.#answer(() => this.#talk.choose(message, action, values));
   markRead = (peer: string, through: number) => this.#answer(() => this.#talk.markRead(peer, through));
   setTyping = () => this.#answer<void>(() => undefined);

@@ -652,6 +652,26 @@ export type NoticePriority = "low" | "normal" | "high" | "urgent";
 
 export type NoticeState = "open" | "handled" | "withdrawn";
 
+export type NoticeStep = { 
+/**
+ * What.
+ */
+kind: NoticeStepKind, 
+/**
+ * When: milliseconds since 1970 UTC.
+ */
+time: number, 
+/**
+ * Key of the action that was chosen.
+ */
+action: string | null, 
+/**
+ * More about it (why a text failed, what was answered), or empty.
+ */
+detail: string, };
+
+export type NoticeStepKind = "accepted" | "pushed" | "delivered" | "read" | "smsQueued" | "smsSent" | "smsUnconfirmed" | "smsReported" | "smsFailed" | "smsLimited" | "escalated" | "expired" | "failed" | "acted" | "replied" | "updated" | "withdrawn";
+
 export type NoticeValue = { 
 /**
  * Key of the line.

@@ -76,6 +76,7 @@ export class TauriBackend implements Backend {
     call<Awaited<ReturnType<Backend["notices"]>>>("notices", { peer, filter, before, limit });
   noticesSeen = (ids: number[]) => call<void>("notices_seen", { ids });
   markDone = (message: number, done: boolean) => call<void>("mark_done", { message, done });
+  noticeTimeline = (message: number) => call<Awaited<ReturnType<Backend["noticeTimeline"]>>>("notice_timeline", { message });
   chooseAction = (message: number, action: string, values: NoticeValue[]) => call<void>("choose_action", { message, action, values });
 
   gatewayStatus = () => call<Awaited<ReturnType<Backend["gatewayStatus"]>>>("gateway_status");

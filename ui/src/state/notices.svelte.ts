@@ -1,7 +1,7 @@
 // Notices of business systems: the list that is shown, what was seen of it, and what the person chooses.
 
 import { BackendError, type Backend } from "../backend/backend";
-import { type EngineErrorCode, type Message, type Notice, type NoticeFilter } from "../backend/generated";
+import { type EngineErrorCode, type Message, type Notice, type NoticeFilter, type NoticeStep } from "../backend/generated";
 
 const PAGE = 50;
 const MOST = 500;
@@ -141,6 +141,15 @@ export class NoticesState {
       return true;
     } catch {
       return false;
+    }
+  }
+
+  /** What became of a notice, or why nobody can say. */
+  async timeline(message: number): Promise<readonly NoticeStep[] | EngineErrorCode> {
+    try {
+      return await this.#backend.noticeTimeline(message);
+    } catch (thrown) {
+      return BackendError.of(thrown).code;
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { gatewayEn } from "./gateway";
 import { tabsEn } from "./tabs";
+import { noticeStoryEn } from "./notice-story";
 import { type Texts } from "./texts";
 
 export const en: Texts = {
@@ -163,6 +164,7 @@ export const en: Texts = {
     noneHint: "Approvals, tasks and the like appear here. For everything else, open the business system.",
     showSystems: "Open business systems",
     showAll: "Show all notices",
+    story: noticeStoryEn,
   },
   queries: {
     name: "Queries",

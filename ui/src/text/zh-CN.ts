@@ -2,6 +2,7 @@
 
 import { gatewayZhCN } from "./gateway";
 import { tabsZhCN } from "./tabs";
+import { noticeStoryZhCN } from "./notice-story";
 
 export const zhCN = {
   product: { name: "驿站", tagline: "企业即时通信" },
@@ -162,6 +163,7 @@ export const zhCN = {
     noneHint: "审批、任务等通知会出现在这里。要办理其他事务，请打开业务系统。",
     showSystems: "打开业务系统",
     showAll: "查看全部通知",
+    story: noticeStoryZhCN,
   },
   queries: {
     name: "查询",

@@ -1,7 +1,8 @@
 //! What components ask (XEP-0114): the gateway, whether a text is an answer; the component of a business system, all
 //! that the system's key would let it ask over HTTP. A component stands for the application that the administrator has
-//! tied it to, and for no other; nobody else may ask.
+//! tied it to, and for no other. People ask what became of a notice for themselves, and nothing else.
 
+mod own;
 mod reading;
 mod refusing;
 mod writing;
@@ -93,7 +94,10 @@ impl IqHandler for Requests {
         if element.name == "answer" {
             return self.answers.handle(request).await;
         }
-        if request.session.is_some() || *request.target != IqTarget::Server {
+        if let Some(session) = request.session {
+            return own::answer(&self.desk.0.parts.notices, session.bare(), &request).await;
+        }
+        if *request.target != IqTarget::Server {
             return Err(StanzaError::new(Condition::Forbidden));
         }
         let admitted = self.admit(request.from.domain().as_str()).await;

@@ -236,6 +236,10 @@ fn note(connection: &Connection, said: &Said) -> Result<Noted, StorageError> {
         // A quick client speaks before it is noted that it was given the notice; so does one behind a kill.
         add_event(connection, application, line, (EventKind::Pushed, ""), said.time)?;
     }
+    if said.kind == EventKind::Read {
+        // What was seen is there, also when no receipt said so.
+        add_event(connection, application, line, (EventKind::Delivered, ""), said.time)?;
+    }
     add_event(connection, application, line, (said.kind, &said.detail), said.time)?;
     if said.kind == EventKind::Read {
         read_through(connection, application, line, said)?;
@@ -309,12 +313,17 @@ fn lines(connection: &Connection, notice: i64, after: i64, most: u32) -> Result<
         })
         .map_err(&at)?;
     for line in &mut lines {
-        line.events = connection
-            .prepare_cached("SELECT kind, time, detail FROM notice_event WHERE receiver = ?1 ORDER BY id")
-            .and_then(|mut statement| statement.query_map([line.id], read_event)?.collect())
-            .map_err(&at)?;
+        line.events = events(connection, line.id)?;
     }
     Ok(lines)
+}
+
+/// What has happened to one receiver's notice, in the order in which it happened.
+pub(super) fn events(connection: &Connection, line: i64) -> Result<Vec<Event>, StorageError> {
+    connection
+        .prepare_cached("SELECT kind, time, detail FROM notice_event WHERE receiver = ?1 ORDER BY id")
+        .and_then(|mut statement| statement.query_map([line], read_event)?.collect())
+        .map_err(StorageError::at("events of a notice"))
 }
 
 pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineError;
-use crate::model::{NoticeFilter, NoticePage, NoticeValue};
+use crate::model::{NoticeFilter, NoticePage, NoticeStep, NoticeValue};
 use crate::notices::Wanted;
 
 impl Engine {
@@ -51,5 +51,14 @@ impl Engine {
     /// `NotSignedIn`, `NotFound` when there is no such notice or it is settled otherwise, `StoreFailed`.
     pub async fn mark_done(&self, message: i64, done: bool) -> Result<(), EngineError> {
         self.session()?.mark_done(message, done).await
+    }
+
+    /// What became of a notice for the person, step by step; the server is asked.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NotFound` when the server knows no such notice, `ConnectionLost` when there is no line,
+    /// `TimedOut`, `StoreFailed`.
+    pub async fn notice_timeline(&self, message: i64) -> Result<Vec<NoticeStep>, EngineError> {
+        self.session()?.notice_timeline(message).await
     }
 }

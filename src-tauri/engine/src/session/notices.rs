@@ -1,9 +1,10 @@
 //! Notices of business systems: their lists, what was seen, and what the person chooses.
 
 use super::{OPENING, ORIGIN_BYTES, Session};
-use crate::error::EngineError;
+use crate::error::{EngineError, EngineErrorCode};
 use crate::history_sync::SyncError;
-use crate::model::{NoticePage, NoticeValue};
+use crate::model::{NoticePage, NoticeStep, NoticeValue};
+use crate::notice_timeline;
 use crate::notices::Wanted;
 use crate::outgoing;
 
@@ -80,5 +81,17 @@ impl Session {
         self.mailbox.mark_done(message, done, origin_id).await?;
         self.outbox.nudge();
         Ok(())
+    }
+
+    /// What became of a notice, as the server knows it.
+    ///
+    /// # Errors
+    /// `NotFound`, `ConnectionLost`, `TimedOut`, `StoreFailed`.
+    pub(crate) async fn notice_timeline(&self, message: i64) -> Result<Vec<NoticeStep>, EngineError> {
+        let name = self.mailbox.name_of_notice(message).await?;
+        if !self.state.is_connected() {
+            return Err(EngineError::new(EngineErrorCode::ConnectionLost, ""));
+        }
+        notice_timeline::ask(&self.line, self.mailbox.me(), &name).await
     }
 }

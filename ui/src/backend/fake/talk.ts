@@ -1,7 +1,7 @@
 // Conversations of the fake backend, and what the other sides do in them.
 
 import { BackendError } from "../backend";
-import { type ConversationPage, type ConversationSummary, type DeliveryWish, type Message, type Notice, type NoticeFilter, type NoticePage, type NoticeValue, type Sms } from "../generated";
+import { type ConversationPage, type ConversationSummary, type DeliveryWish, type Message, type Notice, type NoticeFilter, type NoticePage, type NoticeStep, type NoticeValue, type Sms } from "../generated";
 import { type Listeners } from "../listeners";
 import { type Company } from "./company";
 import { rememberTalks } from "./history";
@@ -137,6 +137,17 @@ export class FakeTalk {
     const notice = this.#mailbox.noticeOf(id);
     if (notice?.state !== "open" || notice.chosen !== null) throw new BackendError("notFound");
     this.changeNotice(id, { ...notice, marked: done });
+  }
+
+  /** What can be told from the notice itself. */
+  timeline(id: number): NoticeStep[] {
+    const notice = this.#mailbox.noticeOf(id);
+    if (!notice) throw new BackendError("notFound");
+    if (!this.isOnline()) throw new BackendError("connectionLost");
+    const step = (kind: NoticeStep["kind"], action: string | null = null): NoticeStep => ({ kind, time: this.options.now(), action, detail: "" });
+    const steps = [step("accepted"), step("pushed"), step("delivered")];
+    if (!notice.unread) steps.push(step("read"));
+    return notice.chosen === null ? steps : [...steps, step("acted", notice.chosen)];
   }
 
   markRead(peer: string, through: number): void {

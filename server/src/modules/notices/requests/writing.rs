@@ -8,7 +8,7 @@ use posthouse_protocol::wire::{escape, escape_attribute};
 use super::super::happening;
 use crate::modules::notices::desk::Sent;
 use crate::organization::directory::Directory;
-use crate::storage::notices::{Content, Line, NoticeRow, Timeline};
+use crate::storage::notices::{Content, Event, Line, NoticeRow, Timeline};
 
 /// What has become of `<send/>`.
 pub(super) fn sent(sent: &Sent) -> String {
@@ -92,10 +92,15 @@ fn receiver(line: &Line, directory: &Directory, text: &mut String) {
         let _ = write!(text, " name='{}'", escape_attribute(&known.name));
     }
     text.push('>');
-    for event in &line.events {
-        let (kind, time) = (event.kind.word(), event.time.to_xmpp());
-        let detail = happening::detail(event);
-        let _ = write!(text, "<event kind='{kind}' time='{time}'>{detail}</event>");
+    for one in &line.events {
+        event(one, text);
     }
     text.push_str("</receiver>");
+}
+
+/// Something that has happened.
+pub(super) fn event(event: &Event, text: &mut String) {
+    let (kind, time) = (event.kind.word(), event.time.to_xmpp());
+    let detail = happening::detail(event);
+    let _ = write!(text, "<event kind='{kind}' time='{time}'>{detail}</event>");
 }
