@@ -216,6 +216,7 @@ impl Provider {
             phone: person.mobile.clone().filter(|mobile| !mobile.is_empty()),
             title: posts.first().and_then(|post| post.title.clone()).filter(|title| !title.is_empty()),
             departments: departments.collect(),
+            tags: account.tags.clone(),
             roles: Some(account.role.clone()).filter(|role| !role.is_empty()).into_iter().collect(),
         })
     }

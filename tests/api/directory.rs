@@ -290,3 +290,45 @@ async fn who_knows_a_version_is_told_what_has_changed_since_then_and_who_has_gon
         (&json!(true), 2)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_are_kept_by_a_personnel_system_and_colleagues_do_not_see_them() {
+    let (house, hr) = house().await;
+    let path = format!("{PEOPLE}/wang.lei");
+    let read = hr.get(&path).await.unwrap();
+    assert_eq!(read.body["tags"], json!([]));
+    let old = read.body["etag"].as_str().unwrap().to_owned();
+    let list = hr.get(PEOPLE).await.unwrap();
+    let tagged = ask(&matching(&hr, &old), "PATCH", &path, &json!({"tags": [" 司机", "出纳", "司机"]})).await;
+    assert_eq!((tagged.status, &tagged.body["tags"]), (200, &json!(["出纳", "司机"])), "{}", tagged.text);
+    assert_ne!(tagged.body["etag"].as_str(), Some(old.as_str()));
+    let late = ask(&matching(&hr, &old), "PATCH", &path, &json!({"tags": []})).await;
+    assert_eq!(late.status, 412, "{}", late.text);
+    let hr = matching(&hr, "*");
+    let wrong = ask(&hr, "PATCH", &path, &json!({"tags": ["a,b"]})).await;
+    assert_eq!((wrong.status, wrong.body["field"].as_str()), (400, Some("tags")), "{}", wrong.text);
+    let many: Vec<String> = (0..51).map(|number| format!("t{number}")).collect();
+    assert_eq!(ask(&hr, "PATCH", &path, &json!({"tags": many})).await.status, 400);
+    let put =
+        ask(&hr, "PUT", &path, &json!({"name": "王磊", "posts": [{"department": "总部/财务部"}]})).await;
+    assert_eq!(
+        (put.status, &put.body["tags"]),
+        (200, &json!(["出纳", "司机"])),
+        "who knows no tags takes none"
+    );
+    let rows =
+        json!({"rows": [{"id": "wang.lei", "tags": ["审批"]}, {"id": "zhao.min", "email": "z@example.org"}]});
+    let done = hr.post(IMPORT, &rows).await.unwrap();
+    assert_eq!(
+        done.body["difference"]["changedPeople"][0]["changes"][1], "tags 出纳, 司机 → 审批",
+        "{}",
+        done.text
+    );
+    assert_eq!(hr.get(&path).await.unwrap().body["tags"], json!(["审批"]));
+    let (_chen, tree) = at_the_tree(&house, "chen.jing").await;
+    assert!(tree.contains("王磊") && !tree.contains("审批"), "{tree}");
+    let version = hr.get(PEOPLE).await.unwrap().body["version"].clone();
+    assert_ne!(version, list.body["version"], "by the e-mail address");
+    ask(&hr, "PATCH", &path, &json!({"tags": []})).await;
+    assert_eq!(hr.get(PEOPLE).await.unwrap().body["version"], version, "and not by tags");
+}

@@ -1,6 +1,7 @@
 //! Notices: to clients and phones, and what becomes of them.
 
-use serde_json::json;
+use posthouse_tests::business_system::BusinessSystem;
+use serde_json::{Value, json};
 
 use crate::house::{House, MESSAGES, OA, application, events};
 
@@ -118,9 +119,42 @@ async fn a_department_is_all_below_it_or_its_own_members() {
     let first = house.oa.get(&format!("{MESSAGES}/{id}?limit=2")).await.unwrap();
     let next = first.body["next"].as_i64().unwrap();
     let rest = house.oa.get(&format!("{MESSAGES}/{id}?limit=500&after={next}")).await.unwrap();
-    let count = |answer: &serde_json::Value| answer["recipients"].as_array().unwrap().len() as u64;
+    let count = |answer: &Value| answer["recipients"].as_array().unwrap().len() as u64;
     assert_eq!(count(&first.body) + count(&rest.body), everybody, "each once, in parts");
     assert!(rest.body["next"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_is_everybody_who_has_it_as_far_as_the_key_reaches() {
+    let house = House::without_gateway().await;
+    for words in
+        [["chen.jing", "--tag", "司机"], ["zhao.min", "--tag", "司机"], ["zhao.min", "--tag", "出纳"]]
+    {
+        house.server.administer(&[&["user", "set"], words.as_slice()].concat(), None).await.unwrap();
+    }
+    let finance = application(&house.server, "fin", &["--department", "总部/财务部"]).await;
+    let accepted = async |system: &BusinessSystem, to: Value| {
+        let notice = json!({"to": to, "title": "t", "delivery": "client"});
+        let answer = system.post(MESSAGES, &notice).await.unwrap();
+        (answer.status, answer.body["accepted"].as_u64().unwrap_or_default(), answer.body["invalid"].clone())
+    };
+    assert_eq!(accepted(&house.oa, json!({"tags": ["司机"]})).await, (202, 2, json!([])));
+    assert_eq!(
+        accepted(&house.oa, json!({"tags": ["出纳", "司机"]})).await,
+        (202, 2, json!([])),
+        "each once"
+    );
+    let both = json!({"tags": [" 出纳 ", "没有", "a,b"], "people": ["wang.lei"]});
+    let nobody = json!([
+        {"recipient": "没有", "reason": "unknown"}, {"recipient": "a,b", "reason": "unknown"}
+    ]);
+    assert_eq!(accepted(&house.oa, both).await, (202, 2, nobody));
+    assert_eq!(accepted(&finance, json!({"tags": ["司机"]})).await, (202, 1, json!([])), "only in reach");
+    assert_eq!(accepted(&finance, json!({"tags": ["出纳"]})).await.0, 400, "nobody in reach");
+    house.server.administer(&["user", "set", "chen.jing", "--no-tag", "司机"], None).await.unwrap();
+    assert_eq!(accepted(&house.oa, json!({"tags": ["司机"]})).await, (202, 1, json!([])));
+    let mut zhao = house.person_before_messages("zhao.min").await;
+    assert_eq!(zhao.next_message().await.unwrap().body(), "t");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,7 +192,7 @@ async fn an_application_writes_to_whom_it_may_and_the_way_it_may() {
     let house = House::without_gateway().await;
     let words = ["--department", "总部/技术部", "--delivery", "client"];
     let erp = application(&house.server, "erp", &words).await;
-    let to = |people: serde_json::Value, delivery: &str| json!({"to": {"people": people}, "title": "t", "delivery": delivery});
+    let to = |people: Value, delivery: &str| json!({"to": {"people": people}, "title": "t", "delivery": delivery});
     let answer = erp.post(MESSAGES, &to(json!(["zhao.min", "wang.lei"]), "client")).await.unwrap();
     assert_eq!((answer.status, answer.body["accepted"].as_u64()), (202, Some(1)));
     assert_eq!(answer.body["invalid"], json!([{"recipient": "wang.lei", "reason": "not_allowed"}]));

@@ -104,6 +104,10 @@ async fn a_mistake_is_refused_with_the_name_of_its_field() {
             json!({"id": "oa", "launch": launch, "preset": "json", "audience": {"people": ["nobody"]}}),
             "audience.people[0]",
         ),
+        (
+            json!({"id": "oa", "launch": launch, "preset": "json", "audience": {"tags": ["司机", "a,b"]}}),
+            "audience.tags[1]",
+        ),
         (json!({"id": "oa", "launch": launch, "preset": "jason"}), "preset"),
         (json!({"id": "oa", "launch": launch, "openId": {"redirectUri": []}}), "openId.redirectUri"),
     ] {

@@ -24,6 +24,8 @@ pub struct Person {
     pub departments: Vec<String>,
     /// Roles, such as `administrator`, beside the departments.
     pub roles: Vec<String>,
+    /// The administrator's tags, which no system is told.
+    pub tags: Vec<String>,
 }
 
 impl Person {
@@ -118,6 +120,12 @@ mod tests {
         assert_eq!(told("openid phone"), "phone_number");
         assert_eq!(told("openid groups"), "departments groups");
         assert_eq!(told(""), "department name preferred_username title");
+    }
+
+    #[test]
+    fn no_scope_tells_tags() {
+        let claims = zhang().claims(&Scopes::parse("openid profile email phone groups").unwrap());
+        assert!(!serde_json::to_string(&claims).unwrap().contains("审批"), "{claims:?}");
     }
 
     #[test]

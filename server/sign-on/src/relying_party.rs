@@ -48,7 +48,7 @@ fn yes() -> bool {
     true
 }
 
-/// Who may use a system: everybody, unless people or departments are named.
+/// Who may use a system: everybody, unless people, departments or tags are named.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audience {
@@ -56,6 +56,8 @@ pub struct Audience {
     pub people: Vec<String>,
     /// Paths of departments; what is below them is meant as well.
     pub departments: Vec<String>,
+    /// Tags; whoever has one of them is meant.
+    pub tags: Vec<String>,
 }
 
 impl Audience {
@@ -65,9 +67,10 @@ impl Audience {
             path.strip_prefix(department).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let is_in = |department: &String| person.departments.iter().any(|path| is_below(path, department));
-        self.people.is_empty() && self.departments.is_empty()
+        *self == Self::default()
             || self.people.contains(&person.login)
             || self.departments.iter().any(is_in)
+            || self.tags.iter().any(|tag| person.tags.contains(tag))
     }
 }
 
@@ -214,12 +217,16 @@ impl RelyingParty {
 #[cfg(test)]
 mod tests {
     use super::Audience;
+    use crate::person::Person;
     use crate::refusal::Refusal;
     use crate::testing::{oa, zhang};
 
+    fn owned(all: &[&str]) -> Vec<String> {
+        all.iter().map(|one| (*one).to_owned()).collect()
+    }
+
     fn audience(people: &[&str], departments: &[&str]) -> Audience {
-        let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
-        Audience { people: owned(people), departments: owned(departments) }
+        Audience { people: owned(people), departments: owned(departments), tags: Vec::new() }
     }
 
     #[test]
@@ -232,6 +239,20 @@ mod tests {
         assert!(!audience(&[], &["总部/财"]).holds(&zhang));
         assert!(!audience(&[], &["总部/财务部/审计"]).holds(&zhang));
         assert!(!audience(&["li.si"], &[]).holds(&zhang));
+    }
+
+    #[test]
+    fn a_tag_lets_in_whoever_has_it_beside_those_whom_a_department_lets_in() {
+        let with = |departments: &[&str], tags: &[&str]| Audience {
+            tags: owned(tags),
+            ..audience(&[], departments)
+        };
+        let (zhang, untagged) = (zhang(), Person { tags: Vec::new(), ..zhang() });
+        assert!(with(&[], &["司机", "审批"]).holds(&zhang));
+        assert!(!with(&[], &["司机"]).holds(&zhang), "a tag alone is not for everybody");
+        assert!(!with(&[], &["审"]).holds(&zhang) && !with(&[], &["审批"]).holds(&untagged));
+        assert!(with(&["总部/技术部"], &["审批"]).holds(&zhang), "either is enough");
+        assert!(with(&["总部/财务部"], &["司机"]).holds(&untagged));
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(crate) fn zhang() -> Person {
         title: Some("会计".to_owned()),
         departments: vec!["总部/财务部".to_owned()],
         roles: Vec::new(),
+        tags: vec!["审批".to_owned()],
     }
 }
 

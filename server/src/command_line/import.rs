@@ -27,8 +27,8 @@ const PROGRESS: Duration = Duration::from_secs(1);
     after_help = "The first row names the columns, in English or Chinese: kind (类型), id (账号), name (姓名), \
     department (部门, such as 总部/财务部), title (职务), priority (排序, smaller first), gender (性别), \
     birth date (出生日期) or age (年龄), phone (电话), mobile (手机), email (邮箱), employee number (工号), \
-    status (状态), password (初始密码). One row for each post of a person; a row without id and name is a \
-    department's. An empty cell empties the field; a field without a column stays as it is."
+    tags (标签, separated by ; or 、), status (状态), password (初始密码). One row for each post of a person; a row \
+    without id and name is a department's. An empty cell empties the field; a field without a column stays as it is."
 )]
 pub(crate) struct Import {
     /// CSV (UTF-8 or GB18030) or XLSX file

@@ -97,8 +97,11 @@ struct Who {
     /// The person with this ID; may be repeated
     #[arg(long, value_name = "ID")]
     person: Vec<String>,
+    /// Everybody who has this tag, such as 司机; may be repeated
+    #[arg(long, value_name = "WORD")]
+    tag: Vec<String>,
     /// Everybody again
-    #[arg(long, conflicts_with_all = ["department", "person"])]
+    #[arg(long, conflicts_with_all = ["department", "person", "tag"])]
     everyone: bool,
 }
 
@@ -259,7 +262,7 @@ impl Who {
         if self.everyone {
             return Some(Audience::default());
         }
-        let audience = Audience { people: self.person, departments: self.department };
+        let audience = Audience { people: self.person, departments: self.department, tags: self.tag };
         Some(audience).filter(|audience| *audience != Audience::default())
     }
 }

@@ -1,5 +1,7 @@
 //! `user`: people and their accounts.
 
+mod said;
+
 use std::io::Read;
 
 use clap::{Args, Subcommand};
@@ -9,12 +11,13 @@ use super::folder::block_on;
 use super::{CommandError, DataFolder, remark, say, say_json};
 use crate::accounts::password::PasswordKeys;
 use crate::organization::changes::person_id;
-use crate::organization::editor::{Editor, NewPassword, PersonEdit, PostEdit};
+use crate::organization::editor::{Editor, NewPassword, PersonEdit};
 use crate::organization::fields;
 use crate::organization::tree::Tree;
 use crate::storage::accounts::AccountRow;
 use crate::storage::organization::PersonRow;
 use crate::storage::{Database, accounts, organization as table};
+use said::Fields;
 
 /// Most bytes that are read as a password.
 const LONGEST_PASSWORD: u64 = 4_096;
@@ -107,86 +110,6 @@ struct PasswordInput {
     /// The owner must choose another password at the next sign-in
     #[arg(long)]
     must_change: bool,
-}
-
-#[derive(Debug, Args)]
-struct Fields {
-    /// Display name
-    #[arg(long)]
-    name: Option<String>,
-    /// Department such as 总部/财务部; may be repeated, the first is the main one; created when missing
-    #[arg(long, value_name = "PATH")]
-    department: Vec<String>,
-    /// Title; one for every --department, or one for the main one
-    #[arg(long)]
-    title: Vec<String>,
-    /// Order within the department, smaller first; one for every --department, or one for the main one
-    #[arg(long, allow_hyphen_values = true)]
-    priority: Vec<String>,
-    /// female or male
-    #[arg(long)]
-    gender: Option<String>,
-    /// Date of birth, such as 1990-01-31
-    #[arg(long)]
-    birth_date: Option<String>,
-    /// Office phone; may be repeated
-    #[arg(long, allow_hyphen_values = true)]
-    phone: Vec<String>,
-    /// Mobile number
-    #[arg(long, allow_hyphen_values = true)]
-    mobile: Option<String>,
-    /// E-mail address
-    #[arg(long)]
-    email: Option<String>,
-    /// Number in the personnel files
-    #[arg(long)]
-    employee_number: Option<String>,
-}
-
-impl Fields {
-    fn edit(&self) -> Result<PersonEdit, CommandError> {
-        let text = |field: &Option<String>, read: fn(&str) -> Result<String, fields::FieldProblem>| {
-            field.as_deref().map(read).transpose()
-        };
-        let phones: Vec<String> =
-            self.phone.iter().map(|phone| fields::phone(phone)).collect::<Result<_, _>>()?;
-        let titles: Vec<String> =
-            self.title.iter().map(|title| fields::line("title", title)).collect::<Result<_, _>>()?;
-        let priorities: Vec<i32> =
-            self.priority.iter().map(|priority| fields::priority(priority)).collect::<Result<_, _>>()?;
-        let mut edit = PersonEdit {
-            name: text(&self.name, fields::name)?,
-            gender: self.gender.as_deref().map(fields::gender).transpose()?,
-            birth: text(&self.birth_date, fields::birth)?,
-            phones: (!self.phone.is_empty())
-                .then(|| phones.into_iter().filter(|phone| !phone.is_empty()).collect()),
-            mobile: text(&self.mobile, fields::mobile)?,
-            email: text(&self.email, fields::email)?,
-            employee_number: text(&self.employee_number, |text| fields::line("employee number", text))?,
-            ..PersonEdit::default()
-        };
-        let places = self.department.len().max(1);
-        for (what, count) in [("--title", titles.len()), ("--priority", priorities.len())] {
-            if count > places {
-                return Err(CommandError::Refused(format!("{what} is given more often than --department")));
-            }
-        }
-        if self.department.is_empty() {
-            (edit.title, edit.priority) = (titles.into_iter().next(), priorities.into_iter().next());
-            return Ok(edit);
-        }
-        let (mut titles, mut priorities) = (titles.into_iter(), priorities.into_iter());
-        let mut posts = Vec::with_capacity(places);
-        for path in &self.department {
-            posts.push(PostEdit {
-                department: fields::path(path)?,
-                title: titles.next().unwrap_or_default(),
-                priority: priorities.next().unwrap_or_default(),
-            });
-        }
-        edit.posts = Some(posts);
-        Ok(edit)
-    }
 }
 
 impl PasswordInput {
@@ -313,8 +236,13 @@ impl List {
         let mut text = String::new();
         for person in tree.people_in_order() {
             let places: Vec<String> = person.posts.iter().map(|post| tree.path(post.department)).collect();
+            let tags = if person.tags.is_empty() {
+                String::new()
+            } else {
+                format!("\ttags: {}", person.tags.join(", "))
+            };
             let state = if person.disabled { "\tdisabled" } else { "" };
-            text.push_str(&format!("{}\t{}\t{}{state}\n", person.login, person.name, places.join(";")));
+            text.push_str(&format!("{}\t{}\t{}{tags}{state}\n", person.login, person.name, places.join(";")));
         }
         say(text.trim_end())
     }
@@ -375,6 +303,7 @@ fn describe(person: &PersonRow, account: Option<&AccountRow>, tree: &Tree) -> Va
         "mobile": person.mobile,
         "email": person.email,
         "employee_number": person.employee_number,
+        "tags": person.tags,
         "status": status(person.disabled),
         "priority": person.priority,
         "posts": posts,

@@ -26,6 +26,7 @@ use jid::BareJid;
 use posthouse_protocol::notice::domain_below;
 
 use crate::clock::Clock;
+use crate::organization::catalogue::Catalogue;
 use crate::organization::directory::Directory;
 use crate::routing::commands::AdHocCommand;
 use crate::routing::components::Components;
@@ -66,6 +67,8 @@ pub struct NoticeParts {
     pub messages: Arc<MessageStore>,
     /// The organisation.
     pub directory: Arc<Directory>,
+    /// What of the organisation nobody is told: who has which tag.
+    pub catalogue: Catalogue,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
     /// Components, of which the gateway is one.

@@ -36,6 +36,7 @@ use super::time::EntityTime;
 use super::vcard_temp::Cards;
 use super::visibility::Visibility;
 use crate::clock::Clock;
+use crate::organization::catalogue::Catalogue;
 use crate::organization::directory::Directory;
 use crate::organization::pictures::Pictures;
 use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
@@ -252,6 +253,7 @@ pub async fn build(parts: Parts) -> Result<Built, PipelineError> {
         relays,
         messages: Arc::clone(&store),
         directory: Arc::clone(&directory),
+        catalogue: Catalogue::new(database.clone()),
         sessions: Arc::clone(&sessions),
         components: parts.components.clone(),
         clock: Arc::clone(&clock),

@@ -96,6 +96,14 @@ impl Catalogue {
             .await
     }
 
+    /// Ids of the people who have the tag.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn people_tagged(&self, tag: String) -> Result<Vec<i64>, StorageError> {
+        self.0.read(move |connection| table::people_tagged(connection, &tag)).await
+    }
+
     /// What has changed after a version that the log still knows.
     ///
     /// # Errors

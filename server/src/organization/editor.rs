@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use posthouse_protocol::organization::Gender;
 
+use super::fields::MOST_TAGS;
 use crate::clock::Clock;
 use crate::storage::accounts::{self, CredentialRow};
 use crate::storage::audit::{self, AuditEntry};
@@ -16,8 +17,10 @@ mod condition;
 mod departments;
 mod draft;
 mod people;
+mod tags;
 
 pub use condition::Condition;
+pub use tags::TagsEdit;
 
 /// Why an edit was refused.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,9 @@ pub enum EditError {
         /// Where.
         path: String,
     },
+    /// More tags than one person may have.
+    #[error("{0:?} would have more than {MOST_TAGS} tags")]
+    TooManyTags(String),
     /// What the edit was made for has changed meanwhile.
     #[error("it has been changed meanwhile")]
     Changed,
@@ -89,6 +95,8 @@ pub struct PersonEdit {
     pub disabled: Option<bool>,
     /// Number in the personnel files, or empty.
     pub employee_number: Option<String>,
+    /// Tags.
+    pub tags: Option<TagsEdit>,
     /// Places in the tree, the main one first; their departments are created where missing.
     pub posts: Option<Vec<PostEdit>>,
     /// Title of the main post, when `posts` is `None`.

@@ -3,7 +3,7 @@
 use super::tree::Tree;
 use crate::storage::organization::{DepartmentRow, PersonRow};
 
-const HEAD: [&str; 13] = [
+const HEAD: [&str; 14] = [
     "kind",
     "id",
     "name",
@@ -16,6 +16,7 @@ const HEAD: [&str; 13] = [
     "mobile",
     "email",
     "employee number",
+    "tags",
     "status",
 ];
 
@@ -37,8 +38,8 @@ pub fn csv(tree: &Tree) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn department_row(department: &DepartmentRow, tree: &Tree) -> [String; 13] {
-    let mut row = [const { String::new() }; 13];
+fn department_row(department: &DepartmentRow, tree: &Tree) -> [String; 14] {
+    let mut row = [const { String::new() }; 14];
     let [kind, _, _, path, _, priority, ..] = &mut row;
     *kind = "department".to_owned();
     *path = tree.path(department.id);
@@ -47,7 +48,7 @@ fn department_row(department: &DepartmentRow, tree: &Tree) -> [String; 13] {
 }
 
 /// One for each post; who has none gets one without a department.
-fn person_rows(person: &PersonRow, tree: &Tree) -> Vec<[String; 13]> {
+fn person_rows(person: &PersonRow, tree: &Tree) -> Vec<[String; 14]> {
     let row = |department: String, title: String, priority: String| {
         [
             "person".to_owned(),
@@ -62,6 +63,7 @@ fn person_rows(person: &PersonRow, tree: &Tree) -> Vec<[String; 13]> {
             person.mobile.clone(),
             person.email.clone(),
             person.employee_number.clone(),
+            person.tags.join("; "),
             if person.disabled { "disabled" } else { "active" }.to_owned(),
         ]
     };

@@ -1,8 +1,11 @@
 //! The fields of departments and people as people write them: each is cleaned and checked here, once, for the
 //! command line and for imports alike.
 
+use std::collections::BTreeSet;
+
 use jid::NodePart;
 use posthouse_protocol::organization::Gender;
+use unicode_normalization::UnicodeNormalization;
 
 use super::tree::SEPARATOR;
 
@@ -60,6 +63,37 @@ pub fn line(what: &str, text: &str) -> Field<String> {
 pub fn name(text: &str) -> Field<String> {
     let name = line("name", text)?;
     if name.is_empty() { wrong("the name is missing".to_owned()) } else { Ok(name) }
+}
+
+/// Most tags of one person.
+pub const MOST_TAGS: usize = 50;
+
+/// A tag: a short word such as `司机`. Compared exactly, so that it has one form.
+///
+/// # Errors
+/// It is empty, longer than 64 characters, or has a separator or a control character.
+pub fn tag(text: &str) -> Field<String> {
+    let tag: String = text.trim().nfc().collect();
+    if tag.is_empty() || tag.chars().count() > 64 {
+        return wrong(format!("the tag {tag:?} does not have between 1 and 64 characters"));
+    }
+    // What stands between tags where several are written in one line.
+    if tag.contains([',', '，', ';', '；', '、']) {
+        return wrong(format!("the tag {tag:?} has a comma, a semicolon or 、"));
+    }
+    line("tag", &tag)
+}
+
+/// Tags in their order, each once.
+///
+/// # Errors
+/// One of them is none, or there are more than 50.
+pub fn tags<'a>(texts: impl IntoIterator<Item = &'a str>) -> Field<Vec<String>> {
+    let tags: BTreeSet<String> = texts.into_iter().map(tag).collect::<Field<_>>()?;
+    if tags.len() > MOST_TAGS {
+        return wrong(format!("there are more than {MOST_TAGS} tags"));
+    }
+    Ok(tags.into_iter().collect())
 }
 
 /// A path of department names such as `总部/财务部`.
@@ -206,7 +240,7 @@ pub fn disabled(text: &str) -> Field<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{birth, disabled, email, gender, login, mobile, name, path, phone, priority};
+    use super::{birth, disabled, email, gender, login, mobile, name, path, phone, priority, tag, tags};
     use posthouse_protocol::organization::Gender;
 
     #[test]
@@ -221,6 +255,8 @@ mod tests {
         assert_eq!(phone("(010) 8888-6666转12").unwrap(), "(010) 8888-6666转12");
         assert!(disabled("停用").unwrap());
         assert_eq!(priority("").unwrap(), 0);
+        assert_eq!(tag(" Caf\u{65}\u{301} ").unwrap(), "Caf\u{e9}", "one form of what looks the same");
+        assert_eq!(tags(["司机", "a b", "司机"]).unwrap(), ["a b", "司机"]);
     }
 
     #[test]
@@ -229,6 +265,13 @@ mod tests {
         assert!(name(" ").is_err() && name("a\u{7}").is_err());
         assert!(path("总部//财务部").is_err());
         assert!(mobile("abc").is_err() && birth("1990-02-30").is_err() && email("a@").is_err());
+        assert!(
+            tag(" ").is_err() && tag("a,b").is_err() && tag("司机、出纳").is_err() && tag("a\nb").is_err()
+        );
+        assert!(tag(&"签".repeat(64)).is_ok() && tag(&"签".repeat(65)).is_err());
+        let many: Vec<String> = (0..=super::MOST_TAGS).map(|number| format!("t{number}")).collect();
+        assert!(tags(many.iter().map(String::as_str)).is_err());
+        assert!(tags(many.iter().skip(1).map(String::as_str)).is_ok());
         assert!(priority("first").is_err() && gender("x").is_err() && disabled("x").is_err());
     }
 }

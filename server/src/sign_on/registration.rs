@@ -199,8 +199,8 @@ impl Registrar {
                 launch_ticket: None,
             };
             Edit::of_ways(ways).apply(&mut party, secret.digest());
-            present(connection, &mut party.audience)?;
-            let warnings = checked(&party, all)?;
+            let mut warnings = present(connection, &mut party.audience)?;
+            warnings.extend(checked(&party, all)?);
             if let Some(Err(sentence)) = draft.preset.map(|preset| configuration::fits(preset, &party)) {
                 return Err(RegistrationError::Wrong(vec![Wrong { field: "preset".to_owned(), sentence }]));
             }
@@ -221,10 +221,9 @@ impl Registrar {
             let (had_secret, names_people) = (party.secret().is_some(), edit.audience.is_some());
             edit.apply(&mut party, secret.digest());
             // A department that has gone since is no reason to refuse another change.
-            if names_people {
-                present(connection, &mut party.audience)?;
-            }
-            let warnings = checked(&party, all)?;
+            let mut warnings =
+                if names_people { present(connection, &mut party.audience)? } else { Vec::new() };
+            warnings.extend(checked(&party, all)?);
             let secret = party.secret().filter(|_| !had_secret).map(|_| secret);
             Ok(Registered { party, secret, warnings })
         })
@@ -326,10 +325,11 @@ fn checked(party: &RelyingParty, all: &[RelyingParty]) -> Outcome<Vec<String>> {
     if wrong.is_empty() { Ok(warnings) } else { Err(RegistrationError::Wrong(wrong)) }
 }
 
-/// Refuses departments and people that are not there; paths are written as they are stored.
-fn present(connection: &Connection, audience: &mut Audience) -> Outcome<()> {
-    if audience.people.is_empty() && audience.departments.is_empty() {
-        return Ok(());
+/// Refuses departments and people that are not there; paths and tags are written as they are stored. Answers what the
+/// administrator should know.
+fn present(connection: &Connection, audience: &mut Audience) -> Outcome<Vec<String>> {
+    if *audience == Audience::default() {
+        return Ok(Vec::new());
     }
     let tree = Tree::new(organization::departments(connection)?, organization::people(connection)?);
     let mut wrong = Vec::new();
@@ -349,7 +349,21 @@ fn present(connection: &Connection, audience: &mut Audience) -> Outcome<()> {
             wrong.push(Wrong { field: format!("audience.people[{at}]"), sentence });
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(RegistrationError::Wrong(wrong)) }
+    let mut warnings = Vec::new();
+    for (at, tag) in audience.tags.iter_mut().enumerate() {
+        match fields::tag(tag) {
+            Ok(stored) => *tag = stored,
+            Err(problem) => {
+                let (field, sentence) = (format!("audience.tags[{at}]"), problem.to_string());
+                wrong.push(Wrong { field, sentence });
+            }
+        }
+        // A role may be there before the first person who has it.
+        if !tree.people().any(|person| person.tags.contains(tag)) {
+            warnings.push(format!("nobody has the tag {tag} now"));
+        }
+    }
+    if wrong.is_empty() { Ok(warnings) } else { Err(RegistrationError::Wrong(wrong)) }
 }
 
 /// All about a system but its secret's hash.

@@ -49,6 +49,8 @@ pub struct AccountRow {
     pub must_change: bool,
     /// A password has been set.
     pub has_password: bool,
+    /// Tags of the person.
+    pub tags: Vec<String>,
 }
 
 /// Keys of a password under one hash.
@@ -82,11 +84,7 @@ pub(crate) fn secret(connection: &Connection, name: &str, fresh: &[u8]) -> Resul
 /// The account of a login.
 pub(crate) fn account(connection: &Connection, login: &str) -> Result<Option<AccountRow>, StorageError> {
     connection
-        .prepare_cached(
-            "SELECT login, disabled, role, must_change,
-                    EXISTS (SELECT 1 FROM credential WHERE credential.login = account.login)
-             FROM account WHERE login = ?1",
-        )
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE login = ?1"))
         .and_then(|mut statement| statement.query_row([login], read_account).optional())
         .map_err(StorageError::at("read account"))
 }
@@ -94,22 +92,27 @@ pub(crate) fn account(connection: &Connection, login: &str) -> Result<Option<Acc
 /// All accounts.
 pub(crate) fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StorageError> {
     connection
-        .prepare_cached(
-            "SELECT login, disabled, role, must_change,
-                    EXISTS (SELECT 1 FROM credential WHERE credential.login = account.login)
-             FROM account ORDER BY login",
-        )
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY login"))
         .and_then(|mut statement| statement.query_map([], read_account)?.collect())
         .map_err(StorageError::at("read accounts"))
 }
 
+/// Tags are those of the person with this login; read here, they are those of this very moment.
+const COLUMNS: &str = "login, disabled, role, must_change,
+    EXISTS (SELECT 1 FROM credential WHERE credential.login = account.login),
+    (SELECT group_concat(tag, ',') FROM person_tag JOIN person ON person.id = person_tag.person
+     WHERE person.login = account.login)";
+
 fn read_account(row: &rusqlite::Row<'_>) -> rusqlite::Result<AccountRow> {
+    let tags: Option<String> = row.get(5)?;
     Ok(AccountRow {
         login: row.get(0)?,
         disabled: row.get(1)?,
         role: row.get(2)?,
         must_change: row.get(3)?,
         has_password: row.get(4)?,
+        // No tag has a comma.
+        tags: tags.unwrap_or_default().split(',').filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
     })
 }
 

@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     super::badges::TABLES,
     super::icons::TABLES,
     super::applications::COMPONENT,
+    super::organization::TAGS,
 ];
 
 /// The newest version.

@@ -7,11 +7,14 @@ use super::database::StorageError;
 
 mod log;
 mod people;
+mod tags;
 
 pub(crate) use log::{LogRow, Logged, advance, data_version, log_entries, renew_epoch, state};
 pub(crate) use people::{
     delete_person, insert_person, people, people_page, person, person_by_login, update_person,
 };
+pub(super) use tags::TABLES as TAGS;
+pub(crate) use tags::people_tagged;
 
 pub(super) const TABLES: &str = "
 CREATE TABLE organization_state (
@@ -102,6 +105,8 @@ pub struct PersonRow {
     pub employee_number: String,
     /// Places in the tree, the main one first.
     pub posts: Vec<PostRow>,
+    /// Tags in their order, each once.
+    pub tags: Vec<String>,
 }
 
 /// A place in the tree.

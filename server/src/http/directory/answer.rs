@@ -49,6 +49,8 @@ pub(super) struct ShownPerson {
     mobile: String,
     email: String,
     employee_number: String,
+    /// In their order. A change of tags alone is no new `version`.
+    tags: Vec<String>,
     status: StatusWord,
     /// The main one first; only those that the application may see.
     posts: Vec<ShownPost>,
@@ -143,6 +145,7 @@ impl ShownPerson {
             mobile: row.mobile,
             email: row.email,
             employee_number: row.employee_number,
+            tags: row.tags,
             status: if row.disabled { StatusWord::Disabled } else { StatusWord::Active },
             etag,
         }

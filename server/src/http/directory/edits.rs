@@ -19,7 +19,7 @@ use crate::http::error::{ApiError, Code, Refusals};
 use crate::http::gate::Caller;
 use crate::http::json::JsonBody;
 use crate::http::preconditions::Preconditions;
-use crate::organization::editor::{Condition, NewPassword, PersonEdit, PostEdit};
+use crate::organization::editor::{Condition, NewPassword, PersonEdit, PostEdit, TagsEdit};
 use crate::organization::fields;
 use crate::storage::applications::{ApplicationRow, Right};
 use crate::storage::organization::PersonRow;
@@ -194,6 +194,8 @@ impl WholePerson {
             mobile: Some(self.mobile),
             email: Some(self.email),
             employee_number: Some(self.employee_number),
+            // Whoever knows nothing of tags takes none away.
+            tags: self.tags,
             status: Some(self.status),
             posts: Some(self.posts),
         };
@@ -208,6 +210,7 @@ fn edit_of(wanted: PartOfPerson, reach: &Reach) -> Result<PersonEdit, ApiError> 
         filled.map(|text| fields::phone(text)).collect::<Result<Vec<_>, _>>()
     };
     let number = |text: &str| fields::line("employee number", text);
+    let tags = |list: Vec<String>| fields::tags(list.iter().map(String::as_str)).map(TagsEdit::All);
     Ok(PersonEdit {
         name: wanted.name.as_deref().map(fields::name).transpose().map_err(of_field("name"))?,
         gender: wanted.gender.map(|word| match word {
@@ -226,6 +229,7 @@ fn edit_of(wanted: PartOfPerson, reach: &Reach) -> Result<PersonEdit, ApiError> 
             .map(number)
             .transpose()
             .map_err(of_field("employeeNumber"))?,
+        tags: wanted.tags.map(tags).transpose().map_err(of_field("tags"))?,
         posts: wanted.posts.map(|posts| posts_of(&posts, reach)).transpose()?,
         title: None,
         priority: None,

@@ -76,6 +76,9 @@ struct ImportRow {
     mobile: Option<String>,
     email: Option<String>,
     employee_number: Option<String>,
+    /// All tags of the person.
+    #[schema(max_items = 50)]
+    tags: Option<Vec<String>>,
     status: Option<StatusWord>,
     /// Never told again.
     password: Option<String>,
@@ -222,6 +225,7 @@ impl ImportRow {
             ("mobile", self.mobile),
             ("email", self.email),
             ("employeeNumber", self.employee_number),
+            ("tags", self.tags.map(|list| list.join(";"))),
             ("status", status.map(str::to_owned)),
             ("password", self.password),
         ];

@@ -2,7 +2,7 @@
 
 use crate::http::error::{ApiError, Code, RowProblem};
 use crate::organization::editor::EditError;
-use crate::organization::fields::FieldProblem;
+use crate::organization::fields::{FieldProblem, MOST_TAGS};
 use crate::organization::import::Problem;
 
 /// An edit that was refused.
@@ -28,6 +28,7 @@ pub(super) fn of_edit(error: EditError) -> ApiError {
         EditError::PostTwice { path, .. } => {
             ApiError::of_field("posts", format!("There are two posts in {path}."))
         }
+        EditError::TooManyTags(_) => ApiError::of_field("tags", format!("There are more than {MOST_TAGS}.")),
         EditError::Changed => {
             ApiError::new(Code::PreconditionFailed, "It has been changed since it was read.")
         }

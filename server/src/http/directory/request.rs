@@ -52,6 +52,9 @@ pub(super) struct WholePerson {
     pub(super) email: String,
     #[serde(default)]
     pub(super) employee_number: String,
+    /// All tags, such as `司机`; unlike the other fields they stay as they are when absent.
+    #[schema(max_items = 50)]
+    pub(super) tags: Option<Vec<String>>,
     #[serde(default)]
     pub(super) status: StatusWord,
     /// The main one first.
@@ -77,6 +80,9 @@ pub(super) struct PartOfPerson {
     pub(super) mobile: Option<String>,
     pub(super) email: Option<String>,
     pub(super) employee_number: Option<String>,
+    /// All tags, such as `司机`; `[]` takes them away.
+    #[schema(max_items = 50)]
+    pub(super) tags: Option<Vec<String>>,
     pub(super) status: Option<StatusWord>,
     /// All posts, the main one first.
     pub(super) posts: Option<Vec<NewPost>>,

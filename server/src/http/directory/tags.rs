@@ -25,6 +25,7 @@ pub(super) fn tag_of_person(row: &PersonRow) -> String {
         row.email,
         row.disabled,
         row.employee_number,
+        row.tags,
         posts
     ]))
 }

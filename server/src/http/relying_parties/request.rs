@@ -81,6 +81,8 @@ pub(super) struct AudienceWords {
     departments: Vec<String>,
     /// IDs to sign in with.
     people: Vec<String>,
+    /// Whoever has one of these tags is meant, such as `司机`.
+    tags: Vec<String>,
 }
 
 /// OpenID Connect and OAuth 2.0.
@@ -224,13 +226,17 @@ impl PartOfParty {
 
 impl From<AudienceWords> for Audience {
     fn from(words: AudienceWords) -> Self {
-        Self { people: words.people, departments: words.departments }
+        Self { people: words.people, departments: words.departments, tags: words.tags }
     }
 }
 
 impl From<&Audience> for AudienceWords {
     fn from(audience: &Audience) -> Self {
-        Self { people: audience.people.clone(), departments: audience.departments.clone() }
+        Self {
+            people: audience.people.clone(),
+            departments: audience.departments.clone(),
+            tags: audience.tags.clone(),
+        }
     }
 }
 

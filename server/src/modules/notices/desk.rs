@@ -55,7 +55,7 @@ impl Desk {
         let now = parts.clock.now();
         let checked = checks::new_message(message, now)?;
         may_ask(application, message)?;
-        let found = receivers::find(parts, application, &message.to, message.delivery)?;
+        let found = receivers::find(parts, application, &message.to, message.delivery).await?;
         let Found { receivers, invalid } = some_receivers(found)?;
         let (name, accepted) = (random_name()?, receivers.len());
         let posted = parts

@@ -127,7 +127,10 @@ impl<'a> Draft<'a> {
         if after.disabled != before.disabled {
             accounts::set_disabled(self.connection, &after.login, after.disabled)?;
         }
-        self.touch(Logged::Person(after.id));
+        // Nobody but the administrator sees tags: a change of them alone is no new version of the tree.
+        if (PersonRow { tags: before.tags.clone(), ..after.clone() }) != before {
+            self.touch(Logged::Person(after.id));
+        }
         Ok(())
     }
 
@@ -163,6 +166,9 @@ impl<'a> Draft<'a> {
         replace(&mut row.email, edit.email.as_ref());
         replace(&mut row.disabled, edit.disabled.as_ref());
         replace(&mut row.employee_number, edit.employee_number.as_ref());
+        if let Some(tags) = &edit.tags {
+            row.tags = tags.applied(&row.login, &row.tags)?;
+        }
         if let Some(posts) = &edit.posts {
             row.posts = self.posts(&row.login, posts)?;
         } else if let Some(main) = row.posts.first_mut() {

@@ -3,7 +3,7 @@
 use jid::BareJid;
 use posthouse_sign_on::session::End;
 
-use super::{EditError, Editor, NewPassword, PersonEdit};
+use super::{EditError, Editor, NewPassword, PersonEdit, TagsEdit};
 use crate::storage::accounts;
 use crate::storage::avatar::{self, Avatar};
 use crate::storage::organization::{self as table, Logged, PersonRow};
@@ -20,7 +20,8 @@ impl Editor {
         password: Option<NewPassword>,
     ) -> Result<Vec<String>, EditError> {
         let name = login.to_owned();
-        let detail = edit.name.clone().unwrap_or_default();
+        let words = edit.name.iter().cloned().chain(edit.tags.as_ref().map(TagsEdit::words));
+        let detail = words.collect::<Vec<_>>().join(", ");
         self.edit("user add", login, detail, move |draft| {
             draft.refuse_if_taken(&name)?;
             draft.put_person(&name, &edit, password.as_ref())
@@ -131,7 +132,7 @@ impl Editor {
 }
 
 /// Names of the fields that an edit sets, for the audit log.
-fn names_of(edit: &PersonEdit) -> Vec<&'static str> {
+fn names_of(edit: &PersonEdit) -> Vec<String> {
     let set = [
         ("name", edit.name.is_some()),
         ("gender", edit.gender.is_some()),
@@ -143,5 +144,6 @@ fn names_of(edit: &PersonEdit) -> Vec<&'static str> {
         ("employee number", edit.employee_number.is_some()),
         ("posts", edit.posts.is_some() || edit.title.is_some() || edit.priority.is_some()),
     ];
-    set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect()
+    let names = set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name.to_owned());
+    names.chain(edit.tags.as_ref().map(TagsEdit::words)).collect()
 }

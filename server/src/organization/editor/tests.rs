@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use super::{Condition, DepartmentEdit, EditError, Editor, NewPassword, PersonEdit, PostEdit};
+use super::{Condition, DepartmentEdit, EditError, Editor, NewPassword, PersonEdit, PostEdit, TagsEdit};
 use crate::clock::Clock;
 use crate::storage::accounts::CredentialRow;
 use crate::storage::{Database, audit, organization as table};
@@ -122,4 +122,43 @@ async fn an_edit_is_made_only_if_what_it_was_made_for_still_holds() {
         let edited = editor.clone().provided(condition).set_person("zhang.san", rename("李四")).await;
         assert!(matches!(edited, Err(EditError::Changed)), "{edited:?}");
     }
+}
+
+#[tokio::test]
+async fn tags_come_and_go_without_a_new_version_of_the_tree_and_stand_in_the_audit_log() {
+    let (_folder, database, editor) = editor();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let tagged = |tags: TagsEdit| PersonEdit { tags: Some(tags), ..PersonEdit::default() };
+    let some = |more: &[&str], less: &[&str]| tagged(TagsEdit::Some { more: words(more), less: words(less) });
+    let tags = || {
+        let row = database.read_now(|connection| table::person_by_login(connection, "zhang.san"));
+        row.unwrap().map(|row| row.tags).unwrap_or_default()
+    };
+    editor.add_person("zhang.san", person("张三", "总部"), None).await.unwrap();
+    let before = database.read_now(|connection| table::person_by_login(connection, "zhang.san"));
+    let before = before.unwrap().unwrap();
+    editor.set_person("zhang.san", some(&["司机", "出纳"], &[])).await.unwrap();
+    assert_eq!(tags(), ["出纳", "司机"]);
+    editor.set_person("zhang.san", some(&["审批"], &["出纳", "没有"])).await.unwrap();
+    assert_eq!(tags(), ["司机", "审批"]);
+    assert_eq!(
+        database.read_now(|connection| table::people_tagged(connection, "司机")).unwrap(),
+        [before.id]
+    );
+    assert_eq!(database.read_now(table::state).unwrap().version, 1);
+    let audit = database.read_now(|connection| audit::newest(connection, Some("user set"), 1)).unwrap();
+    assert_eq!(audit[0].detail, "tags: +审批 -出纳 -没有");
+    let stale = editor.clone().provided(Condition::Person(Box::new(before)));
+    assert!(matches!(stale.set_person("zhang.san", some(&[], &["司机"])).await, Err(EditError::Changed)));
+    let many: Vec<String> = (0..49).map(|number| format!("t{number}")).collect();
+    let full = editor.set_person("zhang.san", tagged(TagsEdit::Some { more: many, less: Vec::new() })).await;
+    assert!(matches!(full, Err(EditError::TooManyTags(_))), "{full:?}");
+    editor.set_disabled("zhang.san", true).await.unwrap();
+    assert_eq!(tags(), ["司机", "审批"], "another change leaves them");
+    editor.set_person("zhang.san", tagged(TagsEdit::All(Vec::new()))).await.unwrap();
+    assert!(tags().is_empty());
+    editor.set_person("zhang.san", some(&["司机"], &[])).await.unwrap();
+    editor.remove_person("zhang.san").await.unwrap();
+    let people = database.read_now(|connection| table::people_tagged(connection, "司机")).unwrap();
+    assert!(people.is_empty(), "they go with the person");
 }

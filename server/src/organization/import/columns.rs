@@ -18,6 +18,7 @@ pub(super) enum Column {
     Mobile,
     Email,
     EmployeeNumber,
+    Tags,
     Status,
     Password,
 }
@@ -49,6 +50,7 @@ const NAMES: &[(Column, &[&str])] = &[
         Column::EmployeeNumber,
         &["employeenumber", "employeeid", "staffnumber", "工号", "员工编号", "人员编号"],
     ),
+    (Column::Tags, &["tag", "tags", "标签"]),
     (Column::Status, &["status", "state", "状态"]),
     (Column::Password, &["password", "initialpassword", "密码", "初始密码"]),
 ];

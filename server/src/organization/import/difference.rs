@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::rows::{Wanted, WantedPerson, WantedPost};
 use super::words;
 use super::{Place, Problem};
-use crate::organization::editor::{NewPassword, PersonEdit, PostEdit, Step};
+use crate::organization::editor::{NewPassword, PersonEdit, PostEdit, Step, TagsEdit};
 use crate::organization::tree::Tree;
 use crate::storage::accounts::AccountRow;
 use crate::storage::organization::PersonRow;
@@ -255,6 +255,7 @@ impl<'a> Comparison<'a> {
             email: fields.email.filter(|email| *email != row.email),
             disabled: fields.disabled.filter(|disabled| *disabled != row.disabled),
             employee_number: fields.employee_number.filter(|number| *number != row.employee_number),
+            tags: fields.tags.filter(|tags| *tags != TagsEdit::All(row.tags.clone())),
             posts: posts.filter(|posts| *posts != before),
             title: None,
             priority: None,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::columns::{Column, Head};
 use super::sheet::{self, Row, Sheet};
 use super::{Place, Problem};
-use crate::organization::editor::PersonEdit;
+use crate::organization::editor::{PersonEdit, TagsEdit};
 use crate::organization::fields::{self, FieldProblem};
 
 /// Fields of a person, the same in all rows of one person.
-const OF_PERSON: [Column; 10] = [
+const OF_PERSON: [Column; 11] = [
     Column::Name,
     Column::Gender,
     Column::Birth,
@@ -18,6 +18,7 @@ const OF_PERSON: [Column; 10] = [
     Column::Mobile,
     Column::Email,
     Column::EmployeeNumber,
+    Column::Tags,
     Column::Status,
     Column::Password,
 ];
@@ -219,6 +220,7 @@ impl Reading {
             email: cells.read(Column::Email, fields::email),
             disabled: cells.read(Column::Status, fields::disabled),
             employee_number: cells.read(Column::EmployeeNumber, |text| fields::line("employee number", text)),
+            tags: cells.read(Column::Tags, tags).map(TagsEdit::All),
             ..PersonEdit::default()
         };
         let has_birth = fields.birth.as_ref().is_some_and(|birth| !birth.is_empty());
@@ -341,6 +343,12 @@ fn phones(text: &str) -> Result<Vec<String>, FieldProblem> {
         .filter(|phone| !phone.is_empty())
         .map(fields::phone)
         .collect()
+}
+
+/// Several tags in one cell stand behind semicolons, 、 or line breaks.
+fn tags(text: &str) -> Result<Vec<String>, FieldProblem> {
+    let parts = text.split([';', '；', '、', '\n', '\r']).map(str::trim);
+    fields::tags(parts.filter(|tag| !tag.is_empty()))
 }
 
 fn age(text: &str) -> Result<Option<u8>, FieldProblem> {

@@ -278,6 +278,23 @@ fn an_age_is_kept_as_a_year_and_does_not_overwrite_a_date() {
 }
 
 #[test]
+fn a_column_of_tags_sets_them_and_without_it_they_stay() {
+    let house = House::new();
+    house.import("账号,姓名,部门,标签\nzhang.san,张三,总部,司机；出纳、司机\nli.si,李四,总部,\n");
+    assert_eq!(house.person("zhang.san").tags, ["出纳", "司机"]);
+    let version = house.database.read_now(table::state).unwrap().version;
+    house.import("id,name\nzhang.san,张三\n");
+    assert_eq!(house.person("zhang.san").tags, ["出纳", "司机"], "no column");
+    let difference = house.difference("id,tags\nzhang.san,司机\nli.si,\n".as_bytes(), KEEP).unwrap();
+    assert_eq!(difference.lines().concat(), "Changed people: 1  ~ zhang.san: 张三; tags 出纳, 司机 → 司机");
+    house.import("id,tags\nzhang.san,\n");
+    assert!(house.person("zhang.san").tags.is_empty(), "an empty cell");
+    assert_eq!(house.database.read_now(table::state).unwrap().version, version);
+    let problems = house.difference("id,tags\nzhang.san,\"a,b\"\n".as_bytes(), KEEP).unwrap_err();
+    assert_eq!((problems.len(), problems[0].place.column.as_str()), (1, "tags"), "{problems:?}");
+}
+
+#[test]
 fn the_longest_path_is_made_from_the_top() {
     let house = House::new();
     house.import("department,priority\n甲/乙/丙,3\n甲,1\n");
@@ -312,13 +329,14 @@ fn organization() -> impl Strategy<Value = String> {
                 "status",
                 "gender",
                 "mobile",
+                "tags",
             ])
             .unwrap();
         let mut seen = std::collections::HashSet::new();
         for (path, priority) in &departments {
             if seen.insert(path) {
                 writer
-                    .write_record(["department", "", "", path, "", &priority.to_string(), "", "", "", ""])
+                    .write_record(["department", "", "", path, "", &priority.to_string(), "", "", "", "", ""])
                     .unwrap();
             }
         }
@@ -341,6 +359,7 @@ fn organization() -> impl Strategy<Value = String> {
                         status,
                         gender,
                         "13800000001",
+                        "司机；财务 审批、a=b",
                     ];
                     writer.write_record(row).unwrap();
                 }

@@ -3,7 +3,7 @@
 use posthouse_protocol::organization::Gender;
 
 use super::difference::{Difference, PersonStep};
-use crate::organization::editor::{PersonEdit, PostEdit};
+use crate::organization::editor::{PersonEdit, PostEdit, TagsEdit};
 use crate::storage::organization::PersonRow;
 
 /// One line about each kind of change.
@@ -105,6 +105,9 @@ pub(super) fn changed_person(
     }
     words.extend(edit.gender.map(|new| change("gender", gender(row.gender), gender(new))));
     words.extend(edit.phones.iter().map(|new| change("phones", &row.phones.join(", "), &new.join(", "))));
+    if let Some(TagsEdit::All(new)) = &edit.tags {
+        words.push(change("tags", &row.tags.join(", "), &new.join(", ")));
+    }
     words.extend(edit.disabled.map(|new| change("status", status(row.disabled), status(new))));
     words.extend(edit.posts.iter().map(|new| change("posts", &posts(before), &posts(new))));
     if has_new_password {

@@ -102,11 +102,14 @@ async fn what_has_been_changed_since_it_was_read_is_not_overwritten() {
 async fn every_mistake_names_its_field_and_nothing_is_written() {
     let office = Office::open();
     let mut nobody = draft("oa", Some(Preset::Json));
-    nobody.audience =
-        Audience { people: vec!["nobody".to_owned()], departments: vec!["总部/没有".to_owned()] };
+    nobody.audience = Audience {
+        people: vec!["nobody".to_owned()],
+        departments: vec!["总部/没有".to_owned()],
+        tags: vec!["司机".to_owned(), "a,b".to_owned()],
+    };
     assert_eq!(
         fields(office.registrar().add(nobody).await),
-        ["audience.departments[0]", "audience.people[0]"]
+        ["audience.departments[0]", "audience.people[0]", "audience.tags[1]"]
     );
     assert_eq!(fields(office.registrar().add(draft("..", Some(Preset::Json))).await), ["id"]);
     assert_eq!(fields(office.registrar().add(draft("oa", None)).await), [""], "no way of signing in");
@@ -117,6 +120,16 @@ async fn every_mistake_names_its_field_and_nothing_is_written() {
     cleartext.launch = "http://oa.example.org/".to_owned();
     assert_eq!(fields(office.registrar().add(cleartext).await), ["openId.redirectUris[0]"]);
     assert!(office.registrar().all().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_tag_is_stored_in_its_one_form_and_nobody_need_have_it_yet() {
+    let office = Office::open();
+    let mut tagged = draft("oa", Some(Preset::Json));
+    tagged.audience.tags = vec![" Caf\u{65}\u{301} ".to_owned()];
+    let added = office.registrar().add(tagged).await.unwrap();
+    assert_eq!(added.party.audience.tags, ["Caf\u{e9}"]);
+    assert_eq!(added.warnings, ["nobody has the tag Caf\u{e9} now"]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use posthouse_protocol::organization::Gender;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::tags::{all_tags, put_tags, tags_of};
 use super::{PersonRow, PostRow};
 use crate::storage::StorageError;
 
@@ -13,13 +14,14 @@ const COLUMNS: &str = "id, login, name, gender, birth, phones, mobile, email, pr
 
 /// All people with their posts.
 pub(crate) fn people(connection: &Connection) -> Result<Vec<PersonRow>, StorageError> {
-    let mut posts = all_posts(connection)?;
+    let (mut posts, mut tags) = (all_posts(connection)?, all_tags(connection)?);
     let mut people: Vec<PersonRow> = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM person ORDER BY id"))
         .and_then(|mut statement| statement.query_map([], read_person)?.collect())
         .map_err(StorageError::at("read people"))?;
     for person in &mut people {
         person.posts = posts.remove(&person.id).unwrap_or_default();
+        person.tags = tags.remove(&person.id).unwrap_or_default();
     }
     Ok(people)
 }
@@ -40,7 +42,7 @@ pub(crate) fn people_page(
         ))
         .and_then(|mut statement| statement.query_map(params![after, limit, list], read_person)?.collect())
         .map_err(StorageError::at("read a page of people"))?;
-    found.into_iter().map(|person| with_posts(connection, person)).collect()
+    found.into_iter().map(|person| whole(connection, person)).collect()
 }
 
 /// One person by id.
@@ -49,7 +51,7 @@ pub(crate) fn person(connection: &Connection, id: i64) -> Result<Option<PersonRo
         .prepare_cached(&format!("SELECT {COLUMNS} FROM person WHERE id = ?1"))
         .and_then(|mut statement| statement.query_row([id], read_person).optional())
         .map_err(StorageError::at("read person"))?;
-    found.map(|person| with_posts(connection, person)).transpose()
+    found.map(|person| whole(connection, person)).transpose()
 }
 
 /// One person by login.
@@ -61,14 +63,15 @@ pub(crate) fn person_by_login(
         .prepare_cached(&format!("SELECT {COLUMNS} FROM person WHERE login = ?1"))
         .and_then(|mut statement| statement.query_row([login], read_person).optional())
         .map_err(StorageError::at("read person by login"))?;
-    found.map(|person| with_posts(connection, person)).transpose()
+    found.map(|person| whole(connection, person)).transpose()
 }
 
-fn with_posts(connection: &Connection, mut person: PersonRow) -> Result<PersonRow, StorageError> {
+fn whole(connection: &Connection, mut person: PersonRow) -> Result<PersonRow, StorageError> {
     person.posts = connection
         .prepare_cached("SELECT department, title, priority FROM post WHERE person = ?1 ORDER BY place")
         .and_then(|mut statement| statement.query_map([person.id], |row| read_post(row, 0))?.collect())
         .map_err(StorageError::at("read posts"))?;
+    person.tags = tags_of(connection, person.id)?;
     Ok(person)
 }
 
@@ -111,6 +114,7 @@ fn read_person(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
         avatar: row.get(10)?,
         employee_number: row.get(11)?,
         posts: Vec::new(),
+        tags: Vec::new(),
     })
 }
 
@@ -139,10 +143,11 @@ pub(crate) fn insert_person(connection: &Connection, row: &PersonRow) -> Result<
         })
         .map_err(StorageError::at("insert person"))?;
     insert_posts(connection, id, &row.posts)?;
+    put_tags(connection, id, &row.tags)?;
     Ok(id)
 }
 
-/// Changes a person and the posts.
+/// Changes a person with posts and tags.
 pub(crate) fn update_person(connection: &Connection, row: &PersonRow) -> Result<(), StorageError> {
     connection
         .prepare_cached(
@@ -170,7 +175,8 @@ pub(crate) fn update_person(connection: &Connection, row: &PersonRow) -> Result<
         .prepare_cached("DELETE FROM post WHERE person = ?1")
         .and_then(|mut statement| statement.execute([row.id]))
         .map_err(StorageError::at("delete posts"))?;
-    insert_posts(connection, row.id, &row.posts)
+    insert_posts(connection, row.id, &row.posts)?;
+    put_tags(connection, row.id, &row.tags)
 }
 
 fn insert_posts(connection: &Connection, person: i64, posts: &[PostRow]) -> Result<(), StorageError> {

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use super::refusal::{Refusal, RefusalCode};
 use super::request::To;
 use crate::modules::notices::NoticeParts;
+use crate::organization::changes::person_id;
+use crate::organization::fields;
 use crate::storage::applications::ApplicationRow;
 use crate::storage::notices::{DeliveryMode, Receiver};
 
@@ -29,7 +31,7 @@ pub struct Invalid {
     pub reason: &'static str,
 }
 
-pub(super) fn find(
+pub(super) async fn find(
     parts: &NoticeParts,
     application: &ApplicationRow,
     to: &To,
@@ -39,7 +41,7 @@ pub(super) fn find(
     if delivery == DeliveryMode::Phone && !has_gateway {
         return Err(Refusal::of_field("delivery", "There is no way to phones."));
     }
-    let (people, mut invalid) = meant(parts, application, to)?;
+    let (people, mut invalid) = meant(parts, application, to, &tagged(parts, &to.tags).await?)?;
     let mut receivers = Vec::with_capacity(people.len());
     for (person, named) in people.into_values() {
         let has_phone = has_gateway && person.mobile.is_some();
@@ -59,10 +61,25 @@ pub(super) fn find(
 /// People by their ids, each once, and how they were named one by one.
 type People = BTreeMap<String, (Arc<Person>, Option<String>)>;
 
+/// Tags as the application wrote them, each with the ids of those who have it.
+async fn tagged<'a>(parts: &NoticeParts, tags: &'a [String]) -> Result<Vec<(&'a String, Vec<i64>)>, Refusal> {
+    let mut found = Vec::with_capacity(tags.len());
+    for written in tags {
+        let people = match fields::tag(written) {
+            Ok(tag) => parts.catalogue.people_tagged(tag).await.map_err(Refusal::internal)?,
+            // What is no tag is nobody's.
+            Err(_) => Vec::new(),
+        };
+        found.push((written, people));
+    }
+    Ok(found)
+}
+
 fn meant(
     parts: &NoticeParts,
     application: &ApplicationRow,
     to: &To,
+    tagged: &[(&String, Vec<i64>)],
 ) -> Result<(People, Vec<Invalid>), Refusal> {
     let directory = &parts.directory;
     let (mut people, mut invalid) = (People::new(), Vec::new());
@@ -86,6 +103,14 @@ fn meant(
             }
             None => invalid.push(unknown(&one.department)),
         }
+    }
+    for (tag, ids) in tagged {
+        if ids.is_empty() {
+            invalid.push(unknown(tag));
+        }
+        // Who has just been added is not known to the directory yet, as in a department.
+        let people = ids.iter().filter_map(|id| directory.person_of_id(&person_id(*id)));
+        people.for_each(|person| add(person, None));
     }
     if to.everyone {
         if !application.scope.everyone {

@@ -45,6 +45,9 @@ pub(crate) struct To {
     pub(crate) people: Vec<String>,
     #[serde(default)]
     pub(crate) departments: Vec<Department>,
+    /// Everybody who has one of these tags.
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
     #[serde(default)]
     pub(crate) everyone: bool,
 }
