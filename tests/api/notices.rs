@@ -192,7 +192,8 @@ async fn an_application_writes_to_whom_it_may_and_the_way_it_may() {
     let house = House::without_gateway().await;
     let words = ["--department", "总部/技术部", "--delivery", "client"];
     let erp = application(&house.server, "erp", &words).await;
-    let to = |people: Value, delivery: &str| json!({"to": {"people": people}, "title": "t", "delivery": delivery});
+    let to =
+        |people: Value, delivery: &str| json!({"to": {"people": people}, "title": "t", "delivery": delivery});
     let answer = erp.post(MESSAGES, &to(json!(["zhao.min", "wang.lei"]), "client")).await.unwrap();
     assert_eq!((answer.status, answer.body["accepted"].as_u64()), (202, Some(1)));
     assert_eq!(answer.body["invalid"], json!([{"recipient": "wang.lei", "reason": "not_allowed"}]));

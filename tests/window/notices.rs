@@ -72,3 +72,17 @@ async fn a_notification_names_the_system_and_a_click_on_it_opens_the_notice() {
     service.click(shown.number).await.unwrap();
     alice.sees_notice("请假待审批").await.unwrap();
 }
+
+#[tokio::test]
+async fn a_card_shows_what_became_of_its_notice_and_goes_on_when_something_is_chosen() {
+    let (server, oa) = house().await.unwrap();
+    let desktop = Desktop::start().await.unwrap();
+    let alice = office::signed_in(&server, &desktop, ALICE).await.unwrap();
+    says(&oa, "请假待审批").await.unwrap();
+    alice.opens_notices_of("oa", 1).await.unwrap();
+    alice.click("[data-testid=notice-story-button]").await.unwrap();
+    let steps = "[data-testid=notice-step]";
+    alice.sees(steps, "已发出").await.unwrap();
+    alice.press_on_notice("同意").await.unwrap();
+    alice.sees(steps, "已选择：同意").await.unwrap();
+}
