@@ -206,19 +206,3 @@ fn no_manifest_switches_on_the_features_that_rename_every_stanza() {
         }
     }
 }
-
-#[test]
-fn the_page_may_give_every_command_that_the_shell_knows_and_no_other() {
-    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a file can be read");
-    let (commands, permissions) =
-        (read("src-tauri/src/commands.rs"), read("src-tauri/permissions/window.toml"));
-    let known: BTreeSet<&str> = commands
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix(',')?.split_once("::").map(|(_, name)| name))
-        .filter(|name| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
-        .collect();
-    let allowed: BTreeSet<&str> =
-        permissions.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\",")).collect();
-    assert!(known.len() > 40, "{known:?}");
-    assert_eq!(known, allowed);
-}

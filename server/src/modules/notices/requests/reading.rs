@@ -77,7 +77,7 @@ fn boolean(element: &Child<'_>, attribute: &str, name: &str, into: &mut Map<Stri
 }
 
 fn receivers(element: &Child<'_>) -> Value {
-    let (mut people, mut departments, mut everyone) = (Vec::new(), Vec::new(), false);
+    let (mut people, mut departments, mut tags, mut everyone) = (Vec::new(), Vec::new(), Vec::new(), false);
     let to = ours(element).filter(|child| child.name == "to");
     for one in to.flat_map(|to| ours(&to)) {
         match one.name {
@@ -88,12 +88,13 @@ fn receivers(element: &Child<'_>) -> Value {
                 boolean(&one, "with-sub-departments", "withSubDepartments", &mut department);
                 departments.push(Value::Object(department));
             }
+            "tag" => tags.push(Value::String(one.text().into_owned())),
             "everyone" => everyone = true,
             _ => {}
         }
     }
     let mut to = Map::new();
-    for (name, list) in [("people", people), ("departments", departments)] {
+    for (name, list) in [("people", people), ("departments", departments), ("tags", tags)] {
         if !list.is_empty() {
             to.insert(name.to_owned(), Value::Array(list));
         }
@@ -165,7 +166,7 @@ mod tests {
             "<send xmlns='urn:posthouse:notice:1' title='请假' priority='high' delivery='both' escalate-after='60'
                    expires='2030-01-01T00:00:00Z' idempotency-key='leave-17'>
                <to><person>wang.lei</person><department with-sub-departments='false'>总部/财务部</department>
-                   <everyone/></to>
+                   <tag>司机</tag><everyone/></to>
                <text>陈静 &amp; 王磊</text><link app='oa' path='/todo/17'/><field label='天数'>3</field>
                <action id='yes' label='同意' style='primary'>
                  <input name='why' label='意见' required='true'/></action>
@@ -176,7 +177,7 @@ mod tests {
         let wanted = json!({
             "title": "请假", "priority": "high", "delivery": "both", "escalateAfterSeconds": 60,
             "expiresAt": "2030-01-01T00:00:00Z", "idempotencyKey": "leave-17",
-            "to": {"people": ["wang.lei"], "everyone": true,
+            "to": {"people": ["wang.lei"], "tags": ["司机"], "everyone": true,
                    "departments": [{"department": "总部/财务部", "withSubDepartments": false}]},
             "text": "陈静 & 王磊", "link": {"app": "oa", "path": "/todo/17"},
             "fields": [{"label": "天数", "value": "3"}],
