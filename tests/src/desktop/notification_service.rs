@@ -78,6 +78,9 @@ impl Notifications {
     async fn notification_closed(emitter: &SignalEmitter<'_>, number: u32, reason: u32) -> zbus::Result<()>;
 }
 
+/// What a hand needs from the eye to the click.
+const HAND: Duration = Duration::from_millis(500);
+
 /// The running service.
 #[derive(Debug)]
 pub struct NotificationService {
@@ -152,7 +155,9 @@ impl NotificationService {
     /// # Errors
     /// The bus refuses.
     pub async fn click(&self, number: u32) -> anyhow::Result<()> {
-        self.somebody_waits_for("ActionInvoked").await?;
+        // The app's library asks for this signal last, and begins to listen behind it.
+        self.somebody_waits_for("NotificationClosed").await?;
+        tokio::time::sleep(HAND).await;
         let emitter = SignalEmitter::new(&self.connection, PATH)?;
         Notifications::action_invoked(&emitter, number, "default").await?;
         Notifications::notification_closed(&emitter, number, 2).await?;
