@@ -4,7 +4,7 @@ import asyncio
 import json
 import urllib.request
 
-from house import play, refused, saw
+from house import notices_to_decide, play, refused, saw
 
 ADDRESS = "oa@notices."
 
@@ -37,8 +37,7 @@ async def scene(house):
     assert message["body"] == "请假待审批\n王伟，3天"
 
     commands = li_na["xep_0050"]
-    listed = await commands.get_commands(house.domain)
-    ((_, node, name),) = listed["disco_items"]["items"]
+    ((node, name),) = await notices_to_decide(li_na, house.domain)
     saw(f"to be decided: {name!r}")
     assert name == "办公自动化：请假待审批"
     about = await li_na["xep_0030"].get_info(house.domain, node=node)
@@ -70,7 +69,7 @@ async def scene(house):
     acted = [it for it in shown["recipients"][0]["events"] if it["event"] == "acted"]
     saw(f"the business system is told {acted}")
     assert len(acted) == 1 and "人手不够" in acted[0]["detail"]
-    assert not (await commands.get_commands(house.domain))["disco_items"]["items"]
+    assert not await notices_to_decide(li_na, house.domain)
 
 
 play(scene)

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from house import play, saw, within
+from house import notices_to_decide, play, saw, within
 
 SAMPLE = Path(__file__).resolve().parents[3] / "docs" / "samples" / "notice_component.py"
 ADDRESS = "oa@notices."
@@ -31,7 +31,7 @@ async def scene(house):
         saw(f"{message['from']} writes {message['body']!r}")
         assert message["body"] == "请假待审批\n陈静，3天"
         commands = li_na["xep_0050"]
-        ((_, node, _),) = (await commands.get_commands(house.domain))["disco_items"]["items"]
+        ((node, _),) = await notices_to_decide(li_na, house.domain)
         asked = (await commands.send_command(house.domain, node))["command"]
         answer = li_na["xep_0004"].make_form(ftype="submit")
         answer.add_field(var="action", value="reject")

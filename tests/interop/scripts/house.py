@@ -261,6 +261,13 @@ async def refused(awaitable, condition):
     raise AssertionError(f"{condition} was expected: {answer}")
 
 
+async def notices_to_decide(client, domain):
+    """The commands that stand for notices which wait for a choice: node and name of each."""
+    listed = await client["xep_0050"].get_commands(domain)
+    items = [(node, name) for _, node, name in listed["disco_items"]["items"]]
+    return [(node, name) for node, name in items if node.startswith("urn:posthouse:notice:1#")]
+
+
 def play(scene):
     """Plays a scene against the house whose facts lie in the file that is the first argument."""
     facts = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
