@@ -157,14 +157,8 @@ fn found(
     application: &ApplicationRow,
     named: &str,
 ) -> Result<(Arc<Person>, i64), &'static str> {
-    let address = jid::BareJid::new(&format!("{named}@{}", parts.domain)).ok();
-    let person = address.and_then(|address| parts.directory.person(&address));
-    let person = person.or_else(|| parts.directory.person_of_id(named)).ok_or("unknown")?;
-    let scope = &application.scope;
-    let is_allowed = scope.everyone
-        || scope.people.contains(&person.id)
-        || parts.directory.is_in_any(&person, &scope.departments);
-    if !is_allowed {
+    let person = parts.directory.person_named(&parts.domain, named).ok_or("unknown")?;
+    if !parts.directory.may_be_written_to(&person, &application.scope) {
         return Err("not_allowed");
     }
     if person.status == PersonStatus::Disabled {

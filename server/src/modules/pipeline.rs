@@ -1,17 +1,14 @@
 //! Read this page to know who does what to a stanza, and in which order.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jid::{BareJid, Jid};
-
-use super::ad_hoc_commands::{self, AdHocCommands};
-use super::archive::{self, Archive};
+use super::ad_hoc_commands::AdHocCommands;
+use super::archive::Archive;
 use super::blocking_command::Blocklist;
-use super::carbons::{self, Carbons};
+use super::carbons::Carbons;
 use super::client_state::ClientState;
 use super::directory::DirectoryService;
 use super::entity_caps::EntityCaps;
@@ -19,17 +16,17 @@ use super::last_activity::LastActivity;
 use super::login_greeting::LoginGreeting;
 use super::message_ids::MessageIds;
 use super::notices::{Desk, NoticeParts, Notices, Pace};
-use super::offline::{self, Offline};
+use super::offline::Offline;
 use super::own_password::OwnPassword;
 use super::ping::Ping;
 use super::presence::PresenceService;
 use super::presence_watch::PresenceWatch;
 use super::private_storage::PrivateStorage;
-use super::pubsub::{self, Pubsub, PubsubParts};
+use super::pubsub::{Pubsub, PubsubParts};
 use super::roster::{RosterService, Subscriptions};
 use super::search::Search;
-use super::service_discovery::{Discoverable, ServiceDiscovery};
-use super::sign_on::{self, Link, SignOn};
+use super::service_discovery::ServiceDiscovery;
+use super::sign_on::{Link, SignOn};
 use super::sms_relay::SmsRelay;
 use super::software_version::SoftwareVersion;
 use super::time::EntityTime;
@@ -39,7 +36,7 @@ use crate::clock::Clock;
 use crate::organization::catalogue::Catalogue;
 use crate::organization::directory::Directory;
 use crate::organization::pictures::Pictures;
-use crate::routing::accounts::{Contacts, LocalAccounts, Passwords};
+use crate::routing::accounts::Passwords;
 use crate::routing::audience::Audience;
 use crate::routing::capabilities::Capabilities;
 use crate::routing::commands::AdHocCommand;
@@ -58,7 +55,12 @@ use crate::storage::notices::NoticeStore;
 use crate::storage::relays::RelayStore;
 use crate::storage::roster::RosterStore;
 use crate::storage::{Database, StorageError};
-use posthouse_protocol::{organization, presence, sms};
+
+mod discoverable;
+mod members;
+
+use discoverable::{caps_element, discoverable};
+pub use members::Members;
 
 /// What the modules work with.
 #[derive(Clone)]
@@ -132,36 +134,6 @@ pub type Task = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
 impl std::fmt::Debug for Built {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Built").field("pipeline", &self.pipeline).finish_non_exhaustive()
-    }
-}
-
-/// The organisation's answer to who is an account, and who sees whom.
-#[derive(Debug, Clone)]
-pub struct Members {
-    /// The organisation.
-    pub directory: Arc<Directory>,
-    /// Who is signed in.
-    pub sessions: Arc<Sessions>,
-}
-
-impl LocalAccounts for Members {
-    fn exists(&self, account: &BareJid) -> bool {
-        self.directory.is_member(account)
-    }
-}
-
-impl Contacts for Members {
-    fn shares_presence(&self, account: &BareJid, viewer: &BareJid) -> bool {
-        self.directory.may_see(viewer, account)
-    }
-
-    fn viewers_of(&self, account: &BareJid) -> Vec<BareJid> {
-        let online: BTreeSet<BareJid> =
-            self.sessions.all().iter().map(|session| session.bare().clone()).collect();
-        online
-            .into_iter()
-            .filter(|viewer| viewer != account && self.directory.may_see(viewer, account))
-            .collect()
     }
 }
 
@@ -356,11 +328,6 @@ fn background(
     ]
 }
 
-/// XEP-0115 section 6.3.
-fn caps_element(node: &str, ver: &str) -> String {
-    format!("<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{node}' ver='{ver}'/>")
-}
-
 /// Those that only answer.
 fn small_handlers(parts: &Parts) -> Vec<Arc<dyn IqHandler>> {
     let directory = || Arc::clone(&parts.directory);
@@ -382,42 +349,6 @@ fn commands(parts: &Parts, entrances: Option<&Arc<SignOn>>) -> Vec<Arc<dyn AdHoc
         commands.push(Arc::new(Link(Arc::clone(entrances))));
     }
     commands
-}
-
-fn discoverable(
-    domain: &str,
-    components: &[String],
-    signs_on: bool,
-    commands: &[Arc<dyn AdHocCommand>],
-) -> Discoverable {
-    let owned = |features: &[&str]| features.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<_>>();
-    let mut server = owned(archive::FEATURES);
-    server.extend(owned(carbons::FEATURES));
-    server.extend(owned(offline::FEATURES));
-    server.extend(owned(super::ping::FEATURES));
-    server.extend(owned(&[
-        "urn:xmpp:blocking",
-        "vcard-temp",
-        "urn:xmpp:time",
-        "jabber:iq:version",
-        "jabber:iq:register",
-    ]));
-    server.extend(owned(&["jabber:iq:last", "jabber:iq:private", "jabber:iq:roster", "jabber:iq:search"]));
-    server.extend(owned(&[organization::NAMESPACE, presence::NAMESPACE]));
-    if components.contains(&format!("sms.{domain}")) {
-        server.insert(sms::PHONES.to_owned());
-    }
-    if signs_on {
-        server.extend(owned(sign_on::FEATURES));
-    }
-    if !commands.is_empty() {
-        server.insert(ad_hoc_commands::NAMESPACE.to_owned());
-    }
-    let mut account = owned(archive::FEATURES);
-    account.extend(owned(pubsub::FEATURES));
-    let items =
-        components.iter().filter_map(|domain| Some((Jid::new(domain).ok()?, domain.clone()))).collect();
-    Discoverable { server, account, items, contacts: Vec::new() }
 }
 
 #[cfg(test)]

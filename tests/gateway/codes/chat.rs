@@ -107,6 +107,13 @@ async fn is_there(person: &mut Person) {
     }
 }
 
+/// Asks; the system has the question and keeps silent.
+async fn is_asking(scene: &Scene, person: &mut Person) {
+    let message = format!("<message type='chat' to='{}' id='m1'><body>001</body></message>", contact());
+    person.send(&message).await.unwrap();
+    scene.system.is_asked().await;
+}
+
 /// Waits for an answer of the contact.
 async fn answer(person: &mut Person) -> String {
     let from_contact = |it: &Element| it.attribute("from") == Some(&contact()) && !it.body().is_empty();
@@ -118,9 +125,7 @@ async fn a_question_that_is_being_asked_when_the_gateway_is_killed_is_answered_o
     let mut scene = Scene::open(todo).await;
     scene.system.keeps_silent("/todo");
     let mut wang = scene.house.person("wang.lei").await;
-    let message = format!("<message type='chat' to='{}' id='m1'><body>001</body></message>", contact());
-    wang.send(&message).await.unwrap();
-    scene.system.is_asked().await;
+    is_asking(&scene, &mut wang).await;
     scene.gateway.kill().await.unwrap();
     scene.system.answers("/todo", 200, "{\"count\": 3}");
     scene.gateway.run().unwrap();
@@ -141,9 +146,7 @@ async fn a_question_outlives_the_line_to_the_server() {
     let mut scene = Scene::open(todo).await;
     scene.system.keeps_silent("/todo");
     let mut wang = scene.house.person("wang.lei").await;
-    let message = format!("<message type='chat' to='{}' id='m1'><body>001</body></message>", contact());
-    wang.send(&message).await.unwrap();
-    scene.system.is_asked().await;
+    is_asking(&scene, &mut wang).await;
     scene.house.server.kill().await.unwrap();
     scene.house.server.run().await.unwrap();
     let mut wang = scene.house.person("wang.lei").await;

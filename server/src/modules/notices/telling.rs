@@ -133,7 +133,10 @@ impl Inner {
     fn tell_one(&self, delivery: &Delivery) -> bool {
         let domain = &delivery.component;
         let Some(link) = self.parts.components.find(domain).flatten() else { return true };
-        let Some(request) = self.request(delivery) else { return true };
+        let Some(request) = self.request(delivery) else {
+            tracing::error!(delivery = delivery.id, domain, "what became of a notice cannot be written");
+            return true;
+        };
         let pending =
             Pending { domain: domain.clone(), link: link.id(), since: Instant::now(), answered: None };
         // First noted, then sent: the answer may be quick.

@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jid::BareJid;
 use posthouse_protocol::organization::Person;
 
 use super::Directory;
+use crate::storage::applications::Scope;
 
 impl Directory {
     /// The person with this id of the directory.
     pub fn person_of_id(&self, id: &str) -> Option<Arc<Person>> {
         self.record.read().people.get(id).cloned()
+    }
+
+    /// The person with this ID to sign in with at that domain, or with this id of the directory.
+    pub fn person_named(&self, domain: &str, name: &str) -> Option<Arc<Person>> {
+        let address = BareJid::new(&format!("{name}@{domain}")).ok();
+        address.and_then(|address| self.person(&address)).or_else(|| self.person_of_id(name))
     }
 
     /// Everybody.
@@ -40,6 +48,11 @@ impl Directory {
         let people: BTreeMap<&Arc<str>, &Arc<Person>> =
             ids.filter_map(|id| record.people.get_key_value(id)).collect();
         people.into_values().cloned().collect()
+    }
+
+    /// Whether an application with that scope may write to the person.
+    pub fn may_be_written_to(&self, person: &Person, scope: &Scope) -> bool {
+        scope.everyone || scope.people.contains(&person.id) || self.is_in_any(person, &scope.departments)
     }
 
     /// Whether the person has a post in one of these departments or below.

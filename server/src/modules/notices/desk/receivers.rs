@@ -89,9 +89,7 @@ fn meant(
         *known = known.take().or(named);
     };
     for name in &to.people {
-        let address = jid::BareJid::new(&format!("{name}@{}", parts.domain)).ok();
-        let person = address.and_then(|address| directory.person(&address));
-        match person.or_else(|| directory.person_of_id(name)) {
+        match directory.person_named(&parts.domain, name) {
             Some(person) => add(person, Some(name.clone())),
             None => invalid.push(unknown(name)),
         }
@@ -130,11 +128,7 @@ fn problem(
     person: &Person,
     lacks_phone: bool,
 ) -> Option<&'static str> {
-    let scope = &application.scope;
-    let is_allowed = scope.everyone
-        || scope.people.contains(&person.id)
-        || parts.directory.is_in_any(person, &scope.departments);
-    if !is_allowed {
+    if !parts.directory.may_be_written_to(person, &application.scope) {
         Some("not_allowed")
     } else if person.status == PersonStatus::Disabled {
         Some("disabled")
